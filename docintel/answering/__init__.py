@@ -1,0 +1,52 @@
+"""Answers with citations: the Answerer contract, and `ask`, which the app and the command line call."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from docintel.answering.extractive import ExtractiveAnswerer
+from docintel.answering.question import counterparts
+from docintel.model import Answer, Document, Filters, Page
+from docintel.retrieval import Found, Retriever
+
+__all__ = ["Answerer", "ExtractiveAnswerer", "Read", "ask"]
+
+NUM_HITS = 30
+
+
+class Read(Protocol):
+    """What an answerer needs of the library."""
+
+    def document(self, document_id: str) -> Document: ...
+
+    def page(self, document_id: str, number: int) -> Page: ...
+
+
+class Answerer(Protocol):
+    """Answers a question from what was found.
+
+    "[1]" in the text is the first citation; each citation quotes words that stand on its page, in its boxes. An
+    answer without citations says that nothing was found.
+    """
+
+    def answer(self, question: str, found: Found, library: Read) -> Answer: ...
+
+
+def ask(
+    question: str,
+    *,
+    library: Read,
+    retriever: Retriever,
+    answerer: Answerer,
+    filters: Filters | None = None,
+) -> Answer:
+    """Searches and answers; where the question's own words lead nowhere, again with what others call the same."""
+    found = retriever.search(question, limit=NUM_HITS, filters=filters)
+    answer = answerer.answer(question, found, library)
+    if answer.citations or not (others := counterparts(question)):
+        return answer
+    wider = retriever.search(_with(question, others), limit=NUM_HITS, filters=filters)
+    return answerer.answer(question, wider.model_copy(update={"notes": found.notes}), library)
+
+
+def _with(question: str, words: Sequence[str]) -> str:
+    return " ".join([question, *words])

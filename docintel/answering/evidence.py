@@ -1,0 +1,239 @@
+"""What a page says that may answer: values with their labels, cells with their row and header, sentences."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
+
+from docintel.answering.lines import Grid, Line, Segment, blocks_at, boxes, grids_of, lines_of
+from docintel.model import BBox, Block, BlockLabel, Cell, Page, Table
+from docintel.sentences import sentence_spans
+from docintel.spans import boxes_of
+
+MAX_LABEL = 60
+"""Characters; what is longer is no label but a sentence."""
+MAX_VALUE = 160
+
+_COLON = re.compile(r"\s*(?:(?<!\d)[:：﹕︰]|[:：﹕︰](?!\d))\s*")
+_LEADING_COLON = re.compile(r"^\s*[:：﹕︰.…_\-–]+\s*")
+_FIRST_NUMBER = re.compile(r"(?<![^\W\d_])[€$£¥₹₽]?\s?[-+]?\d")
+_BELOW = 2.6
+"""A value stands at most this many line heights below its label."""
+_HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER}
+_UNREAD = {BlockLabel.PICTURE, BlockLabel.TABLE}
+
+
+class Source(StrEnum):
+    """How a value and its label stand to each other; `sentence` has no label."""
+
+    INLINE = "inline"
+    BESIDE = "beside"
+    BELOW = "below"
+    CELL = "cell"
+    ROW = "row"
+    SENTENCE = "sentence"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`value` answers a question about `label`; for a sentence the label is empty and the value is the sentence."""
+
+    source: Source
+    label: str
+    value: str
+    quote: str
+    boxes: tuple[BBox, ...]
+    block_ids: tuple[str, ...]
+    near: str = field(default="", compare=False)
+    """The heading, caption or table header that it stands under."""
+    header: str = ""
+    """For a cell: its column's header; `label` is then its row."""
+
+
+@lru_cache(maxsize=256)
+def evidence_on(page: Page) -> tuple[Evidence, ...]:
+    """Everything on a page that may answer a question, in reading order by kind."""
+    lines = lines_of(page)
+    values = [*_values_in(lines, page), *_values_in_grids(grids_of(lines, page), page)]
+    tables = [each for block in page.blocks if block.table for each in _values_in_table(block, block.table, page)]
+    return tuple(dict.fromkeys([*values, *tables, *_sentences(page)]))
+
+
+def _values_in(lines: Sequence[Line], page: Page) -> Iterator[Evidence]:
+    for number, line in enumerate(lines):
+        for place, segment in enumerate(line.segments):
+            yield from _inline(segment, page)
+            label = _label_of(segment.text)
+            if not label:
+                continue
+            following = line.segments[place + 1] if place + 1 < len(line.segments) else None
+            if following and (value := _value_of(following.text)):
+                yield _value(Source.BESIDE, label, value, [segment, following], page)
+            below = _below(segment, lines[number + 1 : number + 4], line)
+            if below and (value := _value_of(below.text)):
+                yield _value(Source.BELOW, label, value, [segment, below], page)
+
+
+def _inline(segment: Segment, page: Page) -> Iterator[Evidence]:
+    """“Label: value” and “Label 1,234.50” within one segment."""
+    text = segment.text
+    parts = _COLON.split(text)
+    for n, (label, value) in enumerate(pairwise(parts)):
+        shown = label if n == 0 else _after_value(label)
+        if shown and value and len(shown) <= MAX_LABEL:
+            kept = value if n + 2 == len(parts) else _before_label(value)
+            yield _value(Source.INLINE, shown, kept[:MAX_VALUE], [segment], page)
+    number = _FIRST_NUMBER.search(text)
+    if number and len(parts) == 1 and 0 < number.start() <= MAX_LABEL and len(text) - number.start() <= MAX_LABEL:
+        label = text[: number.start()].strip(" .…_-")
+        if any(c.isalpha() for c in label):
+            yield _value(Source.INLINE, label, text[number.start() :].strip(), [segment], page)
+
+
+def _after_value(text: str) -> str:
+    """The second label in “17 Date: …”: the words after the last number."""
+    return re.sub(r"^.*\d\S*\s+", "", text) if re.search(r"\d", text) else text.rpartition(" ")[2]
+
+
+def _before_label(text: str) -> str:
+    """The first value in “17 Date”: up to its last number, else all but the last word."""
+    found = re.match(r"^.*\d\S*", text)
+    return found.group() if found else (text.rpartition(" ")[0] or text)
+
+
+def _label_of(text: str) -> str:
+    """The text as a label, or "" where it cannot be one: too long, no letters, or with a value in it already."""
+    label = _COLON.sub(" ", text).strip() if _COLON.search(text.rstrip()[-1:]) else text.strip()
+    if len(label) > MAX_LABEL or not any(c.isalpha() for c in label) or _COLON.search(label):
+        return ""
+    return label
+
+
+def _value_of(text: str) -> str:
+    value = _LEADING_COLON.sub("", text).strip()
+    if not value or len(value) > MAX_VALUE or _COLON.search(value[-1:]):
+        return ""
+    return value
+
+
+def _below(label: Segment, lines: Sequence[Line], own: Line) -> Segment | None:
+    """The segment that stands closest below a label and begins with it, or shares most of its width."""
+    for line in lines:
+        if line.y - own.y > _BELOW * own.height:
+            return None
+        for segment in line.segments:
+            shared = min(label.bbox.x1, segment.bbox.x1) - max(label.bbox.x0, segment.bbox.x0)
+            begins = abs(segment.start - label.start) < 0.015
+            if begins or shared > 0.5 * min(label.bbox.width, segment.bbox.width):
+                return segment
+    return None
+
+
+def _values_in_grids(grids: Sequence[Grid], page: Page) -> Iterator[Evidence]:
+    for grid in grids:
+        headers = grid.rows[0]
+        for row in grid.rows[1:]:
+            yield from _cells(headers, row, page)
+
+
+def _cells(headers: Sequence[Segment | None], row: Sequence[Segment | None], page: Page) -> Iterator[Evidence]:
+    """Each cell of a row by its header and by the row's other words, and the row as a whole."""
+    there = [cell for cell in row if cell]
+    for header, cell in zip(headers, row, strict=True):
+        others = [other for other in there if other is not cell and not _is_number(other.text)]
+        label = " ".join(other.text for other in others)
+        if cell and others and _value_of(cell.text):
+            yield Evidence(
+                source=Source.CELL,
+                label=label,
+                header=header.text if header else "",
+                value=_value_of(cell.text),
+                quote=" ".join(each.text for each in there if each is cell or each in others),
+                boxes=boxes([*others, cell]),
+                block_ids=blocks_at(page, [cell]),
+            )
+    if len(there) > 2:
+        said = [f"{h.text.rstrip(':')}: {c.text}" if h else c.text for h, c in zip(headers, row, strict=True) if c]
+        yield Evidence(
+            source=Source.ROW,
+            label=" ".join(cell.text for cell in there),
+            value="; ".join(said),
+            quote=" ".join(cell.text for cell in there),
+            boxes=boxes(there),
+            block_ids=blocks_at(page, there),
+        )
+
+
+def _is_number(text: str) -> bool:
+    return sum(c.isdigit() for c in text) >= sum(c.isalpha() for c in text)
+
+
+def _values_in_table(block: Block, table: Table, page: Page) -> Iterator[Evidence]:
+    """Cells as the engine saw them: these know about wrapped lines, which the lines of words don't."""
+    header = {cell.column: cell for cell in table.cells if cell.row == 0}
+    for row in range(table.num_rows):
+        cells = sorted((c for c in table.cells if c.row == row and c.text.strip()), key=lambda c: c.column)
+        for cell in cells[1:] if len(cells) == 2 else cells:
+            yield from _table_cell(block, header if row else {}, cells, cell, page)
+
+
+def _table_cell(
+    block: Block, headers: dict[int, Cell], row: Sequence[Cell], cell: Cell, page: Page
+) -> Iterator[Evidence]:
+    others = [other for other in row if other is not cell and not _is_number(other.text)]
+    header = headers.get(cell.column)
+    if not others or len(cell.text) > MAX_VALUE:
+        return
+    found = [each.bbox for each in (*others, cell) if each.bbox]
+    yield Evidence(
+        source=Source.CELL,
+        label=" ".join(_one_line(other.text) for other in others),
+        header=_one_line(header.text) if header else "",
+        value=_one_line(cell.text),
+        quote=" ".join(_one_line(each.text) for each in row if each is cell or each in others),
+        boxes=tuple(found) or (block.bbox,),
+        block_ids=(block.id,),
+        near=heading_of(page, block),
+    )
+
+
+def _sentences(page: Page) -> Iterator[Evidence]:
+    for block in page.blocks:
+        if block.label in _UNREAD or not block.text.strip():
+            continue
+        near = heading_of(page, block)
+        for start, end in sentence_spans(block.text):
+            text = _one_line(block.text[start:end])
+            yield Evidence(
+                source=Source.SENTENCE,
+                label="",
+                value=text,
+                quote=text,
+                boxes=boxes_of(block, start, end, page.words),
+                block_ids=(block.id,),
+                near=near,
+            )
+
+
+def heading_of(page: Page, block: Block) -> str:
+    """The headings right before a block on its page."""
+    index = next((n for n, each in enumerate(page.blocks) if each is block), 0)
+    before = [each for each in page.blocks[:index] if each.label in _HEADINGS]
+    return before[-1].text if before else ""
+
+
+def _value(source: Source, label: str, value: str, segments: Sequence[Segment], page: Page) -> Evidence:
+    return Evidence(
+        source=source,
+        label=label.strip(),
+        value=value.strip(),
+        quote=" ".join(segment.text for segment in segments),
+        boxes=boxes(segments),
+        block_ids=blocks_at(page, segments[-1:]),
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

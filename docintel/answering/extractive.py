@@ -1,0 +1,177 @@
+"""The extractive answerer: the words of the documents themselves that answer best, and where they stand."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from docintel.answering.evidence import Evidence, Source, evidence_on
+from docintel.answering.question import Question
+from docintel.answering.scoring import Context, score
+from docintel.embedding import Embedder
+from docintel.errors import EngineUnavailable, NotFound
+from docintel.model import Answer, BlockLabel, Citation, Document, Hit, Page
+from docintel.retrieval import Found
+from docintel.terms import words
+
+if TYPE_CHECKING:
+    from docintel.answering import Read
+
+NAME = "extractive"
+MAX_PAGES = 16
+MAX_CITATIONS = 5
+MIN_SCORE = 0.5
+"""Below this an answer would be a guess."""
+_AS_GOOD = 0.9
+"""Other documents' answers are given too where they score this much of the best one."""
+_RERANKED = 24
+_LEAST_SIMILAR, _MOST_SIMILAR = 0.3, 0.8
+_HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER, BlockLabel.PAGE_HEADER}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Evidence on a page of a document, and how well it answers."""
+
+    evidence: Evidence
+    document: Document
+    page: Page
+    score: float
+
+
+class ExtractiveAnswerer:
+    """Answers with words that stand in the documents, or says that none of them answer.
+
+    With an embedder, evidence in a language that it knows is also judged by meaning.
+    """
+
+    def __init__(self, embedder: Embedder | None = None) -> None:
+        self._embedder = embedder
+
+    def answer(self, question: str, found: Found, library: "Read") -> Answer:
+        asked = Question.of(question)
+        if not asked.words:
+            return Answer(text="Ask a question, or give a few words to look for.", answerer=NAME, notes=found.notes)
+        pages = list(_pages(found.hits, library))
+        ranked = self._by_meaning(asked, _ranked(asked, pages))
+        chosen = _chosen(ranked)
+        if not chosen:
+            return Answer(text=_nothing(asked, pages), answerer=NAME, notes=found.notes)
+        several = len({candidate.document.id for candidate in chosen}) > 1
+        text = "\n".join(_told(candidate, n, several=several) for n, candidate in enumerate(chosen, start=1))
+        return Answer(text=text, citations=tuple(map(_citation, chosen)), answerer=NAME, notes=found.notes)
+
+    def _by_meaning(self, asked: Question, ranked: list[Candidate]) -> list[Candidate]:
+        """The best candidates again, raised by the similarity of their meaning to the question's."""
+        embedder = self._embedder
+        if embedder is None or not embedder.knows(asked.language) or not ranked:
+            return ranked
+        best, rest = ranked[:_RERANKED], ranked[_RERANKED:]
+        try:
+            vectors = embedder.passages([_as_text(candidate.evidence) for candidate in best])
+            similarities = vectors @ embedder.query(asked.text)
+        except EngineUnavailable:
+            return ranked
+        raised = [
+            Candidate(c.evidence, c.document, c.page, _with_meaning(c.score, float(similarity)))
+            for c, similarity in zip(best, similarities, strict=True)
+        ]
+        return sorted(raised, key=lambda candidate: -candidate.score) + rest
+
+
+def _pages(hits: Sequence[Hit], library: "Read") -> Iterator[tuple[Document, Page]]:
+    """The pages that hits stand on, best first, each once; what has been deleted meanwhile is left out."""
+    seen = dict.fromkeys((source.document_id, source.page_number) for hit in hits for source in hit.chunk.sources)
+    for document_id, number in list(seen)[:MAX_PAGES]:
+        try:
+            yield library.document(document_id), library.page(document_id, number)
+        except NotFound:
+            continue
+
+
+def _ranked(asked: Question, pages: Sequence[tuple[Document, Page]]) -> list[Candidate]:
+    """Evidence that has anything to do with the question, best first; earlier pages first among equals."""
+    candidates = []
+    for document, page in pages:
+        context = _context(document, page)
+        for evidence in evidence_on(page):
+            value = score(asked, evidence, context)
+            if value > 0:
+                candidates.append(Candidate(evidence, document, page, value))
+    return sorted(candidates, key=lambda candidate: -candidate.score)
+
+
+def _context(document: Document, page: Page) -> Context:
+    headings = " ".join(block.text for block in page.blocks if block.label in _HEADINGS)
+    return Context(headings=headings, text=page.text, name=document.name.rpartition(".")[0] or document.name)
+
+
+def _chosen(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The best candidate of each document that is nearly as good as the best of all."""
+    if not ranked or ranked[0].score < MIN_SCORE:
+        return []
+    enough = max(MIN_SCORE, _AS_GOOD * ranked[0].score)
+    best: dict[str, Candidate] = {}
+    for candidate in ranked:
+        if candidate.score >= enough and _is_cited(candidate):
+            best.setdefault(candidate.document.id, candidate)
+    return list(best.values())[:MAX_CITATIONS]
+
+
+def _is_cited(candidate: Candidate) -> bool:
+    """Whether the words to be quoted do stand on the page."""
+    blocks, written = (" ".join(parts) for parts in (_block_texts(candidate.page), _word_texts(candidate.page)))
+    there = set(words(blocks)) | set(words(written))
+    return all(word in there for word in words(candidate.evidence.quote)) or _bare(candidate.evidence.quote) in _bare(
+        blocks + written
+    )
+
+
+def _block_texts(page: Page) -> list[str]:
+    cells = [cell.text for block in page.blocks if block.table for cell in block.table.cells]
+    return [*(block.text for block in page.blocks), *cells]
+
+
+def _word_texts(page: Page) -> list[str]:
+    return [word.text for word in page.words]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def _as_text(evidence: Evidence) -> str:
+    if evidence.source in (Source.SENTENCE, Source.ROW):
+        return f"{evidence.near}: {evidence.value}" if evidence.near else evidence.value
+    return f"{evidence.header} {evidence.label}: {evidence.value}".strip()
+
+
+def _with_meaning(by_words: float, similarity: float) -> float:
+    meaning = min(max((similarity - _LEAST_SIMILAR) / (_MOST_SIMILAR - _LEAST_SIMILAR), 0.0), 1.0)
+    return max(by_words, 0.65 * by_words + 0.45 * meaning)
+
+
+def _told(candidate: Candidate, number: int, *, several: bool) -> str:
+    text = f"{candidate.evidence.value} [{number}]"
+    return f"{candidate.document.name}: {text}" if several else text
+
+
+def _citation(candidate: Candidate) -> Citation:
+    return Citation(
+        document_id=candidate.document.id,
+        name=candidate.document.name,
+        page_number=candidate.page.number,
+        boxes=candidate.evidence.boxes,
+        text=candidate.evidence.quote,
+        block_ids=candidate.evidence.block_ids,
+    )
+
+
+def _nothing(asked: Question, pages: Sequence[tuple[Document, Page]]) -> str:
+    said = {word for _, page in pages for word in words(page.text)}
+    missing = [word for word in asked.words if word not in said and len(word) > 1]
+    found = f" Not written there: {', '.join(missing)}." if missing and pages else ""
+    return (
+        f"Nothing in these documents answers this.{found} Ask in words that the documents use, "
+        "or search for the words to see where they stand."
+    )

@@ -1,0 +1,141 @@
+"""What a question asks for: its content words, what they may be called elsewhere, and the kind of its answer."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from docintel.language import language_of
+from docintel.terms import content_words, fold
+from docintel.vocabulary import MEANINGS
+
+
+class Kind(StrEnum):
+    """What sort of words would answer."""
+
+    DATE = "date"
+    NUMBER = "number"
+    NAME = "name"
+
+
+@dataclass(frozen=True)
+class Question:
+    text: str
+    language: str | None
+    words: tuple[str, ...]
+    """Folded content words, pairs of neighbours in unspaced scripts."""
+    meanings: tuple[frozenset[str], ...]
+    """For each of `words`."""
+    kind: Kind | None
+
+    @classmethod
+    def of(cls, text: str) -> "Question":
+        language = language_of(text)
+        words = tuple(content_words(text, language))
+        phrases = _phrases_in(fold(text))
+        return cls(
+            text=text,
+            language=language,
+            words=words,
+            meanings=tuple(meanings_of_word(word) | _of_phrases(word, phrases) for word in words),
+            kind=kind_of(text),
+        )
+
+
+_ASKS_FOR: dict[Kind, str] = {
+    Kind.DATE: """when|wann|quand|cuando|quando|wanneer|hvornår|när|når|milloin|kiedy|kdy|kedy|mikor|când|
+        ne zaman|khi nào|bao giờ|когда|коли|кога|πότε|متى|متي|کی|چه تاریخ|מתי|कब|কবে|எப்போது|何时|何時|
+        什么时候|什麼時候|哪一天|哪天|日期|いつ|何日|期日|期限|언제|เมื่อไร|เมื่อใด|เมื่อไหร่|วันที่|kapan|
+        date|datum|fecha|data|дата|дату|تاريخ|التاريخ|तारीख|दिनांक|तिथि""",
+    Kind.NUMBER: """how much|how many|how long|how old|how high|how large|how far|wie viel|wieviel|
+        wie viele|wie hoch|wie lange|wie gross|combien|quel montant|cuanto|cuanta|cuantos|cuantas|quanto|
+        quanta|quanti|quante|quantos|quantas|hoeveel|hvor mange|hvor meget|hur mycket|hur många|hvor mye|
+        kuinka paljon|kuinka monta|paljonko|montako|ile|kolik|kolko|mennyi|hány|cat costa|câți|câte|kaç|
+        ne kadar|bao nhiêu|mấy|сколько|скільки|колко|πόσο|πόσα|πόσες|كم|چقدر|چند|כמה|कितना|कितनी|कितने|কত|
+        எவ்வளவு|எத்தனை|多少|几|幾|いくら|いくつ|何人|何円|얼마|몇|เท่าไร|เท่าไหร่|เท่าใด|กี่|berapa|total|
+        amount|sum|price|cost|number|betrag|summe|preis|nummer|montant|numero|importe|precio|prezzo|importo|
+        bedrag|kwota|cena|numer|částka|cislo|сумма|цена|номер|сума|номера|ціна|المبلغ|مبلغ|السعر|رقم|राशि|
+        मूल्य|संख्या|शुल्क|金额|合计|价格|编号|号码|金額|合計|価格|番号|금액|합계|번호|가격|toplam|tutar|
+        fiyat|numara|số tiền|tổng|ยอดรวม|ราคา|เลขที่|jumlah|harga|nomor""",
+    Kind.NAME: """who|whom|whose|wer|wem|wen|wessen|qui|quien|quienes|chi|quem|wie is|hvem|vem|kuka|kto|kdo|
+        ki|cine|kim|ai là|кто|кого|кем|хто|кой|ποιος|ποια|من هو|من هي|کیست|چه کسی|מי|कौन|किसने|किसके|কে|
+        யார்|谁|誰|哪位|だれ|누구|누가|ใคร|siapa""",
+}
+_FIRST = (Kind.NAME, Kind.DATE, Kind.NUMBER)
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_SHORTEST_STEM = 5
+_LONGEST_ENDING = 3
+
+
+def kind_of(question: str) -> Kind | None:
+    folded = fold(question)
+    return next((kind for kind in _FIRST if _asks(kind).search(folded)), None)
+
+
+@cache
+def _asks(kind: Kind) -> re.Pattern[str]:
+    phrases = sorted(
+        {fold(" ".join(p.split())) for p in _ASKS_FOR[kind].split("|") if p.strip()}, key=len, reverse=True
+    )
+    unspaced = [re.escape(phrase) for phrase in phrases if _UNSPACED.search(phrase)]
+    spaced = [re.escape(phrase) for phrase in phrases if not _UNSPACED.search(phrase)]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)|{'|'.join(unspaced)}")
+
+
+@cache
+def _meanings_by_word() -> dict[str, frozenset[str]]:
+    table: dict[str, frozenset[str]] = {}
+    for meaning, listed in MEANINGS.items():
+        for word in listed.split():
+            table[fold(word)] = table.get(fold(word), frozenset()) | {meaning}
+    return table
+
+
+@cache
+def meanings_of_word(word: str) -> frozenset[str]:
+    """Meanings of a folded word: its own, else those of the longest listed word that it begins or ends with."""
+    table = _meanings_by_word()
+    if word in table or len(word) < _SHORTEST_STEM or _UNSPACED.search(word):
+        return table.get(word, frozenset())
+    for length in range(len(word) - 1, _SHORTEST_STEM - 1, -1):
+        found = table.get(word[:length]) or table.get(word[-length:])
+        if found:
+            return found
+    return next((table[word + end] for end in _endings(word)), frozenset())
+
+
+@cache
+def _endings(word: str) -> tuple[str, ...]:
+    """What listed words add to `word`, shortest first."""
+    longer = (each[len(word) :] for each in _meanings_by_word() if each.startswith(word))
+    return tuple(sorted((end for end in longer if 0 < len(end) <= _LONGEST_ENDING), key=len))
+
+
+def meanings_in(folded: str, words: frozenset[str]) -> frozenset[str]:
+    """Meanings of a folded text that consists of `words`."""
+    found = [meanings_of_word(word) for word in words]
+    return frozenset().union(*found, *(meanings for _, meanings in _phrases_in(folded)))
+
+
+def counterparts(question: str) -> list[str]:
+    """What other documents and languages call the things that `question` asks about."""
+    asked = Question.of(question)
+    meanings = frozenset().union(*asked.meanings)
+    return [word for meaning in sorted(meanings) for word in MEANINGS[meaning].split()]
+
+
+@cache
+def _phrase_pattern() -> re.Pattern[str]:
+    phrases = sorted((word for word in _meanings_by_word() if _UNSPACED.search(word)), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, phrases)))
+
+
+def _phrases_in(folded: str) -> list[tuple[str, frozenset[str]]]:
+    """Listed words of unspaced scripts in a text, the longest at each place."""
+    if not _UNSPACED.search(folded):
+        return []
+    return [(found.group(), _meanings_by_word()[found.group()]) for found in _phrase_pattern().finditer(folded)]
+
+
+def _of_phrases(word: str, phrases: list[tuple[str, frozenset[str]]]) -> frozenset[str]:
+    return frozenset().union(*(meanings for phrase, meanings in phrases if word in phrase))

@@ -1,0 +1,240 @@
+"""Calls in a process that may be killed: files from outside are opened, rendered and read nowhere else.
+
+A child takes one call after another, so that what is costly to open is opened once. It has a memory limit, its caller
+a clock; when it crashes or hangs, that is the end of the call and of the child, and of nothing else. Children are
+forked from a server process that has imported what they need and nothing more (no torch, no threads).
+"""
+
+import fcntl
+import logging
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import connection, forkserver, get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docintel.errors import DocintelError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+log = logging.getLogger(__name__)
+
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+)
+KILL_GRACE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Returned:
+    value: Any
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The call's own error. Anything but a DocintelError has become one; `trace` is for the log."""
+
+    error: DocintelError
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Crashed:
+    """The process ended in the middle of the call: `how` says it, such as `signal SIGSEGV`."""
+
+    how: str
+
+
+@dataclass(frozen=True)
+class TimedOut:
+    timeout_s: float
+
+
+Outcome = Returned | Raised | Crashed | TimedOut
+
+
+class Child:
+    """One process, one call at a time."""
+
+    def __init__(self, *, memory_bytes: int, preload: Sequence[str] = ()) -> None:
+        """`memory_bytes`: address space that it may take beyond what it has at its start."""
+        _start_server(preload)
+        context = get_context("forkserver")
+        self._connection, theirs = context.Pipe()
+        their_lifeline, self._lifeline = context.Pipe(duplex=False)
+        self._process = context.Process(target=_serve, args=(theirs, their_lifeline, memory_bytes), daemon=True)
+        self._process.start()
+        theirs.close()
+        their_lifeline.close()
+        self._began = 0.0
+        self._timeout_s = 0.0
+        self.num_calls = 0
+        self.is_alive = True
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid or 0
+
+    def begin(self, function: Callable[..., Any], *args: Any, timeout_s: float) -> None:
+        """Starts a call; function and arguments travel by pickle."""
+        self._began, self._timeout_s = time.monotonic(), timeout_s
+        self.num_calls += 1
+        try:
+            self._connection.send((function, args))
+        except OSError:
+            log.debug("child %d was gone before its call", self.pid)  # outcome() sees the same and says how it ended
+
+    def outcome(self) -> Outcome | None:
+        """What became of the call, or None while it runs. After Crashed and TimedOut the child is gone."""
+        try:
+            if self._connection.poll():
+                return _checked(self._connection.recv())
+        except (EOFError, OSError):
+            return self._crashed()
+        if time.monotonic() - self._began > self._timeout_s:
+            self.kill()
+            return TimedOut(self._timeout_s)
+        return None
+
+    def wait(self, timeout_s: float) -> Outcome | None:
+        """Like `outcome`, but waits for up to `timeout_s`."""
+        wait_for([self], timeout_s)
+        return self.outcome()
+
+    def fileno(self) -> int:
+        return self._connection.fileno()
+
+    def kill(self) -> None:
+        self.is_alive = False
+        self._process.kill()
+        self._process.join(KILL_GRACE_S)
+        self._connection.close()
+        self._lifeline.close()
+
+    def _crashed(self) -> Crashed:
+        self._process.join(KILL_GRACE_S)
+        code = self._process.exitcode
+        self.kill()
+        return Crashed(_how_it_ended(code))
+
+
+def wait_for(children: Sequence[Child], timeout_s: float) -> None:
+    """Returns when one of `children` has something to say, at the latest after `timeout_s`."""
+    if children:
+        connection.wait([child.fileno() for child in children], timeout_s)
+    else:
+        time.sleep(timeout_s)
+
+
+def call(function: Callable[..., Any], *args: Any, timeout_s: float, memory_bytes: int) -> Any:
+    """One call in a child of its own. Raises the call's DocintelError, or one for a crash or a time-out."""
+    child = Child(memory_bytes=memory_bytes)
+    try:
+        child.begin(function, *args, timeout_s=timeout_s)
+        outcome = None
+        while outcome is None:
+            outcome = child.wait(min(timeout_s, 1.0))
+    finally:
+        child.kill()
+    match outcome:
+        case Returned(value):
+            return value
+        case Raised(error):
+            raise error
+        case Crashed(how):
+            raise DocintelError(f"The file crashed the process that opened it ({how}).")
+        case TimedOut():
+            raise DocintelError(f"Nothing came of it within {timeout_s:.0f} s. DOCINTEL_OPEN_TIMEOUT_S is the limit.")
+
+
+def _checked(message: Any) -> Returned | Raised:
+    if isinstance(message, Returned | Raised):
+        return message
+    raise TypeError(f"a child answered with {type(message).__name__}")
+
+
+def _serve(calls: "Connection", lifeline: "Connection", memory_bytes: int) -> None:
+    """The child's whole life. Ends when its owner does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with(lifeline)
+    _limit_memory(memory_bytes)
+    while True:
+        try:
+            function, args = calls.recv()
+        except (EOFError, OSError):
+            return
+        calls.send(_result(function, args))
+
+
+def _result(function: Callable[..., Any], args: tuple[Any, ...]) -> Returned | Raised:
+    try:
+        return Returned(function(*args))
+    except DocintelError as error:
+        return Raised(error)
+    except MemoryError:
+        return Raised(DocintelError("It needs more memory than DOCINTEL_READER_MEMORY_BYTES allows."))
+    except Exception as error:  # noqa: BLE001 - the edge: whatever a file provokes is that call's own failure
+        trace = "".join(traceback.format_tb(error.__traceback__))
+        return Raised(DocintelError(f"It could not be read: the reader failed with {type(error).__name__}."), trace)
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    if not sys.platform.startswith("linux"):
+        return
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit = pages * os.sysconf("SC_PAGE_SIZE") + memory_bytes
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _end_with(lifeline: "Connection") -> None:
+    """Has the kernel end this process when the owner's end of the pipe closes, even in the middle of a library's code.
+
+    Nothing is ever written to the pipe: the only event is its end, and SIGIO's default action is to terminate.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl.fcntl(lifeline.fileno(), fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline.fileno(), fcntl.F_SETFL, fcntl.fcntl(lifeline.fileno(), fcntl.F_GETFL) | os.O_ASYNC)
+    if lifeline.poll():
+        sys.exit("the owner has ended already")
+
+
+def _how_it_ended(code: int | None) -> str:
+    if code is None:
+        return "no exit status"
+    if code >= 0:
+        return f"exit status {code}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"
+
+
+def _start_server(preload: Sequence[str]) -> None:
+    with _environment(ONE_THREAD):
+        if preload:
+            forkserver.set_forkserver_preload(list(preload))
+        forkserver.ensure_running()
+
+
+@contextmanager
+def _environment(changes: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

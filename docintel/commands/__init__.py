@@ -1,0 +1,31 @@
+"""The command line's rooms: a file for each kind of command, and what they share."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from docintel.settings import Settings
+
+if TYPE_CHECKING:
+    from docintel.home import Home
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", metavar="DIR", help="Where everything is kept (default: $DOCINTEL_HOME, else data/)."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Results as JSON on stdout.")]
+DocumentsOption = Annotated[list[str] | None, typer.Option("--document", metavar="D", help="Only in this document.")]
+CollectionOption = Annotated[str | None, typer.Option("--collection", metavar="C", help="Only in this collection.")]
+
+
+def settings_for(home: Path | None, **changes: Any) -> Settings:
+    """The settings of this machine, with what the command line says on top."""
+    return Settings.load(**{key: value for key, value in {"home": home, **changes}.items() if value})
+
+
+def opened(settings: Settings, *, owner: bool | None = None) -> "Home":
+    """The home, opened late: `docintel --help` loads none of it."""
+    from docintel.home import Home
+
+    return Home.open(settings, owner=owner)

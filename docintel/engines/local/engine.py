@@ -1,0 +1,141 @@
+"""The engine itself: one page image after the other."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from docintel.engines import PageImage
+from docintel.engines.local import languages, regions
+from docintel.engines.local.blocks import PlacedLine, build_blocks, is_right_to_left
+from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, skew_of, turned
+from docintel.engines.local.orientation import attitude, laid, looks, stands
+from docintel.engines.local.rapid import Rapid
+from docintel.engines.local.recognise import Recogniser
+from docintel.engines.local.seen import LineEye
+from docintel.engines.local.words import ReadLine
+from docintel.engines.local.tesseract import Tesseract
+from docintel.errors import DocintelError, PageError
+from docintel.layout import lines as lines_of
+from docintel.model import BBox, Page, Word, text_of
+
+VERSION = 1
+"""Raised when the same pixels would be read differently."""
+
+VERTICAL_NOTE = "Text that runs from top to bottom was seen and not read: this engine does not read vertical lines."
+
+log = logging.getLogger(__name__)
+
+
+class LocalEngine:
+    """Opens its models at once, so that a page never waits for them."""
+
+    def __init__(self, *, languages: tuple[str, ...] = ()) -> None:
+        self._languages = languages
+        self._rapid = Rapid()
+        self._tesseract = Tesseract()
+        self._recogniser = Recogniser(self._rapid, self._tesseract)
+        self._eye = LineEye()
+        self._layout = regions.LayoutModel()
+
+    @property
+    def fingerprint(self) -> str:
+        parts = (self._rapid.fingerprint, self._tesseract.fingerprint, self._eye.fingerprint, regions.FINGERPRINT, languages.FINGERPRINT)
+        named = f"/{'+'.join(sorted(self._languages))}" if self._languages else ""
+        return f"local/{VERSION}/{'/'.join(parts)}{named}"
+
+    def read(self, images: Sequence[PageImage]) -> list[Page | DocintelError]:
+        return [self._result(image) for image in images]
+
+    def _result(self, image: PageImage) -> Page | DocintelError:
+        try:
+            return self._read_layer(image) if image.words else self._read_picture(image)
+        except DocintelError as error:
+            return error
+        except (ValueError, RuntimeError, IndexError, KeyError, MemoryError) as error:
+            log.exception("page %d could not be read", image.number)
+            problem = PageError(f"Page {image.number} could not be read ({type(error).__name__}: {error}). Try it again.")
+            problem.__cause__ = error
+            return problem
+
+    def _read_picture(self, image: PageImage) -> Page:
+        quads = self._rapid.detect(image.pixels)
+        found = attitude(self._eye, image.pixels, quads)
+        pixels = turned(image.pixels, found.rotation)
+        if found.rotation:
+            image = _turned_image(image, pixels, found.rotation)
+            quads = self._rapid.detect(pixels)
+        vertical = [stands(quad) for quad in quads] if found.vertical else [False] * len(quads)
+        quads = [laid(quad) for quad, runs_down in zip(quads, vertical, strict=True) if not runs_down]
+        notes = (*image.notes, VERTICAL_NOTE) if any(vertical) else image.notes
+        lines, upright = self._lines(pixels, quads, image.languages or self._languages)
+        return self._page(replace(image, notes=notes), lines, upright, rotation=found.rotation)
+
+    def _lines(
+        self, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...]
+    ) -> tuple[list[PlacedLine], Upright]:
+        height, width = pixels.shape[:2]
+        upright = Upright(width, height, skew_of(quads))
+        seen = looks(self._eye, pixels, quads)
+        read = self._recogniser.read(pixels, quads, seen, languages=languages)
+        return [_placed(line, quad, upright) for line, quad in zip(read, quads, strict=True) if line.words], upright
+
+    def _read_layer(self, image: PageImage) -> Page:
+        """The words are known: only the layout is looked for."""
+        height, width = image.pixels.shape[:2]
+        upright = Upright(width, height)
+        right_to_left = is_right_to_left(text_of(image.words))
+        placed = [_known(words) for words in lines_of(image.words, right_to_left=right_to_left)]
+        return self._page(image, placed, upright)
+
+    def _page(
+        self, image: PageImage, lines: Sequence[PlacedLine], upright: Upright, *, rotation: int = 0
+    ) -> Page:
+        """`image` is as displayed: already turned."""
+        shown = [regions.TextLine(line.level, line.text) for line in lines]
+        found = self._layout.regions(upright.levelled(image.pixels), shown, width=image.width, height=image.height)
+        blocks = build_blocks(lines, found, upright, languages=image.languages or self._languages)
+        words = tuple(word for line in lines for word in line.words)
+        return Page(
+            number=image.number,
+            width=image.width,
+            height=image.height,
+            rotation=rotation,
+            blocks=blocks,
+            words=words,
+            engine=self.fingerprint,
+            confidence=_mean_confidence(words),
+            notes=image.notes,
+        )
+
+
+def _turned_image(image: PageImage, pixels: Pixels, rotation: int) -> PageImage:
+    width, height = (image.height, image.width) if rotation in (90, 270) else (image.width, image.height)
+    return replace(image, pixels=pixels, width=width, height=height)
+
+
+def _placed(line: ReadLine, quad: Quad, upright: Upright) -> PlacedLine:
+    slices = [part(quad, word.start, word.end) for word in line.words]
+    words = tuple(
+        Word(text=word.text, bbox=bbox_of(piece, upright.width, upright.height), confidence=_fraction(word.confidence))
+        for word, piece in zip(line.words, slices, strict=True)
+    )
+    level_words = tuple((word.text, upright.level(piece)) for word, piece in zip(line.words, slices, strict=True))
+    return PlacedLine(line.text, line.confidence, upright.level(quad), words, level_words)
+
+
+def _known(words: Sequence[Word]) -> PlacedLine:
+    box = BBox.around(word.bbox for word in words)
+    return PlacedLine(text_of(words), 1.0, box, tuple(words), tuple((word.text, word.bbox) for word in words))
+
+
+def _fraction(value: float) -> float:
+    return round(min(max(value, 0.0), 1.0), 4)
+
+
+def _mean_confidence(words: Sequence[Word]) -> float | None:
+    """By letters, over words whose confidence is known."""
+    known = [(word.confidence, len(word.text)) for word in words if word.confidence is not None]
+    letters = sum(length for _, length in known)
+    return round(float(np.sum([c * n for c, n in known])) / letters, 4) if letters else None

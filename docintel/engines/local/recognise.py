@@ -1,0 +1,109 @@
+"""Which recogniser reads which line."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from docintel.engines.local.geometry import Pixels, Quad, crop, size
+from docintel.engines.local.languages import language_of
+from docintel.engines.local.rapid import LINE_HEIGHT, Rapid
+from docintel.engines.local.scripts import SCRIPTS, scripts_of
+from docintel.engines.local.seen import SCRIPT_CODES, Seen
+from docintel.engines.local.tesseract import Tesseract, preparation
+from docintel.engines.local.words import ReadLine
+
+SAMPLE_LETTERS = 180
+"""Letters that are read to find a page's language."""
+SURE = 4.0
+"""Log-odds by which a line must look more like another script than the page's to be read as that."""
+SHORT = 2.5
+"""A line less wide than this many heights is read in the page's script."""
+DOUBTFUL = 0.88
+"""Latin lines that Tesseract reads with less confidence are read by RapidOCR too."""
+RAPID_LANGUAGES = frozenset(dict(SCRIPTS["Latn"].languages)) - {"vi"}
+"""Languages whose letters RapidOCR's recogniser can write."""
+
+
+class Recogniser:
+    def __init__(self, rapid: Rapid, tesseract: Tesseract) -> None:
+        self._rapid = rapid
+        self._tesseract = tesseract
+
+    def read(
+        self, pixels: Pixels, quads: Sequence[Quad], seen: Seen, *, languages: tuple[str, ...] = ()
+    ) -> list[ReadLine]:
+        """What each line says, in the order of `quads`. Raises EngineUnavailable where a language is not installed."""
+        scripts = scripts_of_lines(quads, seen)
+        read: dict[int, ReadLine] = {}
+        for script in sorted(set(scripts)):
+            members = [index for index, of_line in enumerate(scripts) if of_line == script]
+            lines = self._read_script(script, pixels, [quads[i] for i in members], languages)
+            read |= zip(members, lines, strict=True)
+        return [read[index] for index in range(len(quads))]
+
+    def _read_script(
+        self, script: str, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...]
+    ) -> list[ReadLine]:
+        if script == "Hani":
+            return self._rapidly(pixels, quads)
+        language = self._language(script, pixels, quads, languages)
+        model = dict(SCRIPTS[script].languages).get(language, SCRIPTS[script].model)
+        lines = self._with(model, pixels, quads)
+        if script == "Latn" and language in RAPID_LANGUAGES:
+            return self._second_opinions(pixels, quads, lines)
+        return lines
+
+    def _language(self, script: str, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...]) -> str:
+        """Read from a few of the longest lines; not at all where the script or the user leaves no choice."""
+        choices = [code for code, _ in SCRIPTS[script].languages]
+        named = [code for code in choices if code in languages] or choices
+        if len(named) == 1:
+            return named[0]
+        text = ""
+        for quad in sorted(quads, key=lambda quad: -size(quad)[0]):
+            text += " " + self._with(SCRIPTS[script].model, pixels, [quad])[0].text
+            if scripts_of(text).get(script, 0) >= SAMPLE_LETTERS:
+                break
+        return language_of(text, among=tuple(named)) or named[0]
+
+    def _with(self, model: str, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
+        height = preparation(model).height
+        return self._tesseract.recognise([crop(pixels, quad, height=height) for quad in quads], model)
+
+    def _rapidly(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
+        return self._rapid.recognise([crop(pixels, quad, height=LINE_HEIGHT) for quad in quads])
+
+    def _second_opinions(self, pixels: Pixels, quads: Sequence[Quad], lines: list[ReadLine]) -> list[ReadLine]:
+        doubtful = [index for index, line in enumerate(lines) if line.confidence < DOUBTFUL]
+        others = self._rapidly(pixels, [quads[index] for index in doubtful])
+        chosen = dict(enumerate(lines))
+        for index, other in zip(doubtful, others, strict=True):
+            chosen[index] = better(lines[index], other)
+        return [chosen[index] for index in range(len(lines))]
+
+
+def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:
+    """RapidOCR is surer of itself than Tesseract, right or wrong; its Chinese on a Latin line is always wrong."""
+    latin = scripts_of(rapid.text)
+    foreign = sum(latin.values()) - latin.get("Latn", 0)
+    return tesseract if foreign or rapid.confidence < 0.5 else rapid
+
+
+def scripts_of_lines(quads: Sequence[Quad], seen: Seen) -> list[str]:
+    """Each line's script: the page's, unless the line clearly looks like another."""
+    weights = np.array([min(_length(quad), 30.0) for quad in quads])
+    letters = seen.scripts[:, : SCRIPT_CODES.index("Zyyy")]
+    main = int((np.maximum(letters, -8.0) * weights[:, None]).sum(axis=0).argmax()) if len(quads) else 0
+    return [_script(line, main, _length(quad)) for line, quad in zip(seen.scripts, quads, strict=True)]
+
+
+def _length(quad: Quad) -> float:
+    across, down = size(quad)
+    return across / max(down, 1.0)
+
+
+def _script(scores: Iterable[float], main: int, length: float) -> str:
+    line = np.asarray(list(scores))
+    own = int(line.argmax())
+    differs = SCRIPT_CODES[own] != "Zyyy" and line[own] - line[main] > SURE and length > SHORT
+    return SCRIPT_CODES[own if differs else main]

@@ -1,0 +1,80 @@
+"""Everything docintel raises on purpose. Each error says what happened and what the user can do.
+
+DocintelError                 1   anything below
+├── UsageError                2   the command or the setting makes no sense
+├── FileError                 1   one file cannot be taken in
+│   ├── UnsupportedFile           not a document that docintel reads
+│   ├── EmptyFile                 nothing inside
+│   ├── DamagedFile               a document, but broken past repair
+│   ├── PasswordRequired          encrypted: no password, or the wrong one
+│   └── TooLarge                  over a limit of bytes, pages or pixels
+├── PageError                 1   one page cannot be rendered or read
+├── EngineUnavailable         1   an engine, a language or weights are not installed
+├── NotFound                  1   no such document, page or collection
+├── HomeInUse                 1   another process owns DOCINTEL_HOME
+├── DamagedStore              1   what is kept is not what was written
+├── DiskFull                  1   no space left where DOCINTEL_HOME lies
+└── EmbeddingMismatch         1   a collection belongs to another embedding model
+"""
+
+
+class DocintelError(Exception):
+    """What happened and what to do about it, in one line of the user's words."""
+
+    exit_code = 1
+
+
+class UsageError(DocintelError):
+    exit_code = 2
+
+
+class FileError(DocintelError):
+    """One file cannot be taken in; others can."""
+
+
+class UnsupportedFile(FileError):
+    pass
+
+
+class EmptyFile(FileError):
+    pass
+
+
+class DamagedFile(FileError):
+    pass
+
+
+class PasswordRequired(FileError):
+    pass
+
+
+class TooLarge(FileError):
+    pass
+
+
+class PageError(DocintelError):
+    """One page cannot be rendered or read; the document's other pages can."""
+
+
+class EngineUnavailable(DocintelError):
+    pass
+
+
+class NotFound(DocintelError):
+    pass
+
+
+class HomeInUse(DocintelError):
+    pass
+
+
+class DamagedStore(DocintelError):
+    pass
+
+
+class DiskFull(DocintelError):
+    pass
+
+
+class EmbeddingMismatch(DocintelError):
+    pass

@@ -1,0 +1,234 @@
+"""Opens DOCINTEL_HOME and puts its parts together; the command line and the app begin here.
+
+One process owns a home at a time: it fills the vector index and keeps a worker alive. Others add, search and look.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from filelock import FileLock, Timeout
+
+from docintel.errors import DamagedStore, HomeInUse
+from docintel.jobs.index import Index, reindex
+from docintel.jobs.queue import Queue
+from docintel.jobs.supervisor import Supervisor
+from docintel.library import Library, Vector
+from docintel.model import Answer, Filters, Model
+from docintel.settings import Settings
+from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from docintel.answering import Answerer
+    from docintel.embedding import Embedder
+    from docintel.retrieval import Found, Retriever
+
+log = logging.getLogger(__name__)
+
+
+class HomeStatus(Model):
+    """`docintel status --json`."""
+
+    home: str
+    owner: int | None
+    """Process id of the owner, where there is one."""
+    documents: dict[str, int]
+    """By state; states without documents are left out."""
+    pages: dict[str, int]
+    chunks: int
+    collections: tuple[str, ...]
+    embedding_models: dict[str, str | None]
+    """By collection; None: searched by words only."""
+    paused: str | None
+    """Why nothing new is begun, or None."""
+
+
+class Home:
+    """One DOCINTEL_HOME. A context manager: leaving it ends what it started."""
+
+    def __init__(self, settings: Settings, library: Library, lock: "HomeLock", *, is_owner: bool) -> None:
+        self.settings = settings
+        self.library = library
+        self.queue = Queue(library)
+        self.index: Index | None = Index(library) if is_owner else None
+        self._lock = lock
+        self._supervisor: Supervisor | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, *, owner: bool | None = None) -> Self:
+        """True: own the home or raise HomeInUse; None: own it if nobody does; False: just look and ask.
+
+        Nothing runs yet: see `start`. Raises DamagedStore.
+        """
+        library = Library.open(settings)
+        lock = HomeLock(settings.home)
+        is_owner = owner is not False and lock.taken()
+        if owner and not is_owner:
+            library.close()
+            raise HomeInUse(
+                f"{settings.home} is in use by process {lock.holder() or '(unknown)'}. Use that one, end it, or choose "
+                "another --home."
+            )
+        return cls(settings, library, lock, is_owner=is_owner)
+
+    @property
+    def is_owner(self) -> bool:
+        return self.index is not None
+
+    def start(self) -> None:
+        """The owner's parts begin to run: the index's thread and a worker process. Others have nothing to start."""
+        if self.index is None or self._supervisor is not None:
+            return
+        self.index.start()
+        self._supervisor = Supervisor(self.settings)
+        self._supervisor.start()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """While inside, what is queued is read: by this process's worker, or by the owner's.
+
+        An owner that ends meanwhile is taken over from with the next call of `take_over`.
+        """
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
+
+    def take_over(self) -> bool:
+        """Owns the home and starts its parts if the process that did has ended. Whether it is ours now."""
+        if self.index is None and self._lock.taken():
+            self.index = Index(self.library)
+            self.__dict__.pop("retriever", None)
+            self.start()
+        return self.is_owner
+
+    def stop(self) -> None:
+        """Ends the worker; what it holds goes back to the queue."""
+        if self._supervisor is not None:
+            self._supervisor.stop()
+            self._supervisor = None
+
+    def close(self) -> None:
+        self.stop()
+        if self.index is not None:
+            self.index.close()
+        self._lock.release()
+        self.library.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        """Raises EngineUnavailable."""
+        from docintel.embedding import open_embedder
+
+        return open_embedder(self.settings)
+
+    @cached_property
+    def retriever(self) -> "Retriever":
+        """Raises EngineUnavailable."""
+        from docintel.retrieval import Retriever
+
+        return Retriever(self.library, self.embedder, Nearest(self.library, self.index, self.embedder.model))
+
+    @cached_property
+    def answerer(self) -> "Answerer":
+        from docintel.answering import ExtractiveAnswerer
+
+        return ExtractiveAnswerer()
+
+    def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> "Found":
+        """The passages that have most to do with `query`."""
+        return self.retriever.search(query, limit=limit, filters=filters or Filters())
+
+    def ask(self, question: str, *, filters: Filters | None = None) -> Answer:
+        """An answer from the library, with citations; one that says so where nothing supports one."""
+        return self.answerer.answer(question, self.search(question, filters=filters), self.library)
+
+    def reindex(self) -> int:
+        """Embeds what another model embedded and builds the vector index anew. How many chunks were embedded.
+
+        Raises HomeInUse where this process is not the owner, and EngineUnavailable.
+        """
+        if self.index is None:
+            raise HomeInUse(f"{self.settings.home} is in use by process {self._lock.holder()}. End it first.")
+        return reindex(self.library, self.index, self.embedder)
+
+    def status(self) -> HomeStatus:
+        collections = self.library.collections()
+        return HomeStatus(
+            home=str(self.settings.home),
+            owner=os.getpid() if self.is_owner else self._lock.holder(),
+            documents={str(state): number for state, number in self.library.counts().items()},
+            pages={str(state): number for state, number in self.library.page_counts().items()},
+            chunks=self.library.count_chunks(),
+            collections=tuple(each.name for each in collections),
+            embedding_models={each.name: each.embedding_model for each in collections},
+            paused=self.queue.pause_reason,
+        )
+
+
+class Nearest:
+    """Nearest chunks for the retriever: approximate where the index is ours and has heard of everything, else exact."""
+
+    def __init__(self, library: Library, index: Index | None, model: str) -> None:
+        from docintel.retrieval import ExactIndex
+
+        self._library = library
+        self._index = index
+        self._model = model
+        self._exact = ExactIndex(library)
+
+    def query(self, vector: Vector, limit: int, filters: Filters) -> list[tuple[str, float]]:
+        """Chunk ids and cosine similarities, best first. Raises EmbeddingMismatch."""
+        for collection in self._library.collections():
+            if collection.embedding_model is not None and filters.collection in {None, collection.name}:
+                self._library.check_embedding(collection.name, self._model)
+        if self._index is not None and self._index.is_current:
+            try:
+                return self._index.query(vector, limit, filters)
+            except (StorageError, DamagedStore) as error:
+                log.error("searching without the vector index: %s", error)
+        return self._exact.query(vector, limit, filters)
+
+
+class HomeLock:
+    """The lock on a home, and a note of who holds it."""
+
+    def __init__(self, home: Path) -> None:
+        self._lock = FileLock(home / "owner.lock", thread_local=False)
+        self._note = home / "owner.json"
+
+    def taken(self) -> bool:
+        """Takes the lock if it is free; whether it is ours now."""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        self._note.write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
+        return True
+
+    def holder(self) -> int | None:
+        """Process id of whoever took it last."""
+        try:
+            return int(json.loads(self._note.read_text(encoding="utf-8"))["pid"])
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def release(self) -> None:
+        if self._lock.is_locked:
+            self._note.unlink(missing_ok=True)
+            self._lock.release()

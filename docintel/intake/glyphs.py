@@ -1,0 +1,116 @@
+"""Pure: glyphs of a text layer → words, and whether they are text at all."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+Box = tuple[float, float, float, float]
+SOFT_HYPHEN = "\u00ad"
+DROPPED = re.compile("[\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters without width that say nothing about the text: spaces, byte order and direction marks. The joiners
+U+200C and U+200D stay: Persian and Hindi spell with them."""
+PRESENTATION_FORMS = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]")
+"""Ligatures and positional letter shapes that fonts use and nobody types."""
+GLYPH_NUMBER = re.compile(r"\(cid:\d+\)")
+MOST_GARBAGE = 0.03
+REPEATED = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
+MOST_REPEATED = 0.02
+VOWELS = frozenset("aeiouyAEIOUY")
+FEWEST_VOWELS = 0.2
+LETTERS_FOR_VOWELS = 100
+"""A font whose codes were taken for letters writes Latin letters at random; fewer letters than these prove nothing."""
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """One character as painted, in points of the page as stored; `is_gap` is a space that nobody wrote."""
+
+    text: str
+    box: Box
+    is_visible: bool = True
+    is_gap: bool = False
+
+    @property
+    def width(self) -> float:
+        return self.box[2] - self.box[0]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A word as written, in points."""
+
+    text: str
+    box: Box
+
+
+def words_of(glyphs: Sequence[Glyph]) -> list[Piece]:
+    """Words of one line in the order of its glyphs, without glyphs that nobody sees."""
+    words: list[list[Glyph]] = [[]]
+    for glyph in without_doubled_signs(glyphs):
+        if glyph.text.isspace():
+            words.append([])
+        elif glyph.is_visible:
+            words[-1].append(glyph)
+    pieces = (Piece(clean("".join(g.text for g in word)), around(g.box for g in word)) for word in words if word)
+    return [piece for piece in pieces if piece.text]
+
+
+def without_doubled_signs(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """Chromium gives an Indic syllable's text with its first glyph, and MuPDF adds the sign that is painted as a glyph
+    of its own once more: of the same sign twice at one place the one without width goes."""
+    following = [*glyphs[1:], None]
+    return [
+        glyph
+        for glyph, after in zip(glyphs, following, strict=True)
+        if not (after and is_sign(glyph.text) and after.text == glyph.text and glyph.width < 0.1 <= after.width)
+    ]
+
+
+def is_sign(text: str) -> bool:
+    """Vowel signs and marks: what Unicode calls combining."""
+    return unicodedata.category(text[:1] or " ").startswith("M")
+
+
+def clean(text: str) -> str:
+    """The word as somebody would type it: letter shapes and ligatures spelled out, no direction marks or controls; a
+    soft hyphen at the end is the hyphen that is seen there."""
+    text = PRESENTATION_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]).strip(), text)
+    text = DROPPED.sub("", text)
+    if text.endswith(SOFT_HYPHEN) and len(text) > 1:
+        text = text[:-1] + "-"
+    text = text.replace(SOFT_HYPHEN, "")
+    return unicodedata.normalize("NFC", "".join(c for c in text if unicodedata.category(c) != "Cc"))
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    every = list(boxes)
+    return (min(b[0] for b in every), min(b[1] for b in every), max(b[2] for b in every), max(b[3] for b in every))
+
+
+def is_text(raw: str) -> bool:
+    """Whether these characters, as the file gives them, are somebody's text and not numbers of glyphs."""
+    written = [c for c in raw if not c.isspace()]
+    if not written:
+        return False
+    garbage = sum(map(_is_garbage, written)) + sum(len(found) for found in GLYPH_NUMBER.findall(raw))
+    return garbage <= MOST_GARBAGE * len(written) and not _has_repeated_letters(raw) and _has_vowels(written)
+
+
+def _is_garbage(character: str) -> bool:
+    return character == "\ufffd" or unicodedata.category(character) in ("Cc", "Co", "Cn", "Cs")
+
+
+def _has_repeated_letters(raw: str) -> bool:
+    """The same letter three times in a row, again and again: a stretched font's fillers taken for letters."""
+    words = [word for word in raw.split() if len(word) > 2]
+    return len(words) >= 20 and sum(bool(REPEATED.search(word)) for word in words) > MOST_REPEATED * len(words)
+
+
+def _has_vowels(written: Sequence[str]) -> bool:
+    letters = [c for c in written if c.isascii() and c.isalpha()]
+    accented = sum(1 for c in written if "\u00c0" <= c <= "\u024f")
+    if len(letters) < LETTERS_FOR_VOWELS or 2 * len(letters) < len(written):
+        return True
+    vowels = sum(c in VOWELS for c in letters) + accented
+    return vowels >= FEWEST_VOWELS * (len(letters) + accented)

@@ -1,0 +1,62 @@
+"""Reading processes, side by side, each with one task at a time."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from docintel.children import Child, Outcome, wait_for
+from docintel.jobs.leases import OpenTask, PageTask
+
+FRESH_AFTER = 200
+"""Calls after which a process is replaced, so that what a library leaks does not add up."""
+
+Work = OpenTask | PageTask
+
+
+class Readers:
+    def __init__(self, size: int, *, memory_bytes: int, preload: Sequence[str] = ()) -> None:
+        self._size = size
+        self._memory_bytes = memory_bytes
+        self._preload = preload
+        self._idle: list[Child] = []
+        self._busy: dict[Work, Child] = {}
+
+    @property
+    def num_free(self) -> int:
+        return self._size - len(self._busy)
+
+    @property
+    def tasks(self) -> list[Work]:
+        return list(self._busy)
+
+    def begin(self, task: Work, function: Callable[..., Any], *args: Any, timeout_s: float) -> None:
+        """Starts a task; there must be a free process (see `num_free`)."""
+        child = self._idle.pop() if self._idle else self._new()
+        self._busy[task] = child
+        child.begin(function, *args, timeout_s=timeout_s)
+
+    def ended(self, timeout_s: float) -> list[tuple[Work, Outcome]]:
+        """What has come to an end; waits for up to `timeout_s` while there is nothing."""
+        wait_for(list(self._busy.values()), timeout_s)
+        found = [(task, outcome) for task, child in self._busy.items() if (outcome := child.outcome()) is not None]
+        for task, _ in found:
+            self._take_back(self._busy.pop(task))
+        return found
+
+    def stop(self, task: Work) -> None:
+        """Ends a task whose result nobody wants."""
+        self._busy.pop(task).kill()
+
+    def close(self) -> None:
+        for child in [*self._busy.values(), *self._idle]:
+            child.kill()
+        self._busy.clear()
+        self._idle.clear()
+
+    def _new(self) -> Child:
+        return Child(memory_bytes=self._memory_bytes, preload=self._preload)
+
+    def _take_back(self, child: Child) -> None:
+        if child.is_alive and child.num_calls < FRESH_AFTER:
+            self._idle.append(child)
+        else:
+            child.kill()

@@ -1,0 +1,237 @@
+"""The worker: takes what waits, has it read in processes that may be killed, and hands it in page by page.
+
+Killed at any moment, it leaves nothing half done: a page is committed whole or read again.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from docintel.children import Crashed, Outcome, Raised, Returned, TimedOut
+from docintel.chunking import chunk_pages
+from docintel.embedding import Embedder, open_embedder
+from docintel.errors import DamagedStore, DiskFull, DocintelError, EngineUnavailable, PasswordRequired
+from docintel.jobs import reading
+from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask, place_of
+from docintel.jobs.owner import me
+from docintel.jobs.preparing import Preparer
+from docintel.jobs.queue import Queue
+from docintel.jobs.readers import Readers, Work
+from docintel.library import Library
+from docintel.pipeline import ReadPage
+from docintel.settings import Settings
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.2
+LOOK_S = 2.0
+HEARTBEAT_S = 5.0
+
+
+class Worker:
+    """One a process. Leases are in its name; the reading processes and the embedding model are its own."""
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        embedder: Embedder | None,
+        owner: str = "",
+        read: Callable[..., ReadPage] = reading.read,
+    ) -> None:
+        """`read` runs in the reading processes: it has the signature of `docintel.jobs.reading.read`."""
+        self._library = library
+        self._settings = library.settings
+        self._leases = Leases(library, owner or me())
+        self._queue = Queue(library)
+        self._preparer = Preparer(library, embedder)
+        self._read = read
+        self._next_look = 0.0
+        self._readers = Readers(
+            self._settings.num_readers,
+            memory_bytes=self._settings.reader_memory_bytes,
+            preload=reading.preload(self._settings),
+        )
+
+    def run(self, *, should_stop: Callable[[], bool] = lambda: False, until_idle: bool = False) -> None:
+        """Works until it is told to stop, or until nothing is left to do; puts back what it holds."""
+        self._library.sweep()
+        self._leases.reclaim()
+        heart = _Heart(self._leases)
+        heart.start()
+        try:
+            while not should_stop() and not (until_idle and self._is_done()):
+                self._turn()
+        finally:
+            heart.stop()
+            self._readers.close()
+            self._leases.release()
+
+    def _is_done(self) -> bool:
+        return not self._readers.tasks and (self._queue.is_idle() or self._queue.paused)
+
+    def _turn(self) -> None:
+        """Takes back what is read, gives the free processes new work, and only then commits, while they read."""
+        self._drop_lost()
+        ended = self._readers.ended(0.0)
+        finishing = self._begin_more()
+        if not ended and not finishing:
+            ended = self._readers.ended(POLL_S)
+        for task, outcome in ended:
+            self._settle(task, outcome)
+        for last in finishing:
+            self._finish(last)
+
+    def _drop_lost(self) -> None:
+        """Looks now and then for pages that were cancelled or deleted while they are read."""
+        if not self._readers.tasks or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_S
+        held = self._leases.held()
+        for task in self._readers.tasks:
+            if place_of(task) not in held:
+                self._readers.stop(task)
+
+    def _begin_more(self) -> list[FinishTask]:
+        finishing: list[FinishTask] = []
+        for task in self._leases.take(self._readers.num_free):
+            match task:
+                case OpenTask():
+                    self._begin(
+                        task, reading.inspect, task.path, self._settings, timeout_s=self._settings.open_timeout_s
+                    )
+                case PageTask():
+                    self._begin(task, self._read, *self._arguments(task), timeout_s=self._settings.page_timeout_s)
+                case FinishTask():
+                    finishing.append(task)
+        return finishing
+
+    def _begin(self, task: Work, function: Callable[..., Any], *args: Any, timeout_s: float) -> None:
+        self._readers.begin(task, function, *args, timeout_s=timeout_s)
+
+    def _arguments(self, task: PageTask) -> tuple[Any, ...]:
+        store = self._library.store
+        return (task.path, task.number, task.engine, task.languages, store.cache, store.files.exists, self._settings)
+
+    def _settle(self, task: Work, outcome: Outcome) -> None:
+        try:
+            if isinstance(task, OpenTask):
+                self._settle_opening(task, outcome)
+            else:
+                self._settle_page(task, outcome)
+        except DiskFull as error:
+            self._wait_for_space(task, error)
+
+    def _settle_opening(self, task: OpenTask, outcome: Outcome) -> None:
+        match outcome:
+            case Returned(info):
+                self._leases.opened(task, info.num_pages, info.media_type)
+            case Raised(PasswordRequired() as error):
+                self._leases.needs_password(task, str(error))
+            case Raised(error, trace):
+                _log_trace(task, trace)
+                self._leases.not_opened(task, str(error))
+            case Crashed(how):
+                self._leases.crashed(task, f"The file crashed the process that opened it ({how}); it is set aside.")
+            case TimedOut(seconds):
+                self._leases.not_opened(
+                    task, f"The file could not be opened within {seconds:.0f} s (DOCINTEL_OPEN_TIMEOUT_S is the limit)."
+                )
+
+    def _settle_page(self, task: PageTask, outcome: Outcome) -> None:
+        match outcome:
+            case Returned(read):
+                self._commit(task, read)
+            case Raised(DiskFull() as error):
+                raise error
+            case Raised(error, trace):
+                _log_trace(task, trace)
+                self._fail(task, str(error))
+            case Crashed(how):
+                self._leases.crashed(task, f"The page crashed the process that read it ({how}); it is set aside.")
+            case TimedOut(seconds):
+                self._fail(
+                    task, f"The page was not read within {seconds:.0f} s (DOCINTEL_PAGE_TIMEOUT_S is the limit)."
+                )
+
+    def _commit(self, task: PageTask, read: ReadPage) -> None:
+        prepared = self._preparer.prepared(chunk_pages(task.document_id, [read.page]))
+        try:
+            self._library.commit_page(
+                task.document_id, read, prepared, self._preparer.embedding, owner=self._leases.owner
+            )
+        except DamagedStore as error:  # a picture that was there is no longer: read the page once more
+            log.warning("page %d of %s goes back to the queue: %s", task.number, task.document_id, error)
+            self._leases.put_back(task)
+
+    def _fail(self, task: PageTask, error: str) -> None:
+        log.warning("page %d of %s failed", task.number, task.document_id)
+        self._library.fail_page(task.document_id, task.number, error, owner=self._leases.owner)
+
+    def _finish(self, task: FinishTask) -> None:
+        chunks = chunk_pages(task.document_id, self._library.each_page(task.document_id))
+        prepared = self._preparer.prepared(chunks)
+        self._library.finish(task.document_id, prepared, self._preparer.embedding, owner=self._leases.owner)
+
+    def _wait_for_space(self, task: Work, error: DiskFull) -> None:
+        """A full disk is nobody's failure: the queue is paused and the task goes back to it."""
+        log.error("the queue is paused: %s", error)
+        self._queue.pause(str(error))
+        if isinstance(task, PageTask):
+            self._leases.put_back(task)
+        else:
+            self._leases.release()
+
+
+class _Heart(threading.Thread):
+    """Renews the worker's leases, however long a commit takes, and puts back those of workers that are gone."""
+
+    def __init__(self, leases: Leases) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self._leases = leases
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopped.wait(HEARTBEAT_S):
+            try:
+                self._leases.beat()
+                self._leases.reclaim()
+            except DocintelError as error:
+                log.warning("leases could not be renewed, trying again: %s", error)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.join()
+
+
+def _log_trace(task: Work, trace: str) -> None:
+    if trace:
+        log.warning("unexpected error while reading %s:\n%s", task.document_id, trace)
+
+
+def embedder_for(settings: Settings) -> Embedder | None:
+    """The embedder of the settings, or None where it is not installed: documents are then searched by words only."""
+    try:
+        return open_embedder(settings)
+    except EngineUnavailable as error:
+        log.warning("documents are searched by words only: %s", error)
+        return None
+
+
+def run(settings: Settings, *, until_idle: bool = False, should_stop: Callable[[], bool] | None = None) -> None:
+    """A worker in this process, until SIGTERM, SIGINT, `should_stop`, or (`until_idle`) nothing is left to do."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    library = Library.open(settings)
+    try:
+        worker = Worker(library, embedder=embedder_for(settings))
+        worker.run(should_stop=lambda: stopped.is_set() or bool(should_stop and should_stop()), until_idle=until_idle)
+    except DocintelError as error:
+        log.error("the worker ends: %s", error)
+        raise
+    finally:
+        library.close()

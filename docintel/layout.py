@@ -1,0 +1,159 @@
+"""Where things on a page belong: rows, lines, columns, reading order, paragraphs. Pure geometry and text."""
+
+import re
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import TypeVar
+
+from docintel.model import BBox, Word
+
+T = TypeVar("T")
+
+NO_SPACES = re.compile(r"[\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3000-\u30FF\u3400-\u9FFF\uF900-\uFAFF\uFF00-\uFFEF]")
+"""Scripts whose words don't stand apart, and the punctuation of Chinese and Japanese."""
+TALL = 0.03
+"""A box of more than this part of the page's height holds more than one line, and can be part of a column."""
+NEW_LINE_GAP = 1.6
+"""A gap of so many word heights inside a row parts two lines: they stand in two columns or cells."""
+
+
+def rows(boxes: Sequence[BBox], *, right_to_left: bool = False) -> list[list[int]]:
+    """Indices of `boxes` grouped into rows, top to bottom, each in reading direction.
+
+    Boxes share a row when the middle of one lies within the height of the row's first.
+    """
+    found: list[list[int]] = []
+    spans: list[tuple[float, float]] = []
+    for index in sorted(range(len(boxes)), key=lambda i: boxes[i].center[1]):
+        box = boxes[index]
+        if spans and _same_row(spans[-1], box):
+            found[-1].append(index)
+            top, bottom = spans[-1]
+            count = len(found[-1])
+            spans[-1] = (top + (box.y0 - top) / count, bottom + (box.y1 - bottom) / count)
+        else:
+            found.append([index])
+            spans.append((box.y0, box.y1))
+    return [sorted(row, key=lambda i: -boxes[i].x1 if right_to_left else boxes[i].x0) for row in found]
+
+
+def _same_row(span: tuple[float, float], box: BBox) -> bool:
+    middle = (span[0] + span[1]) / 2
+    return span[0] < box.center[1] < span[1] or box.y0 < middle < box.y1
+
+
+def lines(words: Sequence[Word], *, right_to_left: bool = False) -> list[list[Word]]:
+    """Words grouped into lines: rows, cut where a gap is too wide for a space."""
+    found: list[list[Word]] = []
+    for row in rows([word.bbox for word in words], right_to_left=right_to_left):
+        found.append([words[row[0]]])
+        for before, after in zip(row, row[1:], strict=False):
+            if _gap(words[before].bbox, words[after].bbox) > NEW_LINE_GAP * _height(words[before], words[after]):
+                found.append([])
+            found[-1].append(words[after])
+    return found
+
+
+def _gap(a: BBox, b: BBox) -> float:
+    return max(a.x0, b.x0) - min(a.x1, b.x1)
+
+
+def _height(a: Word, b: Word) -> float:
+    return (a.bbox.height + b.bbox.height) / 2
+
+
+def reading_order(boxes: Sequence[BBox], *, right_to_left: bool = False) -> list[int]:
+    """Indices of `boxes` as a reader would take them: down each column, columns in reading direction.
+
+    Cuts the page along its white gaps, first where something runs across all columns, then between columns
+    (recursive XY-cut, after Nagy and Seth 1984).
+    """
+    return _ordered(list(range(len(boxes))), boxes, right_to_left)
+
+
+def _ordered(items: list[int], boxes: Sequence[BBox], right_to_left: bool) -> list[int]:
+    if len(items) < 2:
+        return items
+    columns = _cut(items, lambda i: (boxes[i].x0, boxes[i].x1))
+    if len(columns) > 1 and _are_columns(columns, boxes):
+        columns = columns[::-1] if right_to_left else columns
+        return [index for column in columns for index in _ordered(column, boxes, right_to_left)]
+    bands = _bands(_cut(items, lambda i: (boxes[i].y0, boxes[i].y1)), boxes)
+    if len(bands) > 1:
+        return [index for band in bands for index in _ordered(band, boxes, right_to_left)]
+    order = rows([boxes[i] for i in items], right_to_left=right_to_left)
+    return [items[index] for row in order for index in row]
+
+
+def _cut(items: Sequence[int], extent: Callable[[int], tuple[float, float]]) -> list[list[int]]:
+    """Items parted where nothing covers the axis; overlaps of a twentieth of the smaller item don't count."""
+    groups: list[list[int]] = []
+    reach = float("-inf")
+    for index in sorted(items, key=lambda i: extent(i)):
+        start, end = extent(index)
+        if groups and start < reach - 0.05 * (end - start):
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+        reach = max(reach, end)
+    return groups
+
+
+def _are_columns(columns: Sequence[Sequence[int]], boxes: Sequence[BBox]) -> bool:
+    """Not the cells of a row, nor rows of labels and values: in columns, something is taller than a line."""
+    return sum(any(boxes[i].height > TALL for i in column) for column in columns) >= 2 or len(
+        {round(boxes[i].center[1], 3) for column in columns for i in column}
+    ) == 1
+
+
+def _bands(bands: list[list[int]], boxes: Sequence[BBox]) -> list[list[int]]:
+    """Neighbouring bands that stand in the same columns, put together."""
+    merged: list[list[int]] = []
+    for band in bands:
+        if merged and _in_columns(merged[-1] + band, boxes):
+            merged[-1] = merged[-1] + band
+        else:
+            merged.append(band)
+    return merged
+
+
+def _in_columns(items: list[int], boxes: Sequence[BBox]) -> bool:
+    columns = _cut(items, lambda i: (boxes[i].x0, boxes[i].x1))
+    return len(columns) > 1 and _are_columns(columns, boxes)
+
+
+def join_lines(texts: Sequence[str]) -> str:
+    """A paragraph's lines as one text: words broken over lines made whole, no space where the script has none."""
+    joined = ""
+    for text in (line.strip() for line in texts):
+        if not text:
+            continue
+        if not joined:
+            joined = text
+        elif joined[-1] in "-\u00ad¬" and len(joined) > 1 and joined[-2].isalpha() and text[0].islower():
+            joined = joined[:-1] + text
+        elif NO_SPACES.match(joined[-1]) and NO_SPACES.match(text[0]):
+            joined += text
+        else:
+            joined += " " + text
+    return joined
+
+
+def paragraphs(boxes: Sequence[BBox]) -> list[list[int]]:
+    """Line boxes grouped into paragraphs: lines of like height that follow closely and share most of their width."""
+    typical = median(box.height for box in boxes) if boxes else 0.0
+    groups: list[list[int]] = []
+    for index in sorted(range(len(boxes)), key=lambda i: (boxes[i].y0, boxes[i].x0)):
+        near = [group for group in groups if _follows(boxes[group[-1]], boxes[index], typical)]
+        if near:
+            near[-1].append(index)
+        else:
+            groups.append([index])
+    return groups
+
+
+def _follows(above: BBox, below: BBox, typical: float) -> bool:
+    gap = below.y0 - above.y1
+    shared = min(above.x1, below.x1) - max(above.x0, below.x0)
+    alike = 0.6 < (above.height / below.height if below.height else 0) < 1.67
+    return alike and -0.5 * typical < gap < 0.7 * typical and shared > 0.5 * min(above.width, below.width)

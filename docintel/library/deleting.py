@@ -1,0 +1,59 @@
+"""Deleting: rows at once, files by way of a list that survives a crash, and only those that nothing else uses."""
+
+from docintel.library import chunks, documents
+from docintel.library.store import Store
+from storage.database import Transaction
+
+IN_USE = {
+    "files": (
+        "SELECT 1 FROM pages WHERE image_key = :key",
+        "SELECT 1 FROM pages WHERE thumbnail_key = :key AND image_key = replace(:key, 'thumbnails/', 'images/')",
+        "SELECT 1 FROM documents WHERE :key LIKE 'work/%' AND unlocked_key = :key",
+        "SELECT 1 FROM documents WHERE content = substr(:key, -64)",
+    ),
+    "cache": ("SELECT 1 FROM pages WHERE cache_key = :key",),
+}
+"""Queries that answer whether anything still uses a key of `trash.room`."""
+
+
+def delete(store: Store, name: str) -> None:
+    """Everything that only this document used. Raises NotFound."""
+    with store.write() as tx:
+        row = documents.find(tx, name)
+        _throw_away_files(tx, row["id"])
+        chunks.remove_all(tx, row["id"], row["collection"])
+        tx.run("DELETE FROM documents WHERE id = :id", id=row["id"])
+    sweep(store)
+
+
+def _throw_away_files(tx: Transaction, document_id: str) -> None:
+    for room, column in (("files", "image_key"), ("files", "thumbnail_key"), ("cache", "cache_key")):
+        tx.run(
+            f"INSERT INTO trash (room, key) SELECT DISTINCT '{room}', {column} FROM pages "
+            f"WHERE document_id = :id AND {column} IS NOT NULL",
+            id=document_id,
+        )
+    row = tx.row("SELECT content, unlocked_key FROM documents WHERE id = :id", id=document_id)
+    if row:
+        keys = [original_key(row["content"]), row["unlocked_key"]]
+        tx.insert("trash", [{"room": "files", "key": key} for key in keys if key])
+
+
+def original_key(content: str) -> str:
+    return f"originals/{content[:2]}/{content}"
+
+
+def sweep(store: Store) -> int:
+    """Removes what was thrown away and is in nobody's use; a document that comes back meanwhile keeps its files."""
+    with store.read() as tx:
+        waiting = tx.value("SELECT count(*) FROM trash")
+    if not waiting:
+        return 0
+    with store.write() as tx:  # writers wait, so that nothing begins to use a file between the look and the deed
+        rows = tx.rows("SELECT seq, room, key FROM trash ORDER BY seq")
+        for row in rows:
+            if not any(tx.value(query, key=row["key"]) for query in IN_USE[row["room"]]):
+                (store.files if row["room"] == "files" else store.cache.store).delete(row["key"])
+        if rows:
+            tx.run("DELETE FROM trash WHERE seq <= :last", last=rows[-1]["seq"])
+    return len(rows)

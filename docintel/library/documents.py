@@ -1,0 +1,204 @@
+"""Rows ↔ documents: adding, listing, and the state that follows from a document's pages."""
+
+import json
+import time
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from docintel.errors import NotFound, UsageError
+from docintel.model import Document, DocumentState
+from storage.database import Transaction
+
+LARGEST_NAME = 255
+
+Row = Any
+"""A row of the database: a mapping of column to value."""
+
+
+@dataclass(frozen=True)
+class PageCounts:
+    """How many pages of a document are in which state."""
+
+    queued: int = 0
+    reading: int = 0
+    done: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+    @property
+    def open(self) -> int:
+        return self.queued + self.reading
+
+    @property
+    def all(self) -> int:
+        return self.open + self.done + self.failed + self.cancelled
+
+
+def document_id(collection: str, content: str) -> str:
+    """A document is its content in a collection, so its id follows from both."""
+    return sha256(f"{collection}\n{content}".encode()).hexdigest()[:32]
+
+
+def clean_name(name: str) -> str:
+    """A file's name as data: no control characters, nothing that cannot be encoded, not endless."""
+    shown = "".join(c if c.isprintable() else "�" for c in name.encode("utf-8", "replace").decode())
+    return shown[:LARGEST_NAME].strip() or "unnamed"
+
+
+def folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def document_of(row: Row) -> Document:
+    return Document(
+        id=row["id"],
+        collection=row["collection"],
+        content=row["content"],
+        name=row["name"],
+        media_type=row["media_type"],
+        size=row["size"],
+        added_at=datetime.fromtimestamp(row["added_at"], UTC),
+        state=DocumentState(row["state"]),
+        num_pages=row["num_pages"],
+        pages_read=row["pages_read"],
+        pages_failed=row["pages_failed"],
+        pages_cached=row["pages_cached"],
+        languages=tuple(json.loads(row["languages"])),
+        seconds=row["seconds"],
+        error=row["error"],
+    )
+
+
+def find(tx: Transaction, name: str) -> Row:
+    """The row of a document by its id or a beginning of it that no other has. Raises NotFound, UsageError."""
+    exact = tx.row("SELECT * FROM documents WHERE id = :id", id=name)
+    if exact:
+        return exact
+    rows = tx.rows("SELECT * FROM documents WHERE id >= :low AND id < :high LIMIT 2", low=name, high=f"{name}~")
+    if not rows or not name:
+        raise NotFound(f"There is no document {name!r}. `docintel documents` lists them.")
+    if len(rows) > 1:
+        raise UsageError(f"More than one document begins with {name!r}. Give more of the id.")
+    return rows[0]
+
+
+def insert(tx: Transaction, document: Document, *, engine: str, languages: Sequence[str], priority: int) -> None:
+    """A new document, queued, with the job of reading it."""
+    if not tx.value("SELECT 1 FROM collections WHERE name = :name", name=document.collection):
+        tx.insert("collections", [{"name": document.collection}])
+    tx.insert(
+        "documents",
+        [
+            {
+                "id": document.id,
+                "collection": document.collection,
+                "content": document.content,
+                "name": document.name,
+                "name_folded": folded(document.name),
+                "media_type": document.media_type,
+                "size": document.size,
+                "added_at": document.added_at.timestamp(),
+                "state": document.state.value,
+            }
+        ],
+    )
+    tx.insert(
+        "jobs",
+        [
+            {
+                "document_id": document.id,
+                "state": "queued",
+                "step": "open",
+                "priority": priority,
+                "engine": engine,
+                "languages": json.dumps(list(languages)),
+                "created_at": time.time(),
+            }
+        ],
+    )
+
+
+def where(
+    collection: str | None, name_contains: str, ids: Sequence[str] | None, states: Sequence[str] | None
+) -> tuple[str, dict[str, Any]]:
+    """The condition of a listing, and its parameters."""
+    conditions, parameters = ["1 = 1"], dict[str, Any]()
+    if collection is not None:
+        conditions.append("collection = :collection")
+        parameters["collection"] = collection
+    if name_contains:
+        conditions.append("instr(name_folded, :name) > 0")
+        parameters["name"] = folded(name_contains)
+    if ids is not None:
+        conditions.append("id IN :ids")
+        parameters["ids"] = list(ids)
+    if states is not None:
+        conditions.append("state IN :states")
+        parameters["states"] = list(states)
+    return " AND ".join(conditions), parameters
+
+
+def page_counts(tx: Transaction, document_id: str) -> PageCounts:
+    rows = tx.rows("SELECT state, count(*) AS n FROM pages WHERE document_id = :id GROUP BY state", id=document_id)
+    return PageCounts(**{row["state"]: row["n"] for row in rows})
+
+
+def state_of(job_state: str, step: str, counts: PageCounts) -> DocumentState:
+    """What a document's state is, given its job's and its pages' states."""
+    if job_state in {"needs_password", "quarantined", "failed", "cancelled"}:
+        return DocumentState(job_state)
+    if job_state != "done":
+        has_begun = step != "open" and counts.all > counts.queued
+        return DocumentState.READING if has_begun or job_state == "reading" else DocumentState.QUEUED
+    if not counts.failed and not counts.cancelled:
+        return DocumentState.READY
+    return DocumentState.PARTIAL if counts.done else DocumentState.FAILED
+
+
+def refresh(tx: Transaction, document_id: str) -> None:
+    """Brings a document's row in line with its pages and its job; called by whoever changed those."""
+    job = tx.row("SELECT * FROM jobs WHERE document_id = :id ORDER BY id DESC LIMIT 1", id=document_id)
+    if job is None:
+        return
+    counts = page_counts(tx, document_id)
+    sums = tx.row(
+        "SELECT coalesce(sum(is_cached), 0) AS cached, coalesce(sum(seconds), 0) AS seconds FROM pages "
+        "WHERE document_id = :id",
+        id=document_id,
+    )
+    languages = tx.rows(
+        "SELECT language FROM page_languages WHERE document_id = :id GROUP BY language "
+        "ORDER BY sum(num_characters) DESC, language",
+        id=document_id,
+    )
+    tx.run(
+        "UPDATE documents SET state = :state, num_pages = :pages, pages_read = :read, pages_failed = :failed, "
+        "pages_cached = :cached, seconds = :seconds, languages = :languages, error = :error WHERE id = :id",
+        id=document_id,
+        state=state_of(job["state"], job["step"], counts).value,
+        pages=counts.all,
+        read=counts.done,
+        failed=counts.failed,
+        cached=sums["cached"] if sums else 0,
+        seconds=sums["seconds"] if sums else 0.0,
+        languages=json.dumps([row["language"] for row in languages]),
+        error=job["error"] or _error(tx, document_id, counts),
+    )
+
+
+def _error(tx: Transaction, document_id: str, counts: PageCounts) -> str | None:
+    if not counts.failed:
+        return None
+    first = tx.row(
+        "SELECT number, error FROM pages WHERE document_id = :id AND state = 'failed' ORDER BY number LIMIT 1",
+        id=document_id,
+    )
+    if first is None:
+        return None
+    if counts.all == 1:
+        return str(first["error"])
+    return f"{counts.failed} of {counts.all} pages failed; page {first['number']}: {first['error']}"

@@ -1,0 +1,66 @@
+"""Database, files and cache of one DOCINTEL_HOME, their errors put into the user's words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from docintel.cache import Cache
+from docintel.errors import DamagedStore, DiskFull, DocintelError
+from storage.database import Database, Transaction
+from storage.errors import Busy, Damaged, Full, Missing, Newer
+from storage.files import Files
+
+ORIGINALS, IMAGES, THUMBNAILS, WORK = "originals", "images", "thumbnails", "work"
+
+
+class Store:
+    """What the library, the queue and the index share. Takes no lock; several processes may have one open."""
+
+    def __init__(self, home: Path, database: Database) -> None:
+        self.home = home
+        self.database = database
+        self.files = Files(home / "files")
+        self.cache = Cache(Files(home / "cache"))
+
+    @classmethod
+    def open(cls, home: Path) -> Self:
+        """Creates what is missing and migrates what is old. Raises DamagedStore, DiskFull."""
+        with told():
+            try:
+                home.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise DocintelError(f"{home} cannot be used as DOCINTEL_HOME: {error.strerror}.") from error
+            return cls(home, Database.open(home / "docintel.sqlite3"))
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        with told(), self.database.read() as transaction:
+            yield transaction
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        with told(), self.database.write() as transaction:
+            yield transaction
+
+    def close(self) -> None:
+        self.database.close()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """The one place where storage's errors become docintel's."""
+    try:
+        yield
+    except Busy as error:
+        raise DocintelError(
+            "The database is busy: another process has been writing for a minute. Try again."
+        ) from error
+    except Full as error:
+        raise DiskFull("No space is left where DOCINTEL_HOME lies. Free some, then resume.") from error
+    except Newer as error:
+        raise DamagedStore("DOCINTEL_HOME was written by a newer docintel. Upgrade docintel to open it.") from error
+    except Missing as error:
+        raise DamagedStore(f"A file is missing from DOCINTEL_HOME: {error}. Restore it, or add it again.") from error
+    except Damaged as error:
+        raise DamagedStore(f"DOCINTEL_HOME is damaged: {error}. Restore it from a backup.") from error

@@ -1,0 +1,104 @@
+"""One page of a file → Page and pictures: rendered, looked up, read, turned upright."""
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from docintel import intake
+from docintel.cache import Cache, cache_key
+from docintel.engines import Engine, PageImage
+from docintel.errors import DocintelError
+from docintel.model import Page
+from docintel.settings import Settings
+
+JPEG_QUALITY = 88
+THUMBNAIL_PIXELS = 320
+
+
+@dataclass(frozen=True)
+class ReadPage:
+    """A page as read, its pictures (JPEG, as displayed), and the keys under which they are kept.
+
+    Pictures are empty where the reader was told that they are kept already.
+    """
+
+    page: Page
+    image_hash: str
+    image_key: str
+    image: bytes
+    thumbnail_key: str
+    thumbnail: bytes
+    cache_key: str
+    cached: bool
+    seconds: float
+
+
+def read_page(
+    path: Path,
+    number: int,
+    *,
+    engine: Engine,
+    cache: Cache,
+    settings: Settings,
+    languages: tuple[str, ...] = (),
+    is_kept: Callable[[str], bool] = lambda _key: False,
+) -> ReadPage:
+    """Reads page `number` (from 1) of the file at `path`, unless the cache knows its pixels.
+
+    `is_kept` says whether a picture's key is there already. Raises PageError, and whatever the engine says of it.
+    """
+    began = time.perf_counter()
+    image = intake.render(path, number, settings=settings, languages=languages)
+    page = cache.page(image, engine.fingerprint)
+    cached = page is not None
+    if page is None:
+        page = _read(image, engine)
+        cache.keep(image, engine.fingerprint, page)
+    picture, thumbnail = picture_keys(image.hash, page.rotation)
+    wanted = not (is_kept(picture) and is_kept(thumbnail))
+    pixels = turned(image.pixels, page.rotation) if wanted else image.pixels
+    return ReadPage(
+        page=page,
+        image_hash=image.hash,
+        image_key=picture,
+        image=jpeg(pixels) if wanted else b"",
+        thumbnail_key=thumbnail,
+        thumbnail=jpeg(pixels, largest=THUMBNAIL_PIXELS) if wanted else b"",
+        cache_key=cache_key(image.hash, engine.fingerprint),
+        cached=cached,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _read(image: PageImage, engine: Engine) -> Page:
+    [result] = engine.read([image])
+    if isinstance(result, DocintelError):
+        raise result
+    return result
+
+
+def picture_keys(image_hash: str, rotation: int) -> tuple[str, str]:
+    """Where a page's picture and its thumbnail are kept: by pixels and turn, so that equal pages share them."""
+    place = f"{image_hash[:2]}/{image_hash}-{rotation}.jpg"
+    return f"images/{place}", f"thumbnails/{place}"
+
+
+def turned(pixels: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:
+    """`pixels` turned clockwise by 0, 90, 180 or 270 degrees."""
+    return np.ascontiguousarray(np.rot90(pixels, -rotation // 90))
+
+
+def jpeg(pixels: NDArray[np.uint8], *, largest: int | None = None) -> bytes:
+    """(height, width, 3) RGB as JPEG, made smaller where a side has more than `largest` pixels."""
+    picture = Image.fromarray(pixels)
+    if largest:
+        picture.thumbnail((largest, largest), reducing_gap=2.0)
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=JPEG_QUALITY)
+    return out.getvalue()

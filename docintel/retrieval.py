@@ -1,0 +1,145 @@
+"""Finding chunks: a dense leg and a lexical leg, fused by reciprocal rank.
+
+Reciprocal rank fusion is Cormack, Clarke, Büttcher, SIGIR 2009: a chunk's score is the sum over legs of 1 / (60 +
+rank). The dense leg votes only where the embedding model knows the question's language, and only for chunks in
+languages that it knows; the notes say where it had no vote.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docintel.embedding import Embedder
+from docintel.errors import EmbeddingMismatch, EngineUnavailable
+from docintel.language import language_name, language_of
+from docintel.model import Chunk, Filters, Hit, Model
+from docintel.terms import match_query
+
+RANK_CONSTANT = 60
+MIN_CANDIDATES = 50
+_UNCLEAR_VOTE = 0.5
+"""What the dense leg's vote counts for a question too short to tell its language, in a script that the model knows."""
+
+DENSE, LEXICAL = "dense", "lexical"
+
+
+class Found(Model):
+    """Hits, best first, and what the reader should know about how they were found."""
+
+    hits: tuple[Hit, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Searched(Protocol):
+    """What retrieval needs of the library."""
+
+    def lexical(self, match: str, filters: Filters, limit: int) -> list[tuple[str, float]]:
+        """Ids and scores of chunks that an FTS5 expression matches, best first."""
+
+    def vectors(self, filters: Filters) -> tuple[list[str], NDArray[np.float32]]:
+        """Ids and vectors (n, dimension) of chunks."""
+
+    def chunks(self, chunk_ids: Sequence[str]) -> list[Chunk]:
+        """In that order, those that are there."""
+
+
+class VectorIndex(Protocol):
+    """Nearest chunks: ids and cosine similarities, best first. Raises EmbeddingMismatch."""
+
+    def query(self, vector: NDArray[np.float32], limit: int, filters: Filters) -> list[tuple[str, float]]: ...
+
+
+class ExactIndex:
+    """Every stored vector compared: what searches where the approximate index is not ours, or being built."""
+
+    def __init__(self, library: Searched) -> None:
+        self._library = library
+
+    def query(self, vector: NDArray[np.float32], limit: int, filters: Filters) -> list[tuple[str, float]]:
+        ids, vectors = self._library.vectors(filters)
+        if not ids:
+            return []
+        if vectors.shape[1] != len(vector):
+            raise EmbeddingMismatch(
+                f"These documents were indexed with another search model ({vectors.shape[1]} dimensions, not "
+                f"{len(vector)}). Set DOCINTEL_EMBEDDING_MODEL back, or run `docintel reindex`."
+            )
+        similarities = vectors @ vector
+        return [(ids[row], float(similarities[row])) for row in _best(similarities, limit)]
+
+
+class Retriever:
+    """Searches a library. Holds no state of its own, so threads may share one."""
+
+    def __init__(self, library: Searched, embedder: Embedder, index: VectorIndex | None = None) -> None:
+        self._library = library
+        self._embedder = embedder
+        self._index = index or ExactIndex(library)
+
+    def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> Found:
+        """The chunks that have most to do with `query`, at most `limit`; the same search gives the same order."""
+        filters = filters or Filters()
+        language = language_of(query)
+        num_candidates = max(MIN_CANDIDATES, 4 * limit)
+        lexical = self._lexical(query, language, num_candidates, filters)
+        dense, note = self._dense(query, language, num_candidates, filters)
+        weight = 1.0 if self._embedder.knows(language) else _UNCLEAR_VOTE
+        scores = _fused({LEXICAL: (1.0, lexical), DENSE: (weight, dense)})
+        chunks = {chunk.id: chunk for chunk in self._library.chunks(list(scores))}
+        hits = [Hit(chunk=chunks[id], score=score, legs=legs) for id, (score, legs) in scores.items() if id in chunks]
+        return Found(hits=tuple(hits[:limit]), notes=(note,) if note and query.strip() else ())
+
+    def _lexical(self, query: str, language: str | None, limit: int, filters: Filters) -> list[str]:
+        match = match_query(query, language)
+        return [id for id, _ in self._library.lexical(match, filters, limit)] if match else []
+
+    def _dense(self, query: str, language: str | None, limit: int, filters: Filters) -> tuple[list[str], str]:
+        """Ids by similarity, and why there are none where the leg has no vote."""
+        if not self._may_know(language):
+            return [], self._why_not(language)
+        known = self._known_only(filters)
+        if known is None:
+            return [], "lexical only: the search model does not know the languages that were asked for."
+        try:
+            nearest = self._index.query(self._embedder.query(query), limit, known)
+        except (EmbeddingMismatch, EngineUnavailable) as error:
+            return [], f"lexical only: {error}"
+        return [id for id, similarity in nearest if similarity >= self._embedder.min_similarity], ""
+
+    def _may_know(self, language: str | None) -> bool:
+        """Whether the question is, or in the case of a few Latin letters may be, in a language of the model's."""
+        return self._embedder.knows(language) or (language == "und-Latn" and self._embedder.knows("en"))
+
+    def _why_not(self, language: str | None) -> str:
+        if language is None:
+            return "lexical only: the question has no words."
+        known = sorted(language_name(each) for each in self._embedder.languages or ())
+        return f"lexical only: the search model knows {', '.join(known)}; the question is in {language_name(language)}."
+
+    def _known_only(self, filters: Filters) -> Filters | None:
+        """`filters` narrowed to languages that the model knows; None where none is left."""
+        if self._embedder.languages is None:
+            return filters
+        asked = self._embedder.languages & set(filters.languages) if filters.languages else self._embedder.languages
+        return filters.model_copy(update={"languages": tuple(sorted(asked))}) if asked else None
+
+
+def _best(similarities: NDArray[np.float32], limit: int) -> list[int]:
+    """Rows of the highest similarities, best first, ties in the order of rows."""
+    rows = np.arange(len(similarities))
+    if len(rows) > limit:
+        rows = np.sort(np.argpartition(-similarities, limit - 1)[:limit])
+    return [int(row) for row in rows[np.argsort(-similarities[rows], kind="stable")]]
+
+
+def _fused(legs: dict[str, tuple[float, list[str]]]) -> dict[str, tuple[float, tuple[str, ...]]]:
+    """Leg → (weight, ids best first) → id → (score, legs that found it), best first, ties by id."""
+    scores: dict[str, float] = {}
+    found_by: dict[str, tuple[str, ...]] = {}
+    for leg, (weight, ids) in legs.items():
+        for rank, id in enumerate(ids, start=1):
+            scores[id] = scores.get(id, 0.0) + weight / (RANK_CONSTANT + rank)
+            found_by[id] = (*found_by.get(id, ()), leg)
+    return {id: (scores[id], found_by[id]) for id in sorted(scores, key=lambda id: (-scores[id], id))}

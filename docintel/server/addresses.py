@@ -1,0 +1,78 @@
+"""Short-lived signed addresses: the only way to a page image or an export over HTTP.
+
+Whoever is shown a page is handed the address of its image; nobody can make one up. The path is signed, not the query,
+so everything an address asks for stands in its path. Expiry falls on fixed hours, so that an address stays the same
+between two runs of a script and the browser keeps the image.
+"""
+
+import hmac
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha256
+from urllib.parse import quote
+
+from docintel.model import BBox
+
+PERIOD_S = 1800
+GRID = 10_000
+
+
+class Addresses:
+    """Makes and checks addresses with one key; they live between one and two periods."""
+
+    def __init__(self, key: bytes, *, clock: Callable[[], float] = time.time) -> None:
+        self._key = key
+        self._clock = clock
+
+    def page(self, document_id: str, number: int) -> str:
+        return self.sign(f"/images/page/{document_id}/{number}.jpg")
+
+    def thumbnail(self, document_id: str, number: int = 1) -> str:
+        return self.sign(f"/images/thumbnail/{document_id}/{number}.jpg")
+
+    def crop(self, document_id: str, number: int, boxes: Sequence[BBox]) -> str:
+        """What stands in and around `boxes` (at least one) of one page."""
+        return self.sign(f"/images/crop/{document_id}/{number}/{write_boxes(boxes)}.jpg")
+
+    def export(self, document_id: str, format_name: str) -> str:
+        return self.sign(f"/exports/{document_id}/{format_name}")
+
+    def sign(self, path: str) -> str:
+        expires = (int(self._clock()) // PERIOD_S + 2) * PERIOD_S
+        path = quote(path)
+        return f"{path}?expires={expires}&signature={self._signature(path, str(expires))}"
+
+    def is_valid(self, path: str, *, expires: str, signature: str) -> bool:
+        """Whether this very path was signed and its time isn't over; `path` as it came, percent-encoded."""
+        expected = self._signature(path, expires)
+        is_ours = hmac.compare_digest(expected.encode(), signature.encode())
+        return is_ours and int(expires) > self._clock()
+
+    def _signature(self, path: str, expires: str) -> str:
+        return hmac.new(self._key, f"{path}\n{expires}".encode(), sha256).hexdigest()[:40]
+
+
+@cache
+def addresses() -> Addresses:
+    """This process's addresses; its key is never written down, so a restart ends them all."""
+    return Addresses(secrets.token_bytes(32))
+
+
+def write_boxes(boxes: Sequence[BBox]) -> str:
+    """Boxes as part of an address: `x0-y0-x1-y1` in ten-thousandths of the page, joined by `_`."""
+    return "_".join("-".join(str(round(value * GRID)) for value in (b.x0, b.y0, b.x1, b.y1)) for b in boxes)
+
+
+def read_boxes(text: str) -> tuple[BBox, ...]:
+    """What `write_boxes` wrote; whatever isn't a box is left out, since anyone can type an address."""
+    return tuple(box for part in text.split("_") if (box := _read_box(part)))
+
+
+def _read_box(text: str) -> BBox | None:
+    parts = text.split("-")
+    if len(parts) != 4 or not all(part.isascii() and part.isdecimal() and len(part) <= 5 for part in parts):
+        return None
+    x0, y0, x1, y1 = (int(part) for part in parts)
+    return BBox.from_corners(x0, y0, x1, y1, width=GRID, height=GRID)

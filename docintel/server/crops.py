@@ -1,0 +1,47 @@
+"""The part of a page image that a citation points at."""
+
+import io
+from collections.abc import Sequence
+
+from PIL import Image, ImageDraw
+
+from docintel.model import BBox
+
+MARGIN = 0.02
+LEAST_HEIGHT = 0.06
+MOST_PIXELS = 1_000
+MARK = (245, 184, 0)
+
+
+def crop(image: bytes, boxes: Sequence[BBox]) -> bytes:
+    """A JPEG of what stands in and around `boxes`, each of them marked; at most 1000 pixels wide and high."""
+    with Image.open(io.BytesIO(image)) as page:
+        frame = frame_around(boxes)
+        pixels = _pixels(frame, page.width, page.height)
+        part = page.convert("RGB").crop(pixels)
+        marked = _mark(part, [_pixels(box, page.width, page.height) for box in boxes], origin=pixels[:2])
+    marked.thumbnail((MOST_PIXELS, MOST_PIXELS))
+    target = io.BytesIO()
+    marked.save(target, "JPEG", quality=85)
+    return target.getvalue()
+
+
+def frame_around(boxes: Sequence[BBox]) -> BBox:
+    """All boxes and a margin; a single line gets some of its surroundings, so that it can be recognised."""
+    around = BBox.around(boxes)
+    spare = max(MARGIN, (LEAST_HEIGHT - around.height) / 2)
+    return BBox.from_corners(around.x0 - MARGIN, around.y0 - spare, around.x1 + MARGIN, around.y1 + spare)
+
+
+def _pixels(box: BBox, width: int, height: int) -> tuple[int, int, int, int]:
+    left, top = int(box.x0 * width), int(box.y0 * height)
+    return left, top, max(round(box.x1 * width), left + 1), max(round(box.y1 * height), top + 1)
+
+
+def _mark(part: Image.Image, boxes: Sequence[tuple[int, int, int, int]], *, origin: Sequence[int]) -> Image.Image:
+    overlay = Image.new("RGBA", part.size, (0, 0, 0, 0))
+    pen = ImageDraw.Draw(overlay)
+    for x0, y0, x1, y1 in boxes:
+        corners = (x0 - origin[0], y0 - origin[1], x1 - origin[0], y1 - origin[1])
+        pen.rectangle(corners, fill=(*MARK, 56), outline=(*MARK, 230), width=2)
+    return Image.alpha_composite(part.convert("RGBA"), overlay).convert("RGB")

@@ -1,0 +1,67 @@
+"""From a stretch of a block's text to the boxes of the words that say it."""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from docintel.model import BBox, Block, Word
+
+MAX_ALIGNED_CHARACTERS = 20_000
+_MIN_ALIGNED_SHARE = 0.6
+
+
+def words_in(bbox: BBox, words: Sequence[Word]) -> list[Word]:
+    """The words whose middle lies in `bbox`, in their order."""
+    return [word for word in words if _holds(bbox, word.bbox)]
+
+
+def boxes_of(block: Block, start: int, end: int, words: Sequence[Word]) -> tuple[BBox, ...]:
+    """Boxes of `block.text[start:end]`, one a line; the block's own box where its words are not known.
+
+    `words` are the page's. They are aligned with the text letter by letter, so a word joined over a line end or
+    corrected by a reader is still found.
+    """
+    inside = words_in(block.bbox, words)
+    chosen = [inside[index] for index in _covering(block.text, start, end, [word.text for word in inside])]
+    return line_boxes([word.bbox for word in chosen]) or (block.bbox,)
+
+
+def line_boxes(boxes: Sequence[BBox]) -> tuple[BBox, ...]:
+    """Boxes of words in order → one box for each line of them."""
+    lines: list[list[BBox]] = []
+    for box in boxes:
+        if lines and _same_line(BBox.around(lines[-1]), box):
+            lines[-1].append(box)
+        else:
+            lines.append([box])
+    return tuple(BBox.around(line) for line in lines)
+
+
+def _holds(bbox: BBox, inner: BBox) -> bool:
+    x, y = inner.center
+    return bbox.x0 <= x <= bbox.x1 and bbox.y0 <= y <= bbox.y1
+
+
+def _same_line(line: BBox, box: BBox) -> bool:
+    shared = min(line.y1, box.y1) - max(line.y0, box.y0)
+    return shared > 0.5 * min(line.height, box.height)
+
+
+def _covering(text: str, start: int, end: int, words: Sequence[str]) -> list[int]:
+    """Indexes of the words that say `text[start:end]`; none where text and words are too different to tell."""
+    letters, owners = _letters_of(words)
+    written = "".join(text.split())
+    first = len("".join(text[:start].split()))
+    last = first + len("".join(text[start:end].split()))
+    if written == letters:
+        return sorted(set(owners[first:last]))
+    if len(written) + len(letters) > MAX_ALIGNED_CHARACTERS:
+        return []
+    matches = SequenceMatcher(None, written, letters, autojunk=False).get_matching_blocks()
+    aligned = [owners[m.b + k] for m in matches for k in range(m.size) if first <= m.a + k < last]
+    return sorted(set(aligned)) if len(aligned) >= _MIN_ALIGNED_SHARE * (last - first) else []
+
+
+def _letters_of(words: Sequence[str]) -> tuple[str, list[int]]:
+    """All words' characters without white space, and which word each belongs to."""
+    bare = ["".join(word.split()) for word in words]
+    return "".join(bare), [index for index, word in enumerate(bare) for _ in word]

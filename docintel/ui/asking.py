@@ -1,0 +1,170 @@
+"""Questions and answers: the scope, the conversation, citations that open the viewer with their boxes lit."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from docintel.home import Home
+from docintel.model import Answer, Citation, Filters
+from docintel.server.addresses import Addresses, addresses
+from docintel.settings import PROJECT
+from docintel.ui import cards
+from docintel.ui.address import VIEWER, ViewerAddress
+from docintel.ui.errors import boundary
+from docintel.ui.state import Key
+from docintel.ui.text import html
+
+ALL = "All collections"
+MOST_CHOICES = 1_000
+MOST_QUESTION = 1_000
+MARKER = re.compile(r"\[(\d{1,2})\]")
+MOST_SUGGESTIONS = 6
+QUESTIONS = PROJECT / "samples" / "questions.json"
+"""Name of a sample → questions that it answers."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question, where it was asked, and its answer."""
+
+    question: str
+    filters: Filters
+    answer: Answer
+
+
+def show(home: Home) -> None:
+    """The conversation of this session; the question in the address is asked again after a reload."""
+    if not home.library.count():
+        cards.empty("Nothing to ask yet", "Add documents; answers come from them alone.")
+        return
+    filters = scope(home)
+    turns: list[Turn] = st.session_state.setdefault(Key.TURNS, [])
+    asked = st.query_params.get("question", "")
+    if asked and not any(turn.question == asked for turn in turns):
+        turns.append(answered(home, asked, filters))
+    if not turns:
+        suggestions(home)
+    for number, turn in enumerate(turns):
+        show_turn(turn, number)
+    question = st.chat_input("Ask about your documents", max_chars=MOST_QUESTION)
+    if question:
+        ask(home, question, filters, turns)
+
+
+def ask(home: Home, question: str, filters: Filters, turns: list[Turn]) -> None:
+    """Asks, keeps the answer, and puts the question into the address."""
+    with st.chat_message("user"):
+        st.html(f'<div class="doc-question" dir="auto">{html(question)}</div>')
+    turns.append(answered(home, question, filters))
+    st.query_params["question"] = question
+    st.rerun()
+
+
+def answered(home: Home, question: str, filters: Filters) -> Turn:
+    with st.spinner("Looking through the documents…"):
+        return Turn(question, filters, home.ask(question, filters=filters))
+
+
+def scope(home: Home) -> Filters:
+    """What is asked: everything, a collection, or some documents. It stands in the address."""
+    collections = [collection.name for collection in home.library.collections()]
+    chosen = [found for found in st.query_params.get_all("document") if _exists(home, found)]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="scope"):
+        collection = ALL
+        if len(collections) > 1:
+            collection = st.selectbox(
+                "Collection",
+                [ALL, *collections],
+                key="collection",
+                label_visibility="collapsed",
+                bind="query-params",
+                width=220,
+            )
+        wanted = None if collection == ALL else collection
+        documents = {
+            document.id: document for document in home.library.documents(collection=wanted, limit=MOST_CHOICES)
+        }
+        documents |= {found: home.library.document(found) for found in chosen}
+        ids = st.multiselect(
+            "Documents",
+            list(documents),
+            default=chosen,
+            format_func=lambda found: documents[found].name,
+            placeholder="All documents",
+            label_visibility="collapsed",
+        )
+    if ids != chosen:
+        st.query_params["document"] = ids
+    return Filters(documents=tuple(ids), collection=wanted)
+
+
+def _exists(home: Home, document_id: str) -> bool:
+    return bool(home.library.documents(ids=[document_id]))
+
+
+def show_turn(turn: Turn, number: int) -> None:
+    with st.chat_message("user"):
+        st.html(f'<div class="doc-question" dir="auto">{html(turn.question)}</div>')
+    with st.chat_message("assistant", avatar=":material/document_search:"), boundary():
+        st.html(answer_text(turn.answer))
+        if turn.answer.citations:
+            with st.grid(3, min_column_width=240, key=f"citations-{number}") as places:
+                for place, citation in enumerate(turn.answer.citations, start=1):
+                    with places.cell():
+                        show_citation(citation, f"{number}-{place}", place)
+        if turn.answer.notes:
+            st.html("".join(f'<p class="doc-note">{html(note)}</p>' for note in turn.answer.notes))
+
+
+def answer_text(answer: Answer) -> str:
+    """The answer with its `[1]` as marks; without citations it is shown as the absence that it is."""
+    marked = MARKER.sub(r'<sup class="doc-cite">\1</sup>', html(answer.text))
+    tone = "" if answer.citations else " nothing"
+    hint = "" if answer.citations else '<p class="doc-note">Try other words, or ask in more documents.</p>'
+    return f'<div class="doc-answer{tone}" dir="auto">{marked}</div>{hint}'
+
+
+def show_citation(citation: Citation, key: str, place: int) -> None:
+    """A card that is one link: it opens the viewer on the page, with the boxes lit."""
+    with st.container(key=f"citation-{key}"):
+        st.html(citation_card(citation, place, addresses()))
+        st.page_link(VIEWER, label="Show on the page", query_params=ViewerAddress.of(citation).query())
+
+
+def citation_card(citation: Citation, place: int, signed: Addresses) -> str:
+    crop = ""
+    if citation.boxes:
+        address = html(signed.crop(citation.document_id, citation.page_number, citation.boxes))
+        crop = f'<div class="doc-crop"><img src="{address}" alt="" loading="lazy"></div>'
+    return (
+        f'{crop}<blockquote class="doc-quote" dir="auto">{html(citation.text)}</blockquote>'
+        f'<div class="doc-source"><sup class="doc-cite">{place}</sup>{cards.name(citation.name)}'
+        f"<span>page {citation.page_number}</span></div>"
+    )
+
+
+def suggestions(home: Home) -> None:
+    """What to try first."""
+    st.html(
+        '<div class="doc-empty"><h3>Ask in your own words</h3><p>Every answer comes with the places it was taken from. '
+        "“What is the invoice total?” finds the value; “Which deadline does the contract name?” the sentence.</p></div>"
+    )
+    names = {document.name for document in home.library.documents(limit=MOST_CHOICES)}
+    questions = [asked[0]["question"] for name, asked in sample_questions().items() if name in names]
+    with st.container(horizontal=True, horizontal_alignment="center", key="suggestions"):
+        for question in questions[:MOST_SUGGESTIONS]:
+            if st.button(question, type="secondary"):
+                st.query_params["question"] = question
+                st.rerun()
+
+
+@st.cache_data
+def sample_questions() -> dict[str, list[dict[str, Any]]]:
+    """What the samples can be asked; nothing where they aren't installed."""
+    if not QUESTIONS.is_file():
+        return {}
+    found: dict[str, list[dict[str, Any]]] = json.loads(QUESTIONS.read_text(encoding="utf-8"))
+    return found

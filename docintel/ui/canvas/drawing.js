@@ -1,0 +1,82 @@
+// What the canvas is drawn with: words, shapes and nodes. Text from documents is set as text, never as markup.
+
+const LABELS = {
+  title: "Title", section_header: "Heading", text: "Text", list_item: "List item", table: "Table",
+  key_value: "Key and value", form: "Form", checkbox: "Checkbox", caption: "Caption", footnote: "Footnote",
+  page_header: "Page header", page_footer: "Page footer", picture: "Picture", chart: "Chart", formula: "Formula",
+  code: "Code", stamp: "Stamp", signature: "Signature",
+};
+const STATES = {
+  queued: "This page is waiting to be read.",
+  reading: "This page is being read…",
+  failed: "This page could not be read.",
+  cancelled: "Reading was cancelled before this page.",
+};
+const SHORTCUTS = [
+  ["←  →", "Previous and next page"], ["+  −", "Zoom in and out"], ["Ctrl + wheel", "Zoom at the pointer"],
+  ["W  P", "Fit width, fit page"], ["B", "Boxes"], ["D", "Words"], ["C", "Confidence"],
+  ["↑  ↓", "Previous and next block, once one is chosen"], ["Esc", "Let go of the chosen block"], ["?", "This help"],
+];
+const ICONS = {
+  previous: "M10 3 5 8l5 5", next: "M6 3l5 5-5 5", plus: "M8 3v10M3 8h10", minus: "M3 8h10",
+  width: "M2 3v10M14 3v10M4.5 8h7M6.5 6l-2 2 2 2M9.5 6l2 2-2 2",
+  page: "M3 2h10M3 14h10M8 4.5v7M6 6.5l2-2 2 2M6 9.5l2 2 2-2", copy: "M5 5V2.5h8.5V11H11M2.500 5H11v8.5H2.500z",
+};
+
+function el(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "text") node.textContent = value;
+    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter(Boolean));
+  return node;
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+function place(node, [x0, y0, x1, y1]) {
+  node.style.left = `${x0 * 100}%`;
+  node.style.top = `${y0 * 100}%`;
+  node.style.width = `${(x1 - x0) * 100}%`;
+  node.style.height = `${(y1 - y0) * 100}%`;
+  return node;
+}
+
+const percent = (value) => `${Math.round(value * 100)} %`;
+const grade = (value) => (value >= 0.9 ? "good" : value >= 0.7 ? "fair" : "poor");
+const withoutSignature = (address) => (address || "").split("?")[0];
+
+function unsigned(value) {
+  return value?.image ? { ...value, image: withoutSignature(value.image) } : value;
+}
+
+function drawTable(rows) {
+  const body = el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell) => el(cell.header ? "th" : "td", {
+    text: cell.text, dir: "auto", rowspan: cell.rows > 1 ? cell.rows : null, colspan: cell.columns > 1 ? cell.columns : null,
+  })))));
+  return el("div", { class: "content scroll" }, el("table", { dir: "auto" }, body));
+}
+
+function scrollWithin(frame, node, atOnce = false) {
+  const outer = frame.getBoundingClientRect();
+  const inner = node.getBoundingClientRect();
+  const isSeen = inner.top >= outer.top && inner.bottom <= outer.bottom && inner.left >= outer.left && inner.right <= outer.right;
+  if (isSeen) return;
+  const middle = (size, place) => Math.max((size - place) / 2, 12);
+  frame.scrollBy({
+    top: inner.top - outer.top - middle(outer.height, inner.height),
+    left: inner.left - outer.left - middle(outer.width, inner.width),
+    behavior: atOnce ? "instant" : "smooth",
+  });
+}

@@ -1,0 +1,77 @@
+"""The upload field, and what an empty library says."""
+
+import streamlit as st
+
+from docintel.home import Home
+from docintel.ingestion import Wishes, add_all
+from docintel.settings import PROJECT
+from docintel.ui.assets import asset
+from docintel.ui.documents import upload
+from docintel.ui.state import Key
+from docintel.ui.text import markdown
+
+SAMPLES = PROJECT / "samples"
+KINDS = ["pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp", "jp2", "zip"]
+"""What the browser's file chooser offers; what a file really is, is seen from its content."""
+
+
+def show(home: Home) -> None:
+    """The field that takes files; in an empty library with an explanation and the samples."""
+    is_empty = home.library.count() == 0
+    if is_empty:
+        st.html(asset("welcome.html"))
+    collection = field(home)
+    if is_empty and SAMPLES.is_dir():
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            if st.button("Nothing at hand? Try the samples", icon=":material/auto_stories:", type="tertiary"):
+                list(add_all(home, [SAMPLES], Wishes(collection=collection)))
+                st.rerun()
+
+
+def field(home: Home) -> str:
+    """Takes the files that were dropped and empties itself; returns the collection they go to."""
+    taken_before = st.session_state.setdefault(Key.UPLOADS, 0)
+    with st.container(key="upload", horizontal=True, vertical_alignment="center"):
+        files = st.file_uploader(
+            "Add documents",
+            type=KINDS,
+            accept_multiple_files=True,
+            key=f"upload-{taken_before}",
+            label_visibility="collapsed",
+        )
+        with st.popover("Options", icon=":material/tune:", type="tertiary"):
+            collection, languages = options(home)
+    if files:
+        with st.spinner(f"Taking in {len(files)} files…"):
+            taken = upload.take(home, files, collection=collection, languages=languages)
+        st.session_state[Key.UPLOADS] = taken_before + 1
+        tell(taken)
+        st.rerun()
+    return collection
+
+
+def options(home: Home) -> tuple[str, tuple[str, ...]]:
+    names = [each.name for each in home.library.collections()]
+    collection = st.selectbox(
+        "Collection",
+        sorted({"default", *names}),
+        index=None,
+        placeholder="default",
+        accept_new_options=True,
+        key="upload_collection",
+        help="Documents are searched and asked within a collection, or in all of them.",
+    )
+    languages = st.text_input(
+        "Languages",
+        placeholder="seen on each page",
+        key="upload_languages",
+        help="Only when the language is recognised wrongly: two-letter codes, for example “el tr”.",
+    )
+    return collection or "default", tuple((languages or "").replace(",", " ").lower().split())
+
+
+def tell(taken: list[upload.Taken]) -> None:
+    st.toast(upload.told(taken), icon=":material/upload_file:")
+    for each in taken:
+        if each.error:
+            st.toast(f"{markdown(each.name)}: {markdown(each.error)}", icon=":material/error:", duration="infinite")

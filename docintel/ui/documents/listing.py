@@ -1,0 +1,184 @@
+"""The list of documents: found by name, narrowed, sorted, a page of it at a time."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from docintel.home import Home
+from docintel.model import Document, DocumentState
+from docintel.server.addresses import addresses
+from docintel.ui import cards
+from docintel.ui.address import VIEWER
+from docintel.ui.documents import dialogs
+from docintel.ui.state import Key
+from docintel.ui.text import plural
+
+POLL_S = 1.5
+PAGE_SIZE = 20
+ALL = "All collections"
+NEWEST = "Newest first"
+SORTS: dict[str, tuple[Callable[[Document], Any], bool]] = {
+    NEWEST: (lambda document: document.added_at, True),
+    "Oldest first": (lambda document: document.added_at, False),
+    "Name": (lambda document: document.name.casefold(), False),
+    "Most pages": (lambda document: document.num_pages, True),
+    "State": (lambda document: (document.state, document.name.casefold()), False),
+}
+"""What the list can be sorted by: key and whether it runs backwards."""
+
+OPEN, AGAIN, AGAIN_ALL, CANCEL, PASSWORD, EXPORT, DELETE = (
+    "Open",
+    "Read failed pages again",
+    "Read again",
+    "Stop reading",
+    "Enter password",
+    "Export",
+    "Delete",
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which documents, in which order."""
+
+    name: str = ""
+    collection: str | None = None
+    sort: str = NEWEST
+
+
+def show(home: Home) -> None:
+    """The toolbar and the list; it runs again by itself while anything is being read."""
+    _do_wish(home)
+    wanted = toolbar(home)
+    is_busy = not home.queue.is_idle()
+    st.fragment(rows, run_every=POLL_S if is_busy else None)(home, wanted, is_busy)
+
+
+def toolbar(home: Home) -> Wanted:
+    collections = [collection.name for collection in home.library.collections()]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="listing-toolbar"):
+        name = st.text_input(
+            "Search",
+            key="name",
+            type="search",
+            placeholder="Search by name",
+            label_visibility="collapsed",
+            icon=":material/search:",
+            live=True,
+            bind="query-params",
+        )
+        collection = ALL
+        if len(collections) > 1:
+            collection = st.selectbox(
+                "Collection",
+                [ALL, *collections],
+                key="collection",
+                label_visibility="collapsed",
+                bind="query-params",
+                width=220,
+            )
+        sort = st.selectbox(
+            "Sort", list(SORTS), key="sort", label_visibility="collapsed", bind="query-params", width=170
+        )
+    return Wanted(name=name or "", collection=None if collection == ALL else collection, sort=sort)
+
+
+def rows(home: Home, wanted: Wanted, was_busy: bool) -> None:
+    """One page of the list."""
+    if Key.WISH in st.session_state or (was_busy and home.queue.is_idle()):
+        st.rerun()
+    num_documents = home.library.count(collection=wanted.collection, name_contains=wanted.name)
+    if not num_documents:
+        st.html('<div class="doc-empty"><p>No document is called that. Search for a part of its name.</p></div>')
+        return
+    place = st.container(key="documents")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(plural(num_documents, "document"))
+        num_parts = math.ceil(num_documents / PAGE_SIZE)
+        number = st.pagination(num_parts, key="part", bind="query-params") if num_parts > 1 else 1
+    now = datetime.now(UTC)
+    with place:
+        for document in part_of(home, wanted, number):
+            row(document, now=now)
+
+
+def part_of(home: Home, wanted: Wanted, number: int) -> list[Document]:
+    """The documents on one page of the list. Newest first is the library's own order; others are sorted here."""
+    first = (number - 1) * PAGE_SIZE
+    if wanted.sort == NEWEST:
+        return home.library.documents(
+            collection=wanted.collection, name_contains=wanted.name, limit=PAGE_SIZE, offset=first
+        )
+    key, is_backwards = SORTS[wanted.sort]
+    found = home.library.documents(collection=wanted.collection, name_contains=wanted.name)
+    return sorted(found, key=key, reverse=is_backwards)[first : first + PAGE_SIZE]
+
+
+def row(document: Document, *, now: datetime) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"document-{document.id}"):
+        st.html(cards.document_row(document, addresses(), now=now))
+        st.page_link(VIEWER, label="Open", query_params={"document": document.id, "page": "1"})
+        st.menu_button(
+            "",
+            actions(document),
+            key=f"menu-{document.id}",
+            type="tertiary",
+            icon=":material/more_vert:",
+            help="More",
+            on_click=_wish,
+            args=(document.id,),
+        )
+
+
+def _wish(document_id: str) -> None:
+    st.session_state[Key.WISH] = (st.session_state[f"menu-{document_id}"], document_id)
+
+
+def actions(document: Document) -> list[str]:
+    """What can be done with a document in its state."""
+    found = []
+    if document.state is DocumentState.NEEDS_PASSWORD:
+        found.append(PASSWORD)
+    if document.state in cards.OPEN_STATES:
+        found.append(CANCEL)
+    elif document.state is DocumentState.PARTIAL:
+        found.append(AGAIN)
+    elif document.state in {DocumentState.FAILED, DocumentState.QUARANTINED, DocumentState.CANCELLED}:
+        found.append(AGAIN_ALL)
+    if document.pages_read:
+        found.append(EXPORT)
+    return [*found, DELETE]
+
+
+def _do_wish(home: Home) -> None:
+    """Does what was chosen in a menu. Dialogs open here, outside the part of the page that polls."""
+    wish, document_id = st.session_state.pop(Key.WISH, ("", ""))
+    if wish == DELETE:
+        dialogs.confirm_delete(document_id)
+    elif wish == PASSWORD:
+        dialogs.ask_password(document_id)
+    elif wish == EXPORT:
+        dialogs.export(document_id)
+    elif wish == CANCEL:
+        home.queue.cancel(document_id)
+    elif wish in {AGAIN, AGAIN_ALL}:
+        home.queue.retry(document_id)
+
+
+def choose(home: Home) -> None:
+    """Where no document is named: the newest ones to choose from."""
+    documents = home.library.documents(limit=12)
+    if not documents:
+        cards.empty("Nothing to look at yet", "Add documents first.")
+        return
+    st.subheader("Which document?", anchor=False)
+    now = datetime.now(UTC)
+    with st.container(key="documents"):
+        for document in documents:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"document-{document.id}"):
+                st.html(cards.document_row(document, addresses(), now=now))
+                st.page_link(VIEWER, label="Open", query_params={"document": document.id, "page": "1"})

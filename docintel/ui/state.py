@@ -1,0 +1,13 @@
+"""Session state: every key that pages keep unsaved work under. What is shown lives in the address."""
+
+from enum import StrEnum
+
+
+class Key(StrEnum):
+    UPLOADS = "uploads_taken"
+    """How many times the upload field was emptied; part of its key, since a new key is a new field."""
+    WISH = "wish"
+    """What was chosen in a document's menu: (action, document id), until its dialog is opened."""
+    CANVAS = "canvas"
+    TURNS = "turns"
+    """Questions of this session and their answers."""

@@ -1,0 +1,11 @@
+"""The documents: add, find, open, export, delete."""
+
+from docintel.ui import frame
+from docintel.ui.documents import adding, listing
+from docintel.ui.resources import home
+
+frame.enter()
+opened = home()
+adding.show(opened)
+if opened.library.count():
+    listing.show(opened)

@@ -1,0 +1,15 @@
+"""One page of a document: its image with boxes, and its text beside it."""
+
+import streamlit as st
+
+from docintel.ui import frame, viewer
+from docintel.ui.address import ViewerAddress
+from docintel.ui.documents import listing
+from docintel.ui.resources import home
+
+frame.enter()
+address = ViewerAddress.read(st.query_params)
+if address.document:
+    viewer.show(home(), address)
+else:
+    listing.choose(home())

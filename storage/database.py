@@ -1,0 +1,188 @@
+"""The database: SQLite by default, through SQLAlchemy. Knows tables and transactions, not what they mean.
+
+A write transaction begins with BEGIN IMMEDIATE: with a rollback journal, one that reads first and writes later fails at
+once when another has written in between, whatever the busy timeout.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, text
+from sqlalchemy.engine import URL, RowMapping
+from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.sql.elements import TextClause
+
+from storage.errors import BadMatch, Busy, Damaged, Full, Newer, StorageError
+from storage.migrations import HEAD, REVISIONS
+from storage.tables import metadata
+
+BUSY_TIMEOUT_S = 60.0
+
+FAILURES: dict[int, type[StorageError]] = {
+    sqlite3.SQLITE_BUSY: Busy,
+    sqlite3.SQLITE_LOCKED: Busy,
+    sqlite3.SQLITE_FULL: Full,
+    sqlite3.SQLITE_IOERR: Full,
+    sqlite3.SQLITE_CORRUPT: Damaged,
+    sqlite3.SQLITE_NOTADB: Damaged,
+}
+"""By SQLite's primary result code. An I/O error while writing is in practice a full or vanished disk."""
+
+
+class Transaction:
+    """SQL with named parameters (`:name`); a tuple or list stands for an IN list, brackets included."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, **parameters: Any) -> Sequence[RowMapping]:
+        return self._connection.execute(_statement(sql, parameters), parameters).mappings().all()
+
+    def row(self, sql: str, **parameters: Any) -> RowMapping | None:
+        """The first row, or None."""
+        return self._connection.execute(_statement(sql, parameters), parameters).mappings().first()
+
+    def value(self, sql: str, **parameters: Any) -> Any:
+        """The first column of the first row, or None."""
+        return self._connection.execute(_statement(sql, parameters), parameters).scalar()
+
+    def run(self, sql: str, **parameters: Any) -> int:
+        """Executes a change; the number of rows that it touched."""
+        return self._connection.execute(_statement(sql, parameters), parameters).rowcount
+
+    def run_many(self, sql: str, parameters: Sequence[Mapping[str, Any]]) -> None:
+        if parameters:
+            self._connection.execute(text(sql), list(parameters))
+
+    def insert(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """New rows; columns that are left out take the table's defaults."""
+        values = [dict(row) for row in rows]
+        if values:
+            self._connection.execute(metadata.tables[table].insert(), values)
+
+    def insert_one(self, table: str, **values: Any) -> int:
+        """A new row; its integer primary key."""
+        key = self._connection.execute(metadata.tables[table].insert().values(**values)).inserted_primary_key
+        return int(key[0]) if key and isinstance(key[0], int) else 0
+
+
+class Database:
+    """Opened by every process that needs it; safe to use from several threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Creates the database or brings its schema up to date. Raises Newer, Damaged, Busy."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        url = URL.create("sqlite", database=str(path))
+        database = cls(create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True))
+        event.listen(database._engine, "connect", _configure)
+        event.listen(database._engine, "begin", _begin)
+        try:
+            database._migrate()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A consistent view. Keep it short: with a rollback journal it holds up whoever commits."""
+        with _told(), self._engine.connect() as connection, connection.begin():
+            yield Transaction(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """All or nothing; one writer at a time, others wait for up to BUSY_TIMEOUT_S."""
+        options = {"begin_immediate": True}
+        with _told(), self._engine.connect().execution_options(**options) as connection, connection.begin():
+            yield Transaction(connection)
+
+    def check(self) -> list[str]:
+        """What SQLite's own integrity check finds wrong; empty when all is well."""
+        with self.read() as transaction:
+            found = [str(row["integrity_check"]) for row in transaction.rows("PRAGMA integrity_check")]
+        return [line for line in found if line != "ok"]
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _migrate(self) -> None:
+        if self._revision() == HEAD:
+            return
+        with _told(), self._engine.connect().execution_options(begin_immediate=True) as connection, connection.begin():
+            if _revision(connection) != HEAD:  # another process may have been first
+                _upgrade(connection)
+
+    def _revision(self) -> str | None:
+        with _told(), self._engine.connect() as connection, connection.begin():
+            found = _revision(connection)
+        if found is not None and found not in REVISIONS:
+            raise Newer(found)
+        return found
+
+
+def journal_mode(version: tuple[int, int, int]) -> str:
+    """WAL where SQLite is free of the WAL-reset race (fixed in 3.51.3, 3.50.7 and 3.44.6), else a rollback journal."""
+    is_fixed = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+    return "WAL" if is_fixed else "TRUNCATE"
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin in _begin, never by themselves
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA journal_mode={journal_mode(sqlite3.sqlite_version_info[:3])}")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA cache_size=-32768")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    is_write = connection.get_execution_options().get("begin_immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+
+
+def _revision(connection: Connection) -> str | None:
+    has_history = connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).scalar()
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if has_history else None
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "storage:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _statement(sql: str, parameters: Mapping[str, Any]) -> TextClause:
+    lists = [name for name, value in parameters.items() if isinstance(value, list | tuple)]
+    return text(sql).bindparams(*(bindparam(name, expanding=True) for name in lists))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """SQLAlchemy's and SQLite's errors as storage's own, where they mean something to the user."""
+    try:
+        yield
+    except DatabaseError as error:
+        failure = _failure(error)
+        if failure is None:
+            raise
+        raise failure(str(error.orig)) from error
+
+
+def _failure(error: DBAPIError) -> type[StorageError] | None:
+    if "fts5" in str(error.orig) or "unterminated string" in str(error.orig):
+        return BadMatch
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return None if code is None else FAILURES.get(code & 0xFF)

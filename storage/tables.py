@@ -1,0 +1,191 @@
+"""The tables, as SQLAlchemy metadata. Every change here comes with a migration; a test compares the two.
+
+Times are seconds since the epoch (UTC). JSON is text. `chunk_terms`, the full-text table, is SQLite's own (FTS5) and
+no part of the metadata: see the first migration.
+"""
+
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _of_a_document() -> Column[str]:
+    return Column("document_id", String, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False)
+
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("embedding_model", String),
+    Column("dimension", Integer),
+    Column("generation", Integer, nullable=False, default=0),  # of its Chroma collection; a rebuild takes the next
+    Column("version", Integer, nullable=False, default=0),  # counts changes of its chunks
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("collection", String, ForeignKey("collections.name"), nullable=False),
+    Column("content", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("name_folded", String, nullable=False),  # for finding it by a part of its name, whatever the case
+    Column("media_type", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("added_at", Float, nullable=False),
+    Column("state", String, nullable=False),
+    Column("num_pages", Integer, nullable=False, default=0),
+    Column("pages_read", Integer, nullable=False, default=0),
+    Column("pages_failed", Integer, nullable=False, default=0),
+    Column("pages_cached", Integer, nullable=False, default=0),
+    Column("languages", Text, nullable=False, default="[]"),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("error", Text),
+    Column("is_encrypted", Integer, nullable=False, default=0),
+    Column("unlocked_key", String),  # working copy of an encrypted file, while it is read
+    UniqueConstraint("collection", "content"),
+    Index("ix_documents_added_at", "added_at", "id"),
+    Index("ix_documents_content", "content"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _of_a_document(),
+    Column("state", String, nullable=False),
+    Column("step", String, nullable=False),  # open, pages, finish
+    Column("priority", Integer, nullable=False, default=0),
+    Column("engine", String, nullable=False, default=""),
+    Column("languages", Text, nullable=False, default="[]"),
+    Column("created_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("finished_at", Float),
+    Column("error", Text),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("crashes", Integer, nullable=False, default=0),
+    Column("owner", String),
+    Column("expires_at", Float),
+    Index("ix_jobs_document_id", "document_id"),
+    Index("ix_jobs_state", "state", "priority", "id"),
+    sqlite_autoincrement=True,
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    _of_a_document(),
+    Column("number", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("error", Text),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("crashes", Integer, nullable=False, default=0),
+    Column("owner", String),
+    Column("expires_at", Float),
+    Column("is_cached", Integer, nullable=False, default=0),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("engine", String),
+    Column("image_hash", String),
+    Column("image_key", String),
+    Column("thumbnail_key", String),
+    Column("cache_key", String),
+    Column("read_at", Float),
+    PrimaryKeyConstraint("document_id", "number"),
+    Index("ix_pages_state", "state", "document_id", "number"),
+    Index("ix_pages_document_state", "document_id", "state"),
+    Index("ix_pages_image_key", "image_key"),
+    Index("ix_pages_cache_key", "cache_key"),
+)
+
+page_bodies = Table(
+    "page_bodies",
+    metadata,
+    _of_a_document(),
+    Column("number", Integer, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # zlib of the Page's JSON
+    PrimaryKeyConstraint("document_id", "number"),
+)
+
+page_languages = Table(
+    "page_languages",
+    metadata,
+    _of_a_document(),
+    Column("number", Integer, nullable=False),
+    Column("language", String, nullable=False),
+    Column("num_characters", Integer, nullable=False),
+    PrimaryKeyConstraint("document_id", "number", "language"),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("rowid", Integer, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    _of_a_document(),
+    Column("collection", String, nullable=False),
+    Column("first_page", Integer, nullable=False),
+    Column("last_page", Integer, nullable=False),
+    Column("language", String),
+    Column("body", Text, nullable=False),  # the Chunk's JSON
+    Column("text_hash", String, nullable=False),  # of what is embedded
+    Index("ix_chunks_document_id", "document_id", "first_page"),
+    Index("ix_chunks_collection", "collection"),
+    Index("ix_chunks_text_hash", "text_hash"),
+    sqlite_autoincrement=True,
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("rowid", Integer, ForeignKey("chunks.rowid", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("model", String, nullable=False),
+    Column("vector", LargeBinary, nullable=False),  # float32, little-endian, normalised
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("collection", String, nullable=False),
+    Column("chunk_id", String, nullable=False),
+    Column("operation", String, nullable=False),  # add, delete
+    sqlite_autoincrement=True,
+)
+
+trash = Table(
+    "trash",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("room", String, nullable=False),  # files, cache
+    Column("key", String, nullable=False),
+    sqlite_autoincrement=True,
+)

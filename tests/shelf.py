@@ -1,0 +1,159 @@
+"""A small library in memory for tests of search and answers: real chunks, a real FTS5 table, real vectors."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docintel.chunking import chunk_pages, searchable_text
+from docintel.embedding import Embedder
+from docintel.language import language_of
+from docintel.model import (
+    BBox,
+    Block,
+    BlockLabel,
+    Chunk,
+    Document,
+    DocumentState,
+    Filters,
+    Page,
+    Table,
+    Word,
+)
+from docintel.terms import index_terms
+
+LINE = 0.025
+
+
+class Shelf:
+    """Documents, their pages, and both ways to search their chunks."""
+
+    def __init__(self, embedder: Embedder | None = None) -> None:
+        self._embedder = embedder
+        self._documents: dict[str, Document] = {}
+        self._pages: dict[str, list[Page]] = {}
+        self._chunks: dict[str, Chunk] = {}
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+        self._terms = sqlite3.connect(":memory:")
+        self._terms.execute("CREATE VIRTUAL TABLE t USING fts5(id UNINDEXED, terms, tokenize='unicode61')")
+
+    def close(self) -> None:
+        self._terms.close()
+
+    def add(self, name: str, *pages: Page, collection: str = "default") -> Document:
+        id = sha256(f"{collection}{name}".encode()).hexdigest()[:32]
+        document = Document(
+            id=id,
+            collection=collection,
+            content=id,
+            name=name,
+            media_type="application/pdf",
+            size=1,
+            added_at=datetime.now(UTC),
+            state=DocumentState.READY,
+            num_pages=len(pages),
+        )
+        self._documents[id], self._pages[id] = document, list(pages)
+        chunks = chunk_pages(id, pages)
+        for chunk in chunks:
+            self._chunks[chunk.id] = chunk
+            self._terms.execute("INSERT INTO t VALUES (?, ?)", (chunk.id, index_terms(searchable_text(chunk))))
+        if self._embedder and chunks:
+            vectors = self._embedder.passages([searchable_text(chunk) for chunk in chunks])
+            self._vectors.update(zip((chunk.id for chunk in chunks), vectors, strict=True))
+        return document
+
+    def document(self, document_id: str) -> Document:
+        return self._documents[document_id]
+
+    def page(self, document_id: str, number: int) -> Page:
+        return next(page for page in self._pages[document_id] if page.number == number)
+
+    def chunks(self, chunk_ids: Sequence[str]) -> list[Chunk]:
+        return [self._chunks[id] for id in chunk_ids if id in self._chunks]
+
+    def lexical(self, match: str, filters: Filters, limit: int) -> list[tuple[str, float]]:
+        rows = self._terms.execute("SELECT id, -bm25(t) FROM t WHERE t MATCH ? ORDER BY bm25(t), rowid", (match,))
+        return [(id, score) for id, score in rows if self._passes(id, filters)][:limit]
+
+    def vectors(self, filters: Filters) -> tuple[list[str], NDArray[np.float32]]:
+        ids = [id for id in self._vectors if self._passes(id, filters)]
+        return ids, np.stack([self._vectors[id] for id in ids]) if ids else np.zeros((0, 1), dtype=np.float32)
+
+    def _passes(self, chunk_id: str, filters: Filters) -> bool:
+        chunk = self._chunks[chunk_id]
+        return (
+            (not filters.documents or chunk.document_id in filters.documents)
+            and filters.collection in (None, self._documents[chunk.document_id].collection)
+            and (not filters.languages or chunk.language in filters.languages)
+            and (not filters.pages or chunk.page_number in filters.pages)
+        )
+
+
+def written_page(text: str, *, number: int = 1, right_to_left: bool = False) -> Page:
+    """A page as an engine would read it: blank lines between blocks, two or more spaces for a gap in a line.
+
+    A block that begins with `# ` is a title, one of `| cell | cell |` lines a table (its first line the header).
+    """
+    blocks: list[Block] = []
+    words: list[Word] = []
+    top = 0.05
+    for paragraph in text.strip("\n").split("\n\n"):
+        lines = paragraph.split("\n")
+        block_words = [word for n, line in enumerate(lines) for word in _words(line, top + n * LINE, right_to_left)]
+        blocks.append(_block(f"b{len(blocks)}", lines, block_words, top))
+        words += block_words
+        top += (len(lines) + 0.6) * LINE
+    return Page(number=number, width=595, height=842, blocks=tuple(blocks), words=tuple(words), engine="test/1")
+
+
+def _words(line: str, top: float, right_to_left: bool) -> list[Word]:
+    words, x = [], 0.08
+    for part in line.strip("| ").removeprefix("# ").replace(" | ", "      ").split(" "):
+        width = 0.011 * sum(2 if ord(c) > 0x2E80 else 1 for c in part)
+        if part:
+            x0, x1 = (1 - x - width, 1 - x) if right_to_left else (x, x + width)
+            words.append(Word(text=part, bbox=BBox.from_corners(x0, top, x1, top + 0.018)))
+        x += width + 0.009
+    return words
+
+
+def _block(id: str, lines: Sequence[str], words: Sequence[Word], top: float) -> Block:
+    bbox = BBox.around([word.bbox for word in words])
+    text = "\n".join(" ".join(line.split()) for line in lines)
+    if lines[0].startswith("# "):
+        text = text.removeprefix("# ")
+        return Block(id=id, label=BlockLabel.TITLE, bbox=bbox, text=text, level=1, language=language_of(text))
+    table = _table(lines, words, top) if lines[0].startswith("|") else None
+    return Block(
+        id=id,
+        label=BlockLabel.TABLE if table else BlockLabel.TEXT,
+        bbox=bbox,
+        text=text,
+        table=table,
+        language=language_of(text),
+    )
+
+
+def _table(lines: Sequence[str], words: Sequence[Word], top: float) -> Table:
+    cells = []
+    for row, line in enumerate(lines):
+        texts = [text.strip() for text in line.strip("| ").split("|")]
+        for column, text in enumerate(texts):
+            y = top + row * LINE
+            inside = [w.bbox for w in words if w.text in text.split() and y <= w.bbox.center[1] <= y + LINE]
+            cells.append(
+                {
+                    "row": row,
+                    "column": column,
+                    "text": text,
+                    "is_header": row == 0,
+                    "bbox": BBox.around(inside) if inside else None,
+                }
+            )
+    return Table.model_validate(
+        {"num_rows": len(lines), "num_columns": max(len(line.strip("| ").split("|")) for line in lines), "cells": cells}
+    )

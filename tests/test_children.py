@@ -1,0 +1,145 @@
+"""docintel.children: a call's crash, hang or greed ends the call and nothing else."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from docintel.children import Child, Crashed, Outcome, Raised, Returned, TimedOut, call
+from docintel.errors import DocintelError, PageError
+
+MEMORY = 1 << 30
+PATIENCE_S = 60.0
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+def threads_allowed() -> str:
+    return os.environ["OMP_NUM_THREADS"]
+
+
+def refuse() -> None:
+    raise PageError("The page is torn.")
+
+
+def stumble() -> None:
+    raise ValueError("-".join(["text", "of", "the", "page"]))
+
+
+def be_greedy() -> int:
+    return len(bytearray(4 * MEMORY))
+
+
+def crash() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def leave() -> None:
+    os._exit(3)
+
+
+def hang() -> None:
+    time.sleep(3600)
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    started = Child(memory_bytes=MEMORY)
+    yield started
+    started.kill()
+
+
+def outcome(child: Child) -> Outcome:
+    while (found := child.wait(1.0)) is None:
+        continue
+    return found
+
+
+def test_calls_are_made_one_after_another_in_one_process(child: Child) -> None:
+    for number in range(3):
+        child.begin(add, number, 1, timeout_s=PATIENCE_S)
+        assert outcome(child) == Returned(number + 1)
+    assert child.num_calls == 3
+
+
+def test_libraries_in_a_child_have_one_thread(child: Child) -> None:
+    child.begin(threads_allowed, timeout_s=PATIENCE_S)
+    assert outcome(child) == Returned("1")
+
+
+def test_errors_come_back_and_the_child_goes_on(child: Child) -> None:
+    child.begin(refuse, timeout_s=PATIENCE_S)
+    refused = outcome(child)
+    assert isinstance(refused, Raised)
+    assert isinstance(refused.error, PageError)
+    child.begin(stumble, timeout_s=PATIENCE_S)
+    stumbled = outcome(child)
+    assert isinstance(stumbled, Raised)
+    assert "ValueError" in str(stumbled.error)
+    assert "stumble" in stumbled.trace
+    assert "text-of-the-page" not in str(stumbled.error) + stumbled.trace
+    child.begin(add, 1, 1, timeout_s=PATIENCE_S)
+    assert outcome(child) == Returned(2)
+
+
+def test_memory_is_limited(child: Child) -> None:
+    child.begin(be_greedy, timeout_s=PATIENCE_S)
+    greedy = outcome(child)
+    assert isinstance(greedy, Raised)
+    assert "memory" in str(greedy.error)
+
+
+@pytest.mark.parametrize(("function", "how"), [(crash, "SIGSEGV"), (leave, "exit status 3")])
+def test_a_crash_is_told_from_a_result(child: Child, function: object, how: str) -> None:
+    assert callable(function)
+    child.begin(function, timeout_s=PATIENCE_S)
+    crashed = outcome(child)
+    assert isinstance(crashed, Crashed)
+    assert how in crashed.how
+    assert not child.is_alive
+
+
+def test_a_hanging_call_is_ended(child: Child) -> None:
+    child.begin(hang, timeout_s=0.2)
+    assert outcome(child) == TimedOut(0.2)
+    assert not psutil.pid_exists(child.pid)
+
+
+def test_a_single_call_raises_what_became_of_it() -> None:
+    assert call(add, 1, 2, timeout_s=PATIENCE_S, memory_bytes=MEMORY) == 3
+    with pytest.raises(PageError):
+        call(refuse, timeout_s=PATIENCE_S, memory_bytes=MEMORY)
+    with pytest.raises(DocintelError, match="SIGSEGV"):
+        call(crash, timeout_s=PATIENCE_S, memory_bytes=MEMORY)
+    with pytest.raises(DocintelError, match="within"):
+        call(hang, timeout_s=0.2, memory_bytes=MEMORY)
+
+
+def test_children_end_with_their_owner_even_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    script = tmp_path / "owner.py"
+    script.write_text(
+        "import time\n"
+        "from docintel.children import Child\n"
+        "from tests.test_children import hang\n"
+        "if __name__ == '__main__':\n"
+        "    child = Child(memory_bytes=1 << 30)\n"
+        "    child.begin(hang, timeout_s=3600)\n"
+        "    print(child.pid, flush=True)\n"
+        "    time.sleep(3600)\n",
+        encoding="utf-8",
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment) as owner:
+        assert owner.stdout is not None
+        process = psutil.Process(int(owner.stdout.readline()))
+        owner.kill()
+        process.wait(PATIENCE_S)
+    assert not process.is_running()

@@ -1,0 +1,180 @@
+"""The command line's contract: names, JSON keys, exit codes, and errors of one line."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+
+from docintel.__main__ import main
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Result:
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def docintel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command in this process, with a home of its own and the fake engine."""
+    monkeypatch.setenv("DOCINTEL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DOCINTEL_ENGINE", "fake")
+    monkeypatch.setenv("DOCINTEL_JOBS", "1")
+
+    def run(*arguments: str) -> Result:
+        monkeypatch.setattr(sys, "argv", ["docintel", *arguments])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out, err = capfd.readouterr()
+        code = stopped.value.code
+        return Result(code if isinstance(code, int) else 0 if code is None else 1, out, err)
+
+    return run
+
+
+def pdf(path: Path, *texts: str) -> Path:
+    """A born-digital PDF, a page for each text."""
+    with pymupdf.open() as document:
+        for text in texts:
+            document.new_page().insert_text((72, 100), text, fontsize=12)
+        document.save(path)
+    return path
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    return pdf(
+        tmp_path / "letter.pdf", "The rent for the workshop is 840 euros a month.", "Yours sincerely, the landlord"
+    )
+
+
+def test_ingest_tells_one_json_line_a_document(docintel: Any, letter: Path) -> None:
+    result = docintel("ingest", str(letter), "--json")
+    assert result.code == 0, result.err
+    (line,) = result.lines
+    assert set(line) == set("document name state pages pages_read pages_failed pages_cached seconds error".split())
+    assert (line["name"], line["state"], line["pages"], line["pages_read"]) == ("letter.pdf", "ready", 2, 2)
+    assert line["error"] is None
+
+
+def test_the_same_file_again_is_a_duplicate(docintel: Any, letter: Path) -> None:
+    first = docintel("ingest", str(letter), "--json").lines[0]
+    again = docintel("ingest", str(letter), "--json")
+    assert again.code == 0
+    assert (again.lines[0]["state"], again.lines[0]["document"]) == ("duplicate", first["document"])
+
+
+def test_one_bad_file_does_not_stop_the_others(docintel: Any, letter: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "broken.pdf"
+    bad.write_bytes(b"%PDF-1.7 and then nothing of use")
+    result = docintel("ingest", str(bad), str(letter), str(tmp_path / "missing.pdf"), "--json")
+    assert result.code == 1
+    states = {line["name"]: line["state"] for line in result.lines}
+    assert states == {"broken.pdf": "failed", "letter.pdf": "ready", "missing.pdf": "failed"}
+    assert all(line["error"] for line in result.lines if line["state"] == "failed")
+
+
+def test_folders_and_zips_are_opened_and_what_is_no_document_is_left_out(docintel: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    pdf(folder / "one.pdf", "one")
+    (folder / "notes.txt").write_text("no document", encoding="utf-8")
+    with zipfile.ZipFile(folder / "more.zip", "w") as archive:
+        archive.write(pdf(tmp_path / "two.pdf", "two"), "inner/two.pdf")
+    result = docintel("ingest", str(folder), "--json")
+    assert result.code == 0, result.err
+    assert sorted((line["name"].rsplit("/")[-1], line["state"]) for line in result.lines) == [
+        ("one.pdf", "ready"),
+        ("two.pdf", "ready"),
+    ]
+
+
+def test_an_encrypted_file_waits_for_its_password(docintel: Any, tmp_path: Path) -> None:
+    path = tmp_path / "secret.pdf"
+    with pymupdf.open() as document:
+        document.new_page().insert_text((72, 100), "The safe opens at noon.")
+        document.save(path, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="sesame", owner_pw="owner")
+    locked = docintel("ingest", str(path), "--json")
+    assert (locked.code, locked.lines[0]["state"]) == (1, "needs_password")
+    wrong = docintel("ingest", str(path), "--password", "swordfish", "--json")
+    assert (wrong.code, wrong.lines[0]["state"]) == (1, "needs_password")
+    opened = docintel("ingest", str(path), "--password", "sesame", "--json")
+    assert (opened.code, opened.lines[0]["state"]) == (0, "ready")
+    assert "noon" in docintel("export", opened.lines[0]["document"], "--format", "text").out
+
+
+def test_documents_show_and_export(docintel: Any, letter: Path, tmp_path: Path) -> None:
+    document = docintel("ingest", str(letter), "--json").lines[0]["document"]
+    (row,) = docintel("documents", "--json").json
+    assert set(row) == set("document name state pages pages_failed added_at collection languages".split())
+    shown = docintel("show", document[:8], "--page", "1", "--json").json
+    assert shown["document"]["id"] == document
+    assert [page["number"] for page in shown["pages"]] == [1]
+    assert "840" in shown["pages"][0]["blocks"][0]["text"]
+    for name in ("markdown", "html", "json", "text", "csv", "xlsx"):
+        target = tmp_path / f"out.{name}"
+        assert docintel("export", document, "--format", name, "--output", str(target)).code == 0
+        assert target.stat().st_size > 0
+
+
+def test_search_and_ask_point_at_boxes(docintel: Any, letter: Path) -> None:
+    document = docintel("ingest", str(letter), "--json").lines[0]["document"]
+    hits = docintel("search", "rent workshop", "-k", "1", "--json").json
+    assert set(hits[0]) == set("document name page boxes text score".split())
+    assert (hits[0]["document"], hits[0]["page"]) == (document, 1)
+    answer = docintel("ask", "What is the rent for the workshop?", "--json").json
+    assert set(answer) == {"answer", "citations", "answerer"}
+    assert "840" in answer["answer"]
+    citation = answer["citations"][0]
+    assert set(citation) == set("document name page boxes text".split())
+    assert set(citation["boxes"][0]) == {"x0", "y0", "x1", "y1"}
+
+
+def test_delete_removes_a_document(docintel: Any, letter: Path) -> None:
+    document = docintel("ingest", str(letter), "--json").lines[0]["document"]
+    assert docintel("delete", document).code == 0
+    assert docintel("documents", "--json").json == []
+    assert docintel("search", "rent", "--json").json == []
+
+
+def test_errors_are_one_line_that_says_what_to_do(docintel: Any) -> None:
+    result = docintel("show", "nosuchdocument")
+    assert result.code == 1
+    assert len(result.err.strip().splitlines()) == 1
+    assert "nosuchdocument" in result.err
+    assert docintel("show").code == 2
+    assert docintel("export", "x", "--format", "docx").code == 2
+
+
+def test_debug_gives_the_traceback() -> None:
+    command = [sys.executable, "-m", "docintel", "--debug", "show", "nosuchdocument"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_module_and_help_work_from_any_directory(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "docintel", "--help"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "ingest" in done.stdout

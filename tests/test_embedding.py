@@ -1,0 +1,100 @@
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from docintel.embedding import ModelSource, SentenceEmbedder, _embedded, open_embedder
+from docintel.errors import EngineUnavailable
+from docintel.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def embedder() -> SentenceEmbedder:
+    return open_embedder(Settings(embedding_model="embedded"))
+
+
+def test_vectors_have_unit_length_and_the_promised_shape(embedder: SentenceEmbedder) -> None:
+    vectors = embedder.passages(["An invoice.", "A contract.", ""])
+    assert vectors.shape == (3, embedder.dimension) and vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
+    assert embedder.query("invoice?").shape == (embedder.dimension,)
+    assert embedder.passages([]).shape == (0, embedder.dimension)
+
+
+def test_a_question_is_nearest_to_what_answers_it(embedder: SentenceEmbedder) -> None:
+    texts = ["The lease ends on 31 March.", "Cats sleep most of the day.", "Payment is due within thirty days."]
+    assert int(np.argmax(embedder.passages(texts) @ embedder.query("When does the rental contract expire?"))) == 0
+
+
+def test_the_embedded_model_knows_english_only(embedder: SentenceEmbedder) -> None:
+    assert embedder.knows("en")
+    assert not any(embedder.knows(language) for language in ("de", "zh", "und-Latn", None))
+    assert embedder.model == "all-MiniLM-L6-v2@53aa51172d14"
+
+
+def test_text_that_is_not_unicode_is_embedded_all_the_same(embedder: SentenceEmbedder) -> None:
+    assert np.isfinite(embedder.passages(["broken \ud800 surrogate", "\x00", "x" * 50_000])).all()
+
+
+def test_threads_share_one_model(embedder: SentenceEmbedder) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        vectors = list(pool.map(embedder.query, [f"question {n % 3}" for n in range(24)]))
+    assert np.allclose(vectors[0], vectors[21], atol=1e-5)
+
+
+def test_opening_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from docintel.embedding import open_embedder; from docintel.settings import Settings\n"
+        "e = open_embedder(Settings(embedding_model='embedded')); e.dimension, e.model, e.knows('en')\n"
+        "assert not {'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent.parent)
+
+
+def test_a_changed_weight_is_noticed(tmp_path: Path) -> None:
+    source = _embedded()
+    folder = tmp_path / "model"
+    shutil.copytree(source.folder, folder)
+    weights = bytearray((folder / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (folder / "model.safetensors").write_bytes(weights)
+    with pytest.raises(EngineUnavailable, match="Install it again"):
+        SentenceEmbedder(ModelSource(**{**vars(source), "folder": folder})).query("x")
+
+
+def test_a_model_can_be_a_folder(tmp_path: Path, embedder: SentenceEmbedder) -> None:
+    folder = tmp_path / "my-e5-small"
+    shutil.copytree(_embedded().folder, folder)
+    (folder / "README.md").write_text("---\nlanguage:\n- en\n- de\nlicense: mit\n---\n# Model\n", encoding="utf-8")
+    own = open_embedder(Settings(embedding_model=str(folder)))
+    assert own.model.startswith("my-e5-small@") and own.dimension == embedder.dimension
+    assert own.knows("de") and own.knows("en") and not own.knows("fr")
+    prompted = embedder.query("query: rent")
+    assert np.allclose(own.query("rent"), prompted, atol=1e-5)
+
+
+def test_languages_can_be_set() -> None:
+    own = open_embedder(Settings(embedding_model="embedded", embedding_languages=("de", "fr")))
+    assert own.knows("de") and not own.knows("en")
+
+
+def test_a_multilingual_model_knows_every_language_that_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "multilingual-thing"
+    folder.mkdir()
+    own = open_embedder(Settings(embedding_model=str(folder)))
+    assert own.knows("sw") and not own.knows(None)
+    with pytest.raises(EngineUnavailable, match="cannot be loaded"):
+        own.query("x")
+
+
+def test_a_model_that_is_not_here_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    with pytest.raises(EngineUnavailable, match="set DOCINTEL_EMBEDDING_MODEL to the folder"):
+        open_embedder(Settings(embedding_model="someone/some-model"))
+    with pytest.raises(EngineUnavailable, match="no folder"):
+        open_embedder(Settings(embedding_model="no/such/folder/here"))

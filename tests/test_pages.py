@@ -1,0 +1,269 @@
+"""Every page, run through app.py as Streamlit runs it, over a home with documents that were really read."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from docintel.embedding import open_embedder
+from docintel.home import Home
+from docintel.jobs.worker import Worker
+from docintel.model import Document
+from docintel.settings import PROJECT, Settings
+from tests.houses import pdf, settings_in
+
+HOSTILE = "<img src=x onerror=alert(1)> ![x](http:evil.example) :red[a].pdf"
+QUESTION = "What is the invoice total?"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return settings_in(tmp_path_factory.mktemp("pages"))
+
+
+@pytest.fixture(scope="module")
+def home(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Owned by the test, so that the app looks at it without starting a worker of its own."""
+    folder = tmp_path_factory.mktemp("files")
+    with Home.open(settings, owner=True) as opened:
+        library = opened.library
+        invoice = pdf(
+            folder / "a.pdf", "Invoice number: 17\n\nInvoice total: 1,524.60 EUR", "Second page of the invoice."
+        )
+        library.add(invoice, name="invoice.pdf")
+        library.add(pdf(folder / "b.pdf", "A letter about nothing in particular."), name=HOSTILE, collection="letters")
+        library.add(pdf(folder / "c.pdf", "Secret.", password="sesame"), name="locked.pdf")
+        broken = folder / "d.pdf"
+        broken.write_bytes(b"%PDF-1.7\nnothing that follows is a document\n%%EOF")
+        library.add(broken, name="broken.pdf")
+        Worker(library, embedder=open_embedder(settings)).run(until_idle=True)
+        yield opened
+
+
+@pytest.fixture
+def app(home: Home, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    assert home.is_owner
+    yield from started(settings, monkeypatch)
+
+
+def started(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    monkeypatch.setenv("DOCINTEL_HOME", str(settings.home))
+    monkeypatch.setenv("DOCINTEL_ENGINE", "fake")
+    yield AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def shown(app: AppTest) -> str:
+    """All that the page shows as HTML of ours."""
+    assert not app.exception
+    assert not app.error
+    return "\n".join(element.value for element in app.html if not element.value.startswith("<style>"))
+
+
+def opened(app: AppTest, name: str, /, **query: str) -> AppTest:
+    app.run()
+    app.query_params.update(query)
+    return app.switch_page(f"pages/{name}.py").run()
+
+
+def named(home: Home, name: str) -> Document:
+    return next(document for document in home.library.documents() if document.name == name)
+
+
+def test_documents_lists_each_with_its_state(app: AppTest) -> None:
+    page = shown(app.run())
+    for words in ("invoice.pdf", "locked.pdf", "broken.pdf", "Ready", "Needs a password", "Failed"):
+        assert words in page
+
+
+def test_a_hostile_name_is_text_wherever_it_is_listed(app: AppTest) -> None:
+    page = shown(app.run())
+    assert "<img src=x" not in page
+    assert "&lt;img src=x" in page
+    assert HOSTILE not in "".join(element.value for element in [*app.markdown, *app.caption])
+
+
+def test_a_failed_document_says_why_and_offers_to_read_it_again(app: AppTest, home: Home) -> None:
+    page = shown(app.run())
+    broken = named(home, "broken.pdf")
+    assert broken.error
+    assert broken.error.split("'")[0][:20] in page
+    assert "Read again" in app.menu_button(key=f"menu-{broken.id}").options
+
+
+def test_search_narrows_the_list(app: AppTest) -> None:
+    app.run()
+    app.text_input(key="name").set_value("invoi").run()
+    page = shown(app)
+    assert "invoice.pdf" in page
+    assert "locked.pdf" not in page
+
+
+def test_search_that_finds_nothing_says_so(app: AppTest) -> None:
+    app.run()
+    app.text_input(key="name").set_value("zzz").run()
+    assert "No document is called that" in shown(app)
+
+
+def test_the_list_can_be_narrowed_to_a_collection(app: AppTest) -> None:
+    app.run()
+    app.selectbox(key="collection").set_value("letters").run()
+    assert "invoice.pdf" not in shown(app)
+
+
+@pytest.mark.parametrize("sort", ["Oldest first", "Name", "Most pages", "State"])
+def test_every_order_of_the_list_shows_all(app: AppTest, sort: str) -> None:
+    app.run()
+    app.selectbox(key="sort").set_value(sort).run()
+    assert "invoice.pdf" in shown(app)
+
+
+def test_export_offers_every_format_by_a_signed_address(app: AppTest, home: Home) -> None:
+    app.run()
+    app.menu_button(key=f"menu-{named(home, 'invoice.pdf').id}").click("Export").run()
+    page = shown(app)
+    for name in ("markdown", "html", "json", "text", "csv", "xlsx"):
+        assert f"/{name}?expires=" in page
+
+
+def test_a_locked_document_asks_for_its_password(app: AppTest, home: Home) -> None:
+    app.run()
+    app.menu_button(key=f"menu-{named(home, 'locked.pdf').id}").click("Enter password").run()
+    assert any(field.label == "Password" for field in app.text_input)
+
+
+def test_the_viewer_shows_the_document_that_the_address_names(app: AppTest, home: Home) -> None:
+    opened(app, "viewer", document=named(home, "invoice.pdf").id, page="2")
+    assert "invoice.pdf" in shown(app)
+
+
+def test_the_viewer_without_a_document_lets_one_be_chosen(app: AppTest) -> None:
+    assert "invoice.pdf" in shown(opened(app, "viewer"))
+
+
+@pytest.mark.parametrize("query", [{"document": "no-such"}, {"document": "x" * 500, "page": "-3"}])
+def test_an_address_of_nothing_is_told_kindly(app: AppTest, query: dict[str, str]) -> None:
+    assert "not here" in shown(opened(app, "viewer", **query))
+
+
+def test_a_page_number_past_the_end_shows_the_last_page(app: AppTest, home: Home) -> None:
+    opened(app, "viewer", document=named(home, "invoice.pdf").id, page="99")
+    assert "invoice.pdf" in shown(app)
+
+
+@pytest.mark.parametrize(("name", "words"), [("broken.pdf", "Failed"), ("locked.pdf", "Needs a password")])
+def test_a_document_without_pages_says_why_in_the_viewer(app: AppTest, home: Home, name: str, words: str) -> None:
+    opened(app, "viewer", document=named(home, name).id)
+    assert words in shown(app)
+
+
+def test_a_question_is_answered_with_citations_and_stands_in_the_address(app: AppTest) -> None:
+    opened(app, "ask")
+    app.chat_input[0].set_value(QUESTION).run()
+    page = shown(app)
+    assert "1,524.60" in page
+    assert "doc-quote" in page
+    assert "invoice.pdf" in page
+    assert app.query_params["question"] == QUESTION
+
+
+def test_the_question_in_the_address_is_asked_after_a_reload(app: AppTest) -> None:
+    assert "1,524.60" in shown(opened(app, "ask", question=QUESTION))
+
+
+def test_a_question_that_nothing_answers_says_so(app: AppTest) -> None:
+    page = shown(opened(app, "ask", question="qzx vvrk wpltz"))
+    assert "doc-quote" not in page
+    assert "Try other words" in page
+
+
+def test_a_hostile_question_is_shown_as_text(app: AppTest) -> None:
+    page = shown(opened(app, "ask", question=f"{HOSTILE}?"))
+    assert "<img src=x" not in page
+
+
+def test_jobs_shows_what_failed_and_why(app: AppTest) -> None:
+    page = shown(opened(app, "jobs"))
+    assert "Needs attention" in page
+    assert "broken.pdf" in page
+
+
+def test_reading_can_be_paused_and_gone_on_with(app: AppTest, home: Home) -> None:
+    opened(app, "jobs")
+    next(button for button in app.button if button.label == "Pause").click().run()
+    assert home.queue.paused
+    assert "Paused" in shown(app)
+    next(button for button in app.button if button.label == "Go on").click().run()
+    assert not home.queue.paused
+
+
+def test_an_unexpected_error_shows_an_id_and_no_traceback(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_home: Home) -> None:
+        raise RuntimeError("secret inside")
+
+    monkeypatch.setattr("docintel.ui.working.show", broken)
+    opened(app, "jobs")
+    assert not app.exception
+    assert "Something went wrong" in app.error[0].value
+    assert "secret inside" not in app.error[0].value
+
+
+# an empty home, and what is dropped into it
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[AppTest, Home]]:
+    settings = settings_in(tmp_path)
+    with Home.open(settings, owner=True) as owned:
+        yield from ((each, owned) for each in started(settings, monkeypatch))
+
+
+@pytest.mark.parametrize(
+    ("page", "words"), [("ask", "Nothing to ask"), ("viewer", "Nothing to look at"), ("jobs", "Nothing to do")]
+)
+def test_every_page_of_an_empty_library_says_what_to_do(empty: tuple[AppTest, Home], page: str, words: str) -> None:
+    assert words in shown(opened(empty[0], page))
+
+
+def test_an_empty_library_explains_itself(empty: tuple[AppTest, Home]) -> None:
+    empty[0].run()
+    assert not empty[0].exception
+    assert any("samples" in button.label for button in empty[0].button)
+
+
+def test_files_that_are_dropped_are_added_and_the_field_is_empty_again(
+    empty: tuple[AppTest, Home], tmp_path: Path
+) -> None:
+    app, owned = empty
+    one = pdf(tmp_path / "one.pdf", "One.").read_bytes()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("two.pdf", pdf(tmp_path / "two.pdf", "Two.").read_bytes())
+        archive.writestr("../../etc/three.pdf", pdf(tmp_path / "three.pdf", "Three.").read_bytes())
+    app.run()
+    app.file_uploader[0].set_value(
+        [("../one.pdf", one, "application/pdf"), ("more.zip", packed.getvalue(), "application/zip")]
+    )
+    app.run()
+    assert not app.exception
+    assert not app.error
+    names = {document.name for document in owned.library.documents()}
+    assert {"two.pdf"} < names
+    assert any(name.endswith("one.pdf") for name in names)
+    assert not app.file_uploader[0].value
+
+
+def test_a_file_that_is_no_document_is_refused_with_its_reason(empty: tuple[AppTest, Home]) -> None:
+    app, owned = empty
+    app.run()
+    app.file_uploader[0].set_value([("nothing.pdf", b"", "application/pdf")])
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert owned.library.count() == 0
+    assert any("nothing" in toast.value for toast in app.toast)

@@ -1,0 +1,119 @@
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from docintel.embedding import SentenceEmbedder, open_embedder
+from docintel.model import Filters
+from docintel.retrieval import ExactIndex, Retriever
+from docintel.settings import Settings
+from tests.shelf import Shelf, written_page
+
+
+@pytest.fixture(scope="module")
+def embedder() -> SentenceEmbedder:
+    return open_embedder(Settings(embedding_model="embedded"))
+
+
+@pytest.fixture(scope="module")
+def shelf(embedder: SentenceEmbedder) -> Iterator[Shelf]:
+    shelf = Shelf(embedder)
+    shelf.add("lease.pdf", written_page("The lease ends on 31 March 2025.\n\nCats are not allowed in the flat."))
+    shelf.add("brief.pdf", written_page("Sehr geehrte Frau Meier, die Kündigungsfrist beträgt drei Monate."))
+    shelf.add("報告.pdf", written_page("本合同自双方签字之日起生效，租金每月三千元整。"))
+    shelf.add(
+        "two.pdf",
+        written_page("Invoice 17 for the repair of a bicycle."),
+        written_page("Invoice 18 for the repair of a boat.", number=2),
+        collection="bills",
+    )
+    yield shelf
+    shelf.close()
+
+
+@pytest.fixture(scope="module")
+def retriever(shelf: Shelf, embedder: SentenceEmbedder) -> Retriever:
+    return Retriever(shelf, embedder)
+
+
+def test_both_legs_find_what_both_can_find(retriever: Retriever) -> None:
+    found = retriever.search("When does the lease end?")
+    assert found.hits[0].chunk.text.startswith("The lease ends")
+    assert found.hits[0].legs == ("lexical", "dense")
+    assert found.notes == ()
+
+
+def test_meaning_finds_what_words_do_not(retriever: Retriever) -> None:
+    found = retriever.search("Are pets permitted in the apartment?")
+    assert "Cats" in found.hits[0].chunk.text
+    assert "dense" in found.hits[0].legs
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "language"),
+    [("Wie lang ist die Kündigungsfrist?", "Kündigungsfrist", "German"), ("租金是多少？", "租金", "unclear")],
+)
+def test_a_question_in_a_language_that_the_model_does_not_know_is_lexical_only(
+    retriever: Retriever, question: str, text: str, language: str
+) -> None:
+    found = retriever.search(question)
+    assert text in found.hits[0].chunk.text
+    assert all(hit.legs == ("lexical",) for hit in found.hits)
+    assert len(found.notes) == 1 and found.notes[0].startswith("lexical only") and language in found.notes[0]
+
+
+def test_the_dense_leg_has_no_vote_for_chunks_in_other_languages(retriever: Retriever) -> None:
+    found = retriever.search("What is the notice period for termination of the contract?", limit=100)
+    assert all(hit.chunk.language == "en" for hit in found.hits if "dense" in hit.legs)
+
+
+def test_filters_are_kept(retriever: Retriever, shelf: Shelf) -> None:
+    bills = retriever.search("invoice repair", filters=Filters(collection="bills"))
+    assert {shelf.document(hit.chunk.document_id).name for hit in bills.hits} == {"two.pdf"}
+    second = retriever.search("invoice repair", filters=Filters(collection="bills", pages=(2,)))
+    assert [hit.chunk.page_number for hit in second.hits] == [2]
+    document = bills.hits[0].chunk.document_id
+    assert all(
+        h.chunk.document_id == document for h in retriever.search("the", filters=Filters(documents=(document,))).hits
+    )
+    assert {h.chunk.language for h in retriever.search("lease Frist", filters=Filters(languages=("de",))).hits} <= {
+        "de"
+    }
+
+
+def test_a_filter_for_languages_that_the_model_does_not_know_says_so(retriever: Retriever) -> None:
+    found = retriever.search("When does the lease end?", filters=Filters(languages=("de",)))
+    assert "lexical only" in found.notes[0]
+
+
+def test_limits_cut_the_same_order(retriever: Retriever) -> None:
+    every = retriever.search("invoice for the repair of the lease", limit=50).hits
+    assert retriever.search("invoice for the repair of the lease", limit=2).hits == every[:2]
+    assert [hit.score for hit in every] == sorted((hit.score for hit in every), reverse=True)
+
+
+@pytest.mark.parametrize("question", ["", "   ", "???", '"; DROP TABLE', "\x00", "12", "a" * 5_000])
+def test_any_question_is_searched_without_an_error(retriever: Retriever, question: str) -> None:
+    retriever.search(question)
+
+
+def test_an_empty_library_finds_nothing(embedder: SentenceEmbedder) -> None:
+    empty = Shelf(embedder)
+    assert Retriever(empty, embedder).search("anything at all").hits == ()
+    empty.close()
+
+
+def test_vectors_of_another_model_are_never_compared(shelf: Shelf, embedder: SentenceEmbedder) -> None:
+    class Wider(SentenceEmbedder):
+        def query(self, text: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+            return np.concatenate([super().query(text), super().query(text)])
+
+    found = Retriever(shelf, Wider(embedder._source)).search("When does the lease end?")
+    assert found.hits and all(hit.legs == ("lexical",) for hit in found.hits)
+    assert "reindex" in found.notes[0]
+
+
+def test_exact_search_returns_the_nearest_best_first(shelf: Shelf, embedder: SentenceEmbedder) -> None:
+    nearest = ExactIndex(shelf).query(embedder.query("When does the lease end?"), 3, Filters())
+    assert len(nearest) == 3
+    assert [similarity for _, similarity in nearest] == sorted((s for _, s in nearest), reverse=True)

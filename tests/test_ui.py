@@ -1,0 +1,170 @@
+"""The pages' own parts: text made safe, addresses of views, what the canvas is handed."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docintel.library import PageStatus
+from docintel.model import (
+    BBox,
+    Block,
+    BlockLabel,
+    Cell,
+    Citation,
+    Document,
+    DocumentState,
+    Page,
+    Table,
+    Word,
+)
+from docintel.server.addresses import Addresses
+from docintel.ui import cards, text
+from docintel.ui.address import ViewerAddress
+from docintel.ui.canvas import View, canvas_data
+
+HOSTILE = (
+    '<img src=x onerror="alert(1)"> ![x](http://evil.example/x.png) :red[a] $x$ :material/delete: www.evil.example'
+)
+SIGNED = Addresses(b"key")
+BOX = BBox(x0=0.1, y0=0.2, x1=0.9, y1=0.3)
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def a_document(**changes: object) -> Document:
+    values: dict[str, object] = {
+        "id": "d1",
+        "collection": "default",
+        "content": "0" * 64,
+        "name": "report.pdf",
+        "media_type": "application/pdf",
+        "size": 2_500_000,
+        "added_at": NOW - timedelta(minutes=5),
+        "state": DocumentState.READY,
+        "num_pages": 3,
+        "pages_read": 3,
+    }
+    return Document.model_validate(values | changes)
+
+
+def a_page(*blocks: Block, number: int = 1) -> Page:
+    words = (Word(text="word", bbox=BOX, confidence=0.5),)
+    return Page(number=number, width=595, height=842, blocks=blocks, words=words, engine="fake/1", confidence=0.9)
+
+
+def statuses(num_pages: int, state: str = "done") -> list[PageStatus]:
+    return [PageStatus.model_validate({"number": n, "state": state}) for n in range(1, num_pages + 1)]
+
+
+def test_html_keeps_no_markup_of_a_hostile_name() -> None:
+    assert "<" not in text.html(HOSTILE)
+    assert '"' not in text.html(HOSTILE)
+    assert text.html("a\nb") == "a\nb"
+
+
+def test_markdown_leaves_nothing_that_streamlit_would_turn_into_something_else() -> None:
+    safe = text.markdown(HOSTILE)
+    assert not re.search(r"(?<!\\)[<\[$!`*_]", safe)
+    assert not re.search(rf"(?<!{text.WORD_JOINER}\\)[:.]", safe)
+
+
+@given(st.text())
+def test_markdown_shows_what_clean_shows(shown: str) -> None:
+    unescaped = text.PUNCTUATION.sub("", text.clean(shown))
+    assert text.PUNCTUATION.sub("", text.markdown(shown)).replace("\\", "").replace(text.WORD_JOINER, "") == (
+        unescaped.replace(text.WORD_JOINER, "")
+    )
+
+
+def test_names_cannot_reverse_the_direction_of_what_follows() -> None:
+    assert "\u202e" not in text.clean("invoice\u202efdp.exe")
+
+
+@pytest.mark.parametrize(
+    ("num_bytes", "shown"), [(0, "0 B"), (999, "999 B"), (1_500, "1.5 KB"), (45_000_000, "45 MB"), (2e9, "2.0 GB")]
+)
+def test_sizes_are_in_the_unit_people_use(num_bytes: int, shown: str) -> None:
+    assert text.file_size(num_bytes) == shown
+
+
+def test_an_address_reads_back_as_it_was_written() -> None:
+    address = ViewerAddress("d1", page=7, block="b2", blocks=("b2", "b3"), boxes=(BOX,))
+    assert ViewerAddress.read(address.query()) == address
+
+
+@given(st.dictionaries(st.sampled_from(["document", "page", "block", "blocks", "boxes"]), st.text(max_size=40)))
+def test_any_query_that_someone_types_is_read(query: dict[str, str]) -> None:
+    assert ViewerAddress.read(query).page >= 1
+
+
+def test_a_citation_opens_its_page_with_all_its_boxes() -> None:
+    citation = Citation(document_id="d1", name="n", page_number=2, boxes=(BOX, BOX), text="t", block_ids=("b1", "b9"))
+    query = ViewerAddress.of(citation).query()
+    assert query["page"] == "2"
+    assert query["blocks"] == "b1,b9"
+    assert ViewerAddress.read(query).boxes == (BOX, BOX)
+
+
+def test_canvas_numbers_blocks_in_reading_order_and_keeps_table_spans() -> None:
+    cells = (
+        Cell(row=1, column=0, text="total", column_span=2),
+        Cell(row=0, column=1, text="price", is_header=True),
+        Cell(row=0, column=0, text="item", is_header=True),
+    )
+    table = Table(num_rows=2, num_columns=2, cells=cells)
+    first = Block(id="z", label=BlockLabel.TITLE, bbox=BOX, text="Title")
+    second = Block(id="a", label=BlockLabel.TABLE, bbox=BOX, text="", table=table)
+    view = View(a_document(num_pages=1), 1, statuses(1), a_page(first, second), selected="a", lit=(BOX,))
+    data = canvas_data(view, SIGNED)
+    assert [(block["number"], block["id"]) for block in data["blocks"]] == [(1, "z"), (2, "a")]
+    rows = data["blocks"][1]["table"]
+    assert [[cell["text"] for cell in row] for row in rows] == [["item", "price"], ["total"]]
+    assert rows[1][0]["columns"] == 2
+    assert data["selected"] == "a"
+    assert data["lit"] == [[0.1, 0.2, 0.9, 0.3]]
+
+
+def test_canvas_offers_no_image_of_a_page_that_was_not_read() -> None:
+    data = canvas_data(View(a_document(), 2, statuses(3, "queued"), None), SIGNED)
+    assert data["page"]["image"] is None
+    assert data["page"]["state"] == "queued"
+    assert all(page["thumbnail"] is None for page in data["pages"])
+
+
+def test_canvas_stays_light_for_a_document_of_thousands_of_pages() -> None:
+    data = canvas_data(View(a_document(num_pages=5_000), 2_500, statuses(5_000), a_page(number=2_500)), SIGNED)
+    assert len(data["pages"]) < 200
+    assert any(page["number"] == 2_500 for page in data["pages"])
+
+
+def test_a_row_shows_a_hostile_name_as_text_and_whole_in_its_tooltip() -> None:
+    row = cards.document_row(a_document(name=HOSTILE), SIGNED, now=NOW)
+    assert "<img src=x" not in row
+    assert f'title="{text.html(HOSTILE)}"' in row
+
+
+def test_a_document_that_failed_says_why_and_what_to_do() -> None:
+    row = cards.document_row(
+        a_document(state=DocumentState.FAILED, error="It is empty.", pages_read=0), SIGNED, now=NOW
+    )
+    assert "It is empty." in row
+    assert "Read again" in row
+
+
+def test_every_state_has_words() -> None:
+    assert set(cards.STATES) == set(DocumentState)
+
+
+@pytest.mark.parametrize(
+    ("passed", "shown"),
+    [
+        (timedelta(seconds=3), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(hours=5), "5 hours ago"),
+        (timedelta(days=40), "20 Jan 2026"),
+    ],
+)
+def test_times_are_told_as_people_tell_them(passed: timedelta, shown: str) -> None:
+    assert cards.ago(NOW - passed, now=NOW) == shown

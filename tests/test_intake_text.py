@@ -153,6 +153,7 @@ def test_what_is_no_text_is_told_from_text(raw: str) -> None:
         "Przeszedł szczęśliwie przez chrząszcz " * 5,
         "הכל בסדר עם הטקסט הזה " * 10,
         "監測站將在白沙河增設兩個自動監測點",
+        "Visit www.example.org or read part III of the guide " * 5,
         "1,524.60 13.04.2024 HF-2024-0387 " * 10,
         "f(x) = ∑ xⁿ / n! ≤ ∞",
     ],

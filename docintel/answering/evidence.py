@@ -71,7 +71,7 @@ def _values_in(lines: Sequence[Line], page: Page) -> Iterator[Evidence]:
             following = line.segments[place + 1] if place + 1 < len(line.segments) else None
             if following and (value := _value_of(following.text)):
                 yield _value(Source.BESIDE, label, value, [segment, following], page)
-            below = _below(segment, lines[number + 1 : number + 4], line)
+            below = None if _beside_others(lines, number) else _below(segment, lines[number + 1 : number + 4], line)
             if below and (value := _value_of(below.text)):
                 yield _value(Source.BELOW, label, value, [segment, below], page)
 
@@ -84,12 +84,12 @@ def _inline(segment: Segment, page: Page) -> Iterator[Evidence]:
         shown = label if n == 0 else _after_value(label)
         if shown and value and len(shown) <= MAX_LABEL:
             kept = value if n + 2 == len(parts) else _before_label(value)
-            yield _value(Source.INLINE, shown, kept[:MAX_VALUE], [segment], page)
+            yield _value(Source.INLINE, shown, _first_sentence(kept)[:MAX_VALUE], [segment], page)
     number = _FIRST_NUMBER.search(text)
     if number and len(parts) == 1 and 0 < number.start() <= MAX_LABEL and len(text) - number.start() <= MAX_LABEL:
         label = text[: number.start()].strip(" .…_-")
         if any(c.isalpha() for c in label):
-            yield _value(Source.INLINE, label, text[number.start() :].strip(), [segment], page)
+            yield _value(Source.INLINE, label, _first_sentence(text[number.start() :]).strip(), [segment], page)
 
 
 def _after_value(text: str) -> str:
@@ -112,7 +112,7 @@ def _label_of(text: str) -> str:
 
 
 def _value_of(text: str) -> str:
-    value = _LEADING_COLON.sub("", text).strip()
+    value = _first_sentence(_LEADING_COLON.sub("", text).strip())
     if not value or len(value) > MAX_VALUE or _COLON.search(value[-1:]):
         return ""
     return value
@@ -129,6 +129,14 @@ def _below(label: Segment, lines: Sequence[Line], own: Line) -> Segment | None:
             if begins or shared > 0.5 * min(label.bbox.width, segment.bbox.width):
                 return segment
     return None
+
+
+def _beside_others(lines: Sequence[Line], number: int) -> bool:
+    """Whether a line alone stands in a column of labels that have their values beside them."""
+    around = [*lines[max(0, number - 1) : number], *lines[number + 1 : number + 2]]
+    own = lines[number].segments
+    aligned = [len(each.segments) for each in around if abs(each.segments[0].start - own[0].start) < 0.015]
+    return len(own) == 1 and bool(aligned) and min(aligned) > 1
 
 
 def _values_in_grids(grids: Sequence[Grid], page: Page) -> Iterator[Evidence]:
@@ -233,6 +241,12 @@ def _value(source: Source, label: str, value: str, segments: Sequence[Segment], 
         boxes=boxes(segments),
         block_ids=blocks_at(page, segments[-1:]),
     )
+
+
+def _first_sentence(text: str) -> str:
+    """Without the sentences that follow, and the full stop before them."""
+    spans = sentence_spans(text)
+    return text[: spans[0][1]].rstrip(".。।") if len(spans) > 1 else text
 
 
 def _one_line(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from docintel.answering.evidence import Evidence, Source, evidence_on
+from docintel.answering.matching import matches
 from docintel.answering.question import Question
 from docintel.answering.scoring import Context, score
 from docintel.embedding import Embedder
@@ -24,7 +25,9 @@ MIN_SCORE = 0.5
 """Below this an answer would be a guess."""
 _AS_GOOD = 0.9
 """Other documents' answers are given too where they score this much of the best one."""
-_RERANKED = 24
+_CLEAR = 0.85
+"""So good by its words that its meaning need not be looked at."""
+_RERANKED = 12
 _LEAST_SIMILAR, _MOST_SIMILAR = 0.3, 0.8
 _HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER, BlockLabel.PAGE_HEADER}
 
@@ -64,7 +67,7 @@ class ExtractiveAnswerer:
     def _by_meaning(self, asked: Question, ranked: list[Candidate]) -> list[Candidate]:
         """The best candidates again, raised by the similarity of their meaning to the question's."""
         embedder = self._embedder
-        if embedder is None or not embedder.knows(asked.language) or not ranked:
+        if embedder is None or not embedder.knows(asked.language) or not ranked or ranked[0].score >= _CLEAR:
             return ranked
         best, rest = ranked[:_RERANKED], ranked[_RERANKED:]
         try:
@@ -168,10 +171,9 @@ def _citation(candidate: Candidate) -> Citation:
 
 
 def _nothing(asked: Question, pages: Sequence[tuple[Document, Page]]) -> str:
-    said = {word for _, page in pages for word in words(page.text)}
-    missing = [word for word in asked.words if word not in said and len(word) > 1]
-    found = f" Not written there: {', '.join(missing)}." if missing and pages else ""
-    return (
-        f"Nothing in these documents answers this.{found} Ask in words that the documents use, "
-        "or search for the words to see where they stand."
-    )
+    """What could not be answered, and which words of the question no page says that search led to."""
+    best = [max(each) for each in zip(*(matches(asked, page.text) for _, page in pages), strict=True)]
+    unsaid = {word for word, match in zip(asked.words, best or [0.0] * len(asked.words), strict=True) if match < 0.5}
+    missing = [word for word in re.findall(r"\w+", asked.text) if unsaid & set(words(word))]
+    reason = f"They don't mention: {', '.join(dict.fromkeys(missing))}. " if missing else ""
+    return f"Nothing found in the documents answers this. {reason}Try the words that the documents themselves use."

@@ -17,6 +17,10 @@ from docintel.spans import line_boxes
 _GAP = 0.9
 """A gap wider than this many line heights ends a segment."""
 _COLUMN_GAP = 0.35
+_MANY_LINES = 6
+"""So many lines do not leave the same gap by chance."""
+_WIDEST_PITCH = 2.6
+"""Lines further apart than this many usual distances belong to different tables."""
 _RIGHT_TO_LEFT = ("Arab", "Hebr")
 
 
@@ -179,16 +183,20 @@ def _is_wide(character: str) -> bool:
 
 
 def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """Neighbouring lines with two segments or more; a wrapped line between them does no harm."""
+    """Neighbouring lines of two segments or more, a header beginning anew; a wrapped line between does no harm."""
+    pitch = median(below.y - above.y for above, below in pairwise(lines)) if len(lines) > 1 else 0.0
     run: list[Line] = []
     for line in lines:
-        near = not run or line.y - run[-1].y < 4 * line.height
-        if len(line.segments) >= 2 and near:
-            run.append(line)
-        elif len(line.segments) >= 2 or not near:
+        if run and (line.y - run[-1].y > _WIDEST_PITCH * pitch or (_is_header(line) and not _is_header(run[-1]))):
             yield run
-            run = [line] if len(line.segments) >= 2 else []
+            run = []
+        if len(line.segments) >= 2:
+            run.append(line)
     yield run
+
+
+def _is_header(line: Line) -> bool:
+    return len(line.segments) >= 3 and not any(c.isdigit() for c in line.text)
 
 
 def _grid(run: Sequence[Line], page: Page) -> Grid | None:
@@ -234,7 +242,7 @@ def _merged(columns: Sequence[tuple[float, float]], run: Sequence[Line], gap: fl
 
 
 def _is_parted(run: Sequence[Line], x: float, gap: float) -> bool:
-    """Whether most lines that have words on both sides of `x` leave a wide gap there."""
+    """Whether most lines that have words on both sides of `x` leave a wide gap there; of many lines, any gap."""
     gaps = []
     for line in run:
         spans = [word.bbox for segment in line.segments for word in segment.words]
@@ -242,7 +250,7 @@ def _is_parted(run: Sequence[Line], x: float, gap: float) -> bool:
         right = [box.x0 for box in spans if box.center[0] >= x]
         if left and right:
             gaps.append(min(right) - max(left))
-    return sum(each >= gap for each in gaps) * 2 >= len(gaps) > 0
+    return len(gaps) >= _MANY_LINES or sum(each >= gap for each in gaps) * 2 >= len(gaps) > 0
 
 
 def _cells(line: Line, columns: Sequence[tuple[float, float]]) -> tuple[Segment | None, ...]:

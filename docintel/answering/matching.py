@@ -1,5 +1,6 @@
 """How well words of a page match words of a question: 1 the same, 0 nothing in common."""
 
+import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
@@ -12,6 +13,10 @@ _INFLECTED = 0.88
 _PART_OF_COMPOUND = 0.72
 _MISREAD = 0.8
 _SAME_HEAD = 0.55
+_PARTICIPLES = frozenset({"de", "nl"})
+_PARTICIPLE = re.compile(
+    r"^(ab|an|auf|aus|bei|ein|fest|her|hin|mit|nach|vor|weg|zu|zuruck|um|unter|uber|af|uit|in|op|over|toe|)ge(?=\w{4}.*[tn]$)"
+)
 _COMPOUNDING = frozenset({"de", "nl", "da", "sv", "no", "fi", "hu", "is"})
 
 
@@ -80,9 +85,16 @@ def similarity(asked: str, other: str, language: str | None = None) -> float:
         return _INFLECTED
     if min(len(asked), len(other)) >= 5 and (asked in other or other in asked):
         return _PART_OF_COMPOUND
+    if language in _PARTICIPLES and _stem(asked) != asked and similarity(_stem(asked), other) >= _INFLECTED:
+        return _INFLECTED
     if language in _COMPOUNDING and _common_prefix(asked[::-1], other[::-1]) >= 5:
         return _SAME_HEAD
     return _MISREAD if longer >= 6 and abs(len(asked) - len(other)) <= 2 and _ratio(asked, other) >= 0.84 else 0.0
+
+
+def _stem(word: str) -> str:
+    """A German or Dutch participle without its ge: ausgetauscht → austauscht."""
+    return _PARTICIPLE.sub(r"\1", word)
 
 
 def _common_prefix(one: str, two: str) -> int:

@@ -31,7 +31,7 @@ class Question:
     @classmethod
     def of(cls, text: str) -> "Question":
         language = language_of(text)
-        words = tuple(content_words(text, language))
+        words = tuple(content_words(_how().sub(" ", fold(text)) or text, language))
         phrases = _phrases_in(fold(text))
         return cls(
             text=text,
@@ -47,8 +47,8 @@ _ASKS_FOR: dict[Kind, str] = {
         ne zaman|khi nào|bao giờ|когда|коли|кога|πότε|متى|متي|کی|چه تاریخ|מתי|कब|কবে|எப்போது|何时|何時|
         什么时候|什麼時候|哪一天|哪天|日期|いつ|何日|期日|期限|언제|เมื่อไร|เมื่อใด|เมื่อไหร่|วันที่|kapan|
         date|datum|fecha|data|дата|дату|تاريخ|التاريخ|तारीख|दिनांक|तिथि""",
-    Kind.NUMBER: """how much|how many|how long|how old|how high|how large|how far|wie viel|wieviel|
-        wie viele|wie hoch|wie lange|wie gross|combien|quel montant|cuanto|cuanta|cuantos|cuantas|quanto|
+    Kind.NUMBER: """how much|how many|how long|how old|how high|how large|how far|how often|wie viel|wieviel|
+        wie viele|wie hoch|wie lange|wie gross|wie oft|wie alt|wie weit|combien|quel montant|cuanto|cuanta|cuantos|cuantas|quanto|
         quanta|quanti|quante|quantos|quantas|hoeveel|hvor mange|hvor meget|hur mycket|hur många|hvor mye|
         kuinka paljon|kuinka monta|paljonko|montako|ile|kolik|kolko|mennyi|hány|cat costa|câți|câte|kaç|
         ne kadar|bao nhiêu|mấy|сколько|скільки|колко|πόσο|πόσα|πόσες|كم|چقدر|چند|כמה|कितना|कितनी|कितने|কত|
@@ -70,6 +70,14 @@ _LONGEST_ENDING = 3
 def kind_of(question: str) -> Kind | None:
     folded = fold(question)
     return next((kind for kind in _FIRST if _asks(kind).search(folded)), None)
+
+
+@cache
+def _how() -> re.Pattern[str]:
+    """Question phrases of several words: “how long” asks for a number, not about something long."""
+    listed = {fold(phrase.strip()) for phrase in "|".join(_ASKS_FOR.values()).split("|")}
+    phrases = sorted((phrase for phrase in listed if " " in phrase), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)")
 
 
 @cache

@@ -71,7 +71,8 @@ def score(question: Question, evidence: Evidence, context: Context) -> float:
     coverage = sum(support) / len(support)
     unsaid = sum(1 for each in support if each < _SAID)
     fit = 1.0 if question.kind is None or kind_fits else _WRONG_KIND
-    return coverage * _focus(question, evidence) * fit * _OF_SOURCE[evidence.source] * _UNSAID**unsaid
+    focused = coverage * _focus(question, evidence)
+    return focused * fit * _OF_SOURCE[evidence.source] * float(_UNSAID**unsaid)
 
 
 def has_kind(value: str, kind: Kind | None) -> bool:

@@ -14,7 +14,8 @@ PRESENTATION_FORMS = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]")
 """Ligatures and positional letter shapes that fonts use and nobody types."""
 GLYPH_NUMBER = re.compile(r"\(cid:\d+\)")
 MOST_GARBAGE = 0.03
-REPEATED = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
+REPEATED = re.compile(r"([^\W\d_a-zA-Z])\1\1")
+"""Not in ASCII: `www` and `III` are sound."""
 MOST_REPEATED = 0.02
 VOWELS = frozenset("aeiouyAEIOUY")
 FEWEST_VOWELS = 0.2

@@ -56,7 +56,7 @@ def show(home: Home) -> None:
 
 def ask(home: Home, question: str, filters: Filters, turns: list[Turn]) -> None:
     """Asks, keeps the answer, and puts the question into the address."""
-    with st.chat_message("user"):
+    with st.chat_message("user", avatar=":material/person:"):
         st.html(f'<div class="doc-question" dir="auto">{html(question)}</div>')
     turns.append(answered(home, question, filters))
     st.query_params["question"] = question
@@ -106,7 +106,7 @@ def _exists(home: Home, document_id: str) -> bool:
 
 
 def show_turn(turn: Turn, number: int) -> None:
-    with st.chat_message("user"):
+    with st.chat_message("user", avatar=":material/person:"):
         st.html(f'<div class="doc-question" dir="auto">{html(turn.question)}</div>')
     with st.chat_message("assistant", avatar=":material/document_search:"), boundary():
         st.html(answer_text(turn.answer))

@@ -1,0 +1,186 @@
+"""The main job in a real browser: a scan is dropped in, read, looked at, asked about; the answer leads back to it."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from docintel.server.security import content_policy
+from docintel.settings import PROJECT
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+STARTED_S, READ_MS = 60, 240_000
+CHOSEN = re.compile(r"\bon\b")
+LINES = (
+    (70, "Invoice"),
+    (34, "Invoice number: HF-2031"),
+    (34, "Invoice date: 14 March 2026"),
+    (34, "Invoice total: 1,524.60 EUR"),
+    (34, "Please pay by bank transfer within thirty days."),
+)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page as a scanner sees it: a picture without any text inside, in a PDF."""
+    page = Image.new("RGB", (1240, 1754), (250, 249, 246))
+    pen = ImageDraw.Draw(page)
+    for number, (size, line) in enumerate(LINES):
+        pen.text((140, 180 + 130 * number), line, font=ImageFont.load_default(size), fill=(30, 30, 34))
+    path = tmp_path_factory.mktemp("scan") / "scanned invoice.pdf"
+    page.save(path, resolution=150)
+    return path
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app, served as `streamlit run app.py` serves it, over an empty home."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("browser")
+    log = (home / "log").open("wb")
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py"), "--server.port", str(port)]
+    environment = os.environ | {"DOCINTEL_HOME": str(home / "home"), "DOCINTEL_ENGINE": "local", "DOCINTEL_JOBS": "1"}
+    with log, subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=home) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/healthz")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def wait_for(url: str) -> None:
+    end = time.monotonic() + STARTED_S
+    while True:
+        try:
+            httpx.get(url).raise_for_status()
+        except httpx.HTTPError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+class Watch:
+    """What a page asked for and complained about."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.foreign: list[str] = []
+        self.complaints: list[str] = []
+        self._own = urlsplit(address).netloc
+        page.on("request", self._on_request)
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _on_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob"} and parts.netloc != self._own:
+            self.foreign.append(request.url)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        """Streamlit looks for its server beside a deep link first, and the browser reports that 404 by itself."""
+        is_search = "/_stcore/" in message.location.get("url", "") and "404" in message.text
+        if message.type == "error" and not is_search:
+            self.complaints.append(message.text)
+
+
+def test_a_deep_link_after_a_restart_opens_its_page_in_the_frame(browser: Browser, address: str) -> None:
+    """First in this file: nobody has opened the app yet, so Streamlit does not know its navigation."""
+    page = browser.new_page()
+    page.goto(f"{address}/jobs?from=bookmark")
+    expect(page.get_by_text("Nothing to do")).to_be_visible(timeout=30_000)
+    names = [re.compile(f"{name}$") for name in ("Documents", "Viewer", "Ask", "Jobs")]
+    expect(page.get_by_test_id("stTopNavLink")).to_have_text(names)
+    assert page.url.endswith("/jobs?from=bookmark")
+    page.close()
+
+
+def test_answers_carry_the_content_policy_and_the_agent_interface_is_off(address: str) -> None:
+    assert httpx.get(address).headers["Content-Security-Policy"] == content_policy()
+    assert httpx.post(f"{address}/_stcore/agent/interact", json={}).status_code in {403, 404, 405}
+    assert httpx.get(f"{address}/images/page/anything/1.jpg").status_code == 403
+
+
+def test_from_a_scan_to_a_cited_answer_and_back(browser: Browser, address: str, scan: Path) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    watch = Watch(page, address)
+    upload(page, address, scan)
+    look(page)
+    ask(page)
+    follow_the_citation(page)
+    assert not watch.foreign
+    assert not watch.complaints
+    page.close()
+
+
+def upload(page: Page, address: str, scan: Path) -> None:
+    page.goto(address)
+    expect(page.get_by_text("From scans to answers")).to_be_visible(timeout=30_000)
+    page.locator("input[type=file]").set_input_files(scan)
+    row = page.locator('[class*="st-key-document-"]').filter(has_text=scan.name)
+    expect(row.get_by_text("Ready", exact=True)).to_be_visible(timeout=READ_MS)
+    row.get_by_role("link", name="Open").click()
+
+
+def look(page: Page) -> None:
+    """A box lights its text, a text its box; the address follows, and a reload keeps it."""
+    box = page.locator(".viewer .box").filter(has_text="2")
+    text = page.locator(".viewer article").nth(1)
+    box.click()
+    expect(text).to_have_class(CHOSEN)
+    first = page.locator(".viewer article").nth(0)
+    first.click()
+    expect(page.locator(".viewer .box.on .order")).to_have_text("1")
+    page.wait_for_url("**block=*")
+    kept = page.url
+    page.reload()
+    expect(page.locator(".viewer .box.on .order")).to_have_text("1")
+    expect(first).to_have_class(CHOSEN)
+    assert page.url == kept
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "block=" not in url)
+
+
+def ask(page: Page) -> None:
+    page.get_by_role("link", name="Ask", exact=True).click()
+    page.get_by_placeholder("Ask about your documents").fill("What is the invoice total?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".doc-answer")).to_contain_text("1,524.60", timeout=60_000)
+    page.wait_for_url("**question=*")
+    crop = page.locator(".doc-crop img").first
+    expect(crop).to_be_visible()
+    assert crop.evaluate("image => image.complete && image.naturalWidth > 0")
+
+
+def follow_the_citation(page: Page) -> None:
+    page.get_by_role("link", name="Show on the page").first.click()
+    expect(page.locator(".viewer .mark").first).to_be_visible()
+    expect(page.locator(".viewer article.lit").first).to_contain_text("1,524.60")
+    assert "boxes=" in page.url

@@ -12,6 +12,8 @@ characters (bidirectional marks, joiners) removed. Order counts: columns read ac
 """
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import platform
@@ -143,7 +145,8 @@ def pymupdf4llm_reader(pixels: Pixels, _language: str) -> str:
         picture = pymupdf.Pixmap(pymupdf.csRGB, width, height, np.ascontiguousarray(pixels).tobytes(), False)
         page.insert_image(page.rect, pixmap=picture)
         with pymupdf.open(stream=document.tobytes(deflate=True), filetype="pdf") as scan:
-            text: str = pymupdf4llm.to_text(scan)
+            with contextlib.redirect_stdout(io.StringIO()):
+                text: str = pymupdf4llm.to_text(scan)
     return re.sub(r"\**==> picture .*?<==\**|-{5} (Start|End) of picture text -{5}", "", text)
 
 

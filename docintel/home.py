@@ -3,7 +3,6 @@
 One process owns a home at a time: it fills the vector index and keeps a worker alive. Others add, search and look.
 """
 
-import json
 import logging
 import os
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from docintel.errors import DamagedStore, HomeInUse
 from docintel.jobs.index import Index, reindex
+from docintel.jobs.owner import is_gone, me
 from docintel.jobs.queue import Queue
 from docintel.jobs.supervisor import Supervisor
 from docintel.library import Library, Vector
@@ -210,7 +210,7 @@ class HomeLock:
 
     def __init__(self, home: Path) -> None:
         self._lock = FileLock(home / "owner.lock", thread_local=False)
-        self._note = home / "owner.json"
+        self._note = home / "owner"
 
     def taken(self) -> bool:
         """Takes the lock if it is free; whether it is ours now."""
@@ -218,14 +218,15 @@ class HomeLock:
             self._lock.acquire(timeout=0)
         except Timeout:
             return False
-        self._note.write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
+        self._note.write_text(me(), encoding="utf-8")
         return True
 
     def holder(self) -> int | None:
-        """Process id of whoever took it last."""
+        """Process id of whoever holds it."""
         try:
-            return int(json.loads(self._note.read_text(encoding="utf-8"))["pid"])
-        except (OSError, ValueError, KeyError):
+            name = self._note.read_text(encoding="utf-8")
+            return None if is_gone(name) else int(name.rsplit("/", 2)[1])
+        except (OSError, ValueError, IndexError):
             return None
 
     def release(self) -> None:

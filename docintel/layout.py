@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import TypeVar
 
@@ -13,6 +14,14 @@ NO_SPACES = re.compile(r"[\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3000-\u30FF\u
 """Scripts whose words don't stand apart, and the punctuation of Chinese and Japanese."""
 TALL = 0.03
 """A box of more than this part of the page's height holds more than one line, and can be part of a column."""
+GUTTER_LINES = 5
+"""White that runs through fewer lines may be chance."""
+CROSSED = 0.08
+"""Part of the lines that may run over the white between columns: headings, lines that were read as one."""
+STEPS = 1000
+"""Places across the page where lines are counted."""
+COLUMN_WIDTH = 0.1
+"""Part of the page's width below which a stripe of text is no column, but numbers of a list."""
 NEW_LINE_GAP = 1.6
 """A gap of so many word heights inside a row parts two lines: they stand in two columns or cells."""
 
@@ -47,7 +56,7 @@ def lines(words: Sequence[Word], *, right_to_left: bool = False) -> list[list[Wo
     found: list[list[Word]] = []
     for row in rows([word.bbox for word in words], right_to_left=right_to_left):
         found.append([words[row[0]]])
-        for before, after in zip(row, row[1:], strict=False):
+        for before, after in pairwise(row):
             if _gap(words[before].bbox, words[after].bbox) > NEW_LINE_GAP * _height(words[before], words[after]):
                 found.append([])
             found[-1].append(words[after])
@@ -122,6 +131,40 @@ def _in_columns(items: list[int], boxes: Sequence[BBox]) -> bool:
     return len(columns) > 1 and _are_columns(columns, boxes)
 
 
+def gutters(lines_of_boxes: Sequence[Sequence[BBox]]) -> list[float]:
+    """Middles of the white between columns of running text, given each line's word boxes.
+
+    At least five lines have to say so, and each side of a stripe has to be as wide as a column.
+    """
+    boxes = [box for line in lines_of_boxes for box in line]
+    if len(lines_of_boxes) < GUTTER_LINES:
+        return []
+    left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
+    found = white_stripes(lines_of_boxes)
+    return [place for place in found if place - left > COLUMN_WIDTH and right - place > COLUMN_WIDTH]
+
+
+def white_stripes(lines_of_boxes: Sequence[Sequence[BBox]]) -> list[float]:
+    """Middles of the stripes, at least half a line high in width, that run down the page and hardly a line crosses."""
+    boxes = [box for line in lines_of_boxes for box in line]
+    if not boxes:
+        return []
+    height = median(box.height for box in boxes)
+    crossing = [0] * (STEPS + 1)
+    for line in lines_of_boxes:
+        for step in {step for box in line for step in range(int(box.x0 * STEPS), int(box.x1 * STEPS) + 1)}:
+            crossing[step] += 1
+    stripes = _runs([count <= CROSSED * len(lines_of_boxes) for count in crossing])
+    inner = [(start / STEPS, end / STEPS) for start, end in stripes if start > 0 and end <= STEPS]
+    return [(start + end) / 2 for start, end in inner if end - start > height / 2]
+
+
+def _runs(flags: Sequence[bool]) -> list[tuple[int, int]]:
+    """Start and end (past the last) of each run of true flags."""
+    edges = [i for i, (a, b) in enumerate(pairwise([False, *flags, False])) if a != b]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
 def join_lines(texts: Sequence[str]) -> str:
     """A paragraph's lines as one text: words broken over lines made whole, no space where the script has none."""
     joined = ""
@@ -136,6 +179,15 @@ def join_lines(texts: Sequence[str]) -> str:
             joined += text
         else:
             joined += " " + text
+    return joined
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Words of one line as text: no space between characters that are written without."""
+    joined = ""
+    for word in words:
+        tight = not joined or (NO_SPACES.match(joined[-1]) and NO_SPACES.match(word[:1]))
+        joined += word if tight else " " + word
     return joined
 
 

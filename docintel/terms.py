@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from docintel.stopwords import STOP_WORDS
 
-MAX_QUERY_TERMS = 64
+MAX_QUERY_TERMS = 512
 
 _UNSPACED = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u109f\u1780-\u17d3\u3005\u3007\u3041-\u3096\u309d-\u309f"
@@ -32,7 +32,10 @@ _PART = re.compile(rf"{_LETTER}+")
 _NUMBER = re.compile(r"\d+(?:[.,'’ ]\d+)+")
 _GROUPED = re.compile(r"\d{1,3}(?:\d{2})*\d{3}|\d{4,}")
 _VALUE = re.compile(r"\d+(?:p\d+)?")
-_HIRAGANA = re.compile(r"[\u3041-\u309f\u30fc]+")
+_HIRAGANA = re.compile(r"[\u3041-\u309f]")
+_KOREAN_PARTICLE = re.compile(
+    r"([가-힣]{2,})(?:에서|까지|부터|에게|으로|은|는|이|가|을|를|의|에|와|과|도|로)(?![가-힣])"
+)
 _CLUSTER = re.compile(rf"[^{re.escape(_MARKS)}][{re.escape(_MARKS)}]*|[{re.escape(_MARKS)}]+")
 
 _LETTERS = str.maketrans(
@@ -243,7 +246,7 @@ def _can_end_otherwise(word: str) -> bool:
 def _is_content(form: str, stops: frozenset[str]) -> bool:
     if form in stops or (len(form) == 1 and form.isalpha() and not _UNSPACED_RUN.match(form)):
         return False
-    return not _HIRAGANA.fullmatch(form)
+    return not _HIRAGANA.search(form)
 
 
 def _cut_phrases(folded: str, stops: Iterable[str]) -> str:

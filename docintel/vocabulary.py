@@ -42,7 +42,8 @@ MEANINGS: dict[str, str] = {
         מעמ מס कर जीएसटी ภาษี pajak ppn""",
     "net": """net subtotal netto nettobetrag zwischensumme hors ht sous-total base imponible imponibile
         mezisoučet без подытог 小计 小計 未税 税抜 소계 공급가액 المجموع الفرعي صافي उपयोग ยอดสุทธิ""",
-    "price": """price cost charge fee rate preis kosten gebühr entgelt einzelpreis prix coût tarif frais
+    "price": """kostet coûte cuesta kost kosztuje стоит коштує
+        price cost charge fee rate preis kosten gebühr entgelt einzelpreis prix coût tarif frais
         precio coste costo tarifa prezzo tariffa preço custo prijs tarief cena koszt opłata poplatek ár díj
         preț fiyat ücret giá phí pris afgift avgift hinta цена стоимость тариф плата ціна вартість τιμή
         κόστος 价格 單價 单价 价钱 费用 費用 价 価格 単価 料金 金額 가격 단가 요금 비용 السعر سعر التكلفة
@@ -101,7 +102,8 @@ MEANINGS: dict[str, str] = {
         cauzione caparra caução waarborg borg kaucja kauce kaució óvadék garanție depozito đặt cọc depositum
         deposition vakuus залог депозит задаток обеспечительный застава завдаток εγγύηση προκαταβολή 押金
         定金 保证金 敷金 保証金 보증금 계약금 التأمين العربون ودیعه פיקדון जमानत जमा เงินมัดจำ มัดจำ jaminan""",
-    "term": """term period duration length dauer laufzeit zeitraum mietdauer befristet dure durée période
+    "term": """dauert dauern dura dure duurt trwa trvá lasts last
+        term period duration length dauer laufzeit zeitraum mietdauer befristet dure durée période
         duración plazo periodo vigencia durata duração prazo vigência duur looptijd periode okres czas
         trvání doba időtartam durată perioada süre süresi thời hạn varighed löptid kesto срок период
         действия строк термін період διάρκεια περίοδος 期限 租期 期间 有效期 期間 有効期間 기간 المدة مدة
@@ -111,7 +113,8 @@ MEANINGS: dict[str, str] = {
         počátek začiatok kezdet kezdő început başlangıç bắt đầu begynder börjar alku начало начинается
         начала с початок починається έναρξη 开始 起始 生效 起租 開始 始期 시작 개시 بداية يبدأ البدء شروع
         התחלה תחילת प्रारंभ शुरू आरंभ เริ่ม mulai""",
-    "end": """end ends expire expires expiry close closes finish until ende endet ablauf läuft schließt fin
+    "end": """terminate terminates
+        end ends expire expires expiry close closes finish until ende endet ablauf läuft schließt fin
         finit ferme termina finaliza vence cierra fine scade chiude fim encerra fecha einde eindigt sluit
         koniec kończy upływa konec končí vége lejár zár sfârșit închide bitiş biter sona kết thúc slutter
         slut loppu päättyy конец окончание заканчивается истекает окончания закрывается кінець закінчується
@@ -145,11 +148,13 @@ MEANINGS: dict[str, str] = {
         retribuzione salário salaris loon wynagrodzenie pensja plat mzda fizetés bér salariu maaş ücret
         lương løn lön palkka зарплата оклад заработная μισθός 工资 薪资 薪酬 月薪 给与 給与 給料 賃金 급여
         임금 월급 الراتب راتب أجر حقوق שכר משכורת वेतन เงินเดือน ค่าจ้าง gaji""",
-    "order": """order purchase bestellung auftrag bestellnummer commande pedido encargo orden ordine
+    "order": """bestellt commandé pedido zamówiono заказано
+        order purchase bestellung auftrag bestellnummer commande pedido encargo orden ordine
         encomenda bestelling zamówienie objednávka rendelés megrendelés comandă sipariş đơn hàng đặt ordre
         bestilling beställning tilaus заказ заявка замовлення παραγγελία 订单 訂單 采购 注文 発注 주문 발주
         الطلب طلب أمر سفارش הזמנה आदेश ऑर्डर आवेदन คำสั่งซื้อ สั่งซื้อ pesanan""",
-    "delivery": """delivery shipping shipment deliver lieferung liefertermin versand lieferschein livraison
+    "delivery": """liefern geliefert liefer livré entregado consegnato
+        delivery shipping shipment deliver lieferung liefertermin versand lieferschein livraison
         expédition entrega envío albarán consegna spedizione levering bezorging dostawa wysyłka dodání
         doručení dodanie szállítás livrare teslimat sevkiyat giao hàng leverans toimitus доставка поставка
         поставки доставки παράδοση αποστολή 交货 送货 发货 配送 納品 納期 配達 배송 납품 التسليم توصيل الشحن
@@ -252,3 +257,25 @@ MEANINGS: dict[str, str] = {
         исполнитель відповідальний керівник υπεύθυνος 负责人 联系人 主管 経办人 責任者 担当者 担当 담당자
         책임자 المسؤول المشرف مسئول אחראי प्रभारी जिम्मेदार ผู้รับผิดชอบ penanggung jawab""",
 }
+
+NUMBER_WORDS = """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
+    thousand million dozen half zwei drei vier fünf sechs sieben acht neun zehn elf zwölf zwanzig dreißig
+    vierzig fünfzig sechzig hundert tausend halbe deux trois quatre cinq huit neuf dix onze douze quinze
+    vingt trente quarante cinquante soixante cent mille demi dos tres cuatro cinco seis siete ocho nueve
+    diez doce quince veinte treinta cuarenta cincuenta sesenta cien mil medio due tre quattro cinque sei
+    sette otto nove dieci dodici quindici venti trenta quaranta cinquanta sessanta cento mezzo dois três
+    quatro sete oito dez doze vinte trinta quarenta cinquenta twee drie vijf zes zeven negen tien twaalf
+    twintig dertig honderd duizend dwa trzy cztery pięć sześć siedem osiem dziewięć dziesięć dwanaście
+    piętnaście dwadzieścia trzydzieści sto tysiąc dva tři čtyři pět šest sedm osm devět deset dvanáct
+    patnáct dvacet třicet padesát tri štyri päť šesť два две три четыре пять шесть семь восемь девять десять
+    двенадцать пятнадцать двадцать тридцать сорок пятьдесят шестьдесят сто тысяча двух трех четырех пяти
+    шести десяти двадцати тридцати шестидесяти дві чотири п'ять шість сім вісім двадцять δύο τρεις τρία
+    τέσσερα πέντε έξι επτά οκτώ εννέα δέκα είκοσι τριάντα εκατό iki üç dört beş altı yedi sekiz dokuz on
+    yirmi otuz kırk elli yüz bin hai ba bốn năm sáu bảy tám chín mười اثنان ثلاثة أربعة خمسة ستة سبعة ثمانية
+    تسعة عشرة عشر عشرون ثلاثون مئة شهرين يومين سنتان سنتين عامين دو سه چهار پنج شش هفت هشت نه ده بیست سی صد
+    שתיים שלוש ארבע חמש שש שבע שמונה תשע עשר עשרה עשרים שלושים מאה दो तीन चार पाँच पांच छह सात आठ नौ दस
+    ग्यारह बारह पंद्रह बीस इक्कीस पच्चीस तीस चालीस पचास साठ सौ हज़ार हजार आधा 두 세 네 다섯 여섯 일곱 여덟
+    아홉 열 스무 สอง สาม สี่ ห้า หก เจ็ด แปด เก้า สิบ ยี่สิบ ร้อย พัน dua tiga empat lima enam tujuh delapan
+    sembilan sepuluh puluh ratus ribu"""
+"""Numbers written out; a word that begins with one of four letters or more is one too (twenty-five, fünfzehn)."""

@@ -39,12 +39,17 @@ class VectorIndex:
     def open(cls, path: Path) -> Self:
         """Opens or creates the folder; the caller holds the lock on it. Raises Damaged."""
         import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
         path.mkdir(parents=True, exist_ok=True)
-        with _told():
-            client = chromadb.PersistentClient(path=str(path), settings=Settings(anonymized_telemetry=False))
-            client.list_collections()
+        try:
+            with _told():
+                client = chromadb.PersistentClient(path=str(path), settings=Settings(anonymized_telemetry=False))
+                client.list_collections()
+        except Damaged:
+            SharedSystemClient.clear_system_cache()  # else Chroma gives the broken one again, for the same path
+            raise
         return cls(client)
 
     def add(

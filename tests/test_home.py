@@ -74,22 +74,23 @@ def test_whoever_only_looks_does_not_own(settings: Settings) -> None:
 def test_an_owner_that_was_killed_is_no_owner(settings: Settings) -> None:
     code = (
         "import sys, time; from docintel.home import Home; from docintel.settings import Settings; "
-        "Home.open(Settings(home=sys.argv[1]), owner=True); print('mine', flush=True); time.sleep(3600)"
+        "home = Home.open(Settings(home=sys.argv[1]), owner=True); print('mine', flush=True); time.sleep(3600)"
     )
-    command = [sys.executable, "-c", code, str(settings.home)]
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner,
-        Home.open(settings, owner=False) as other,
-    ):
+    owner = subprocess.Popen([sys.executable, "-c", code, settings.home], stdout=subprocess.PIPE, text=True)
+    try:
         assert owner.stdout is not None
         assert owner.stdout.readline() == "mine\n"
-        assert other.status().owner == owner.pid
-        with pytest.raises(HomeInUse, match=str(owner.pid)):
-            Home.open(settings, owner=True)
+        with Home.open(settings, owner=False) as other:
+            assert other.status().owner == owner.pid
+            with pytest.raises(HomeInUse, match=str(owner.pid)):
+                Home.open(settings, owner=True)
+            owner.kill()
+            owner.wait()
+            assert other.status().owner is None
+            assert other.take_over()
+    finally:
         owner.kill()
-        owner.wait()
-        assert other.status().owner is None
-        assert other.take_over()
+        owner.communicate()
 
 
 def test_while_working_what_is_queued_is_read(settings: Settings, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from docintel.errors import DamagedFile, NotFound, PasswordRequired, TooLarge
+from docintel.errors import DamagedFile, NotFound, PasswordRequired, TooLarge, UnsupportedFile
 from docintel.intake import Incoming, archives, incoming
 
 PDF = b"%PDF-1.4\n"
@@ -92,7 +92,13 @@ def test_links_in_zips_are_left_out(tmp_path: Path) -> None:
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(link, "/etc/passwd")
-    assert names(path) == []
+        archive.writestr("a.pdf", PDF)
+    assert names(path) == ["a.pdf"]
+
+
+def test_zip_without_documents_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedFile, match="holds no document"):
+        names(zipped(tmp_path / "post.zip", {"notes.txt": b"hello"}))
 
 
 def test_member_that_grows_out_of_measure_is_stopped_and_the_rest_comes(

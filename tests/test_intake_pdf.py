@@ -75,6 +75,17 @@ def test_pdf_written_by_pillow_has_the_hash_of_its_pages(mode: str, tmp_path: Pa
     assert [rendered(tmp_path / "scan.pdf", number).hash for number in (1, 2)] == hashes
 
 
+@pytest.mark.parametrize(("format", "suffix"), [("JPEG", "jpg"), ("JPEG2000", "jp2")])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_compressed_scan_has_the_hash_of_the_file_it_came_from(
+    format: str, suffix: str, mode: str, tmp_path: Path
+) -> None:
+    picture = encoded(a_scan(mode), format)
+    (tmp_path / f"scan.{suffix}").write_bytes(picture)
+    a_pdf(tmp_path / "scan.pdf", image=picture)
+    assert rendered(tmp_path / "scan.pdf").hash == rendered(tmp_path / f"scan.{suffix}").hash
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_turned_pages_show_the_scan_turned(turn: int, tmp_path: Path) -> None:
     page = a_pdf(tmp_path / "scan.pdf", image=encoded(a_scan()))
@@ -163,6 +174,8 @@ def test_locked_file_asks_for_its_password_and_opens_with_it(tmp_path: Path) -> 
     with pytest.raises(PasswordRequired, match="Try another"):
         inspect(path, settings=SETTINGS, password="wrong")
     assert inspect(path, settings=SETTINGS, password="öffne").num_pages == 1
+    with pytest.raises(PageError, match="locked with a password"):
+        rendered(path)
 
 
 def test_unlocked_copy_needs_no_password(tmp_path: Path) -> None:

@@ -95,6 +95,19 @@ def test_white_text_on_a_dark_ground_is_believed(tmp_path: Path) -> None:
     assert texts(words_on(page, tmp_path)) == ["Annual", "report"]
 
 
+def test_text_printed_twice_to_make_it_bold_is_one_text(tmp_path: Path) -> None:
+    page = a_page(lines=1)
+    page.insert_text((72.4, 100), SENTENCE)
+    assert texts(words_on(page, tmp_path)) == SENTENCE.split()
+
+
+def test_text_beyond_the_edge_is_not_on_the_page(tmp_path: Path) -> None:
+    page = a_page(lines=1)
+    page.insert_text((700, 300), "beside")
+    page.insert_text((72, 900), "below")
+    assert texts(words_on(page, tmp_path)) == SENTENCE.split()
+
+
 def test_form_fields_and_notes_are_part_of_the_page(tmp_path: Path) -> None:
     page = a_page(lines=1)
     field = pymupdf.Widget()
@@ -134,6 +147,7 @@ def test_empty_page_has_no_words(tmp_path: Path) -> None:
         "",
         " \n ",
         "\ufffd\ufffd\ufffd text",
+        "مرحبا با\ufffdعالم " * 10,
         "\ue001\ue002\ue003",
         "\x01\x02\x03\x04 abc",
         "(cid:12)(cid:7)(cid:44)",
@@ -155,6 +169,7 @@ def test_what_is_no_text_is_told_from_text(raw: str) -> None:
         "監測站將在白沙河增設兩個自動監測點",
         "Visit www.example.org or read part III of the guide " * 5,
         "1,524.60 13.04.2024 HF-2024-0387 " * 10,
+        "\uf0b7 Use pencils only; pens stay in the lockers. " * 4,
         "f(x) = ∑ xⁿ / n! ≤ ∞",
     ],
 )
@@ -173,6 +188,8 @@ def test_text_of_many_languages_is_text(raw: str) -> None:
         ("\u202bשלום\u202c", "שלום"),
         ("e\u0301", "é"),
         ("a\x00b\u200bc", "abc"),
+        ("\uf0b7", "•"),
+        ("a\ufffdb\ue000", "ab"),
         ("½²", "½²"),
     ],
 )
@@ -200,6 +217,7 @@ def read(glyphs: Sequence[Glyph]) -> str:
         "لغة Python سهلة",
         "السلام (عام 2024) عليكم",
         "חשבונית 123-45 מקור",
+        "הנחה 60% היום",
     ],
 )
 def test_right_to_left_lines_are_read_from_what_is_seen(text: str) -> None:
@@ -208,7 +226,7 @@ def test_right_to_left_lines_are_read_from_what_is_seen(text: str) -> None:
 
 def displayed(text: str) -> str:
     """The text as it stands on paper, left to right: all of it turned round, Latin words and numbers turned back."""
-    return re.sub("[A-Za-z0-9٠-٩][A-Za-z0-9٠-٩.,/٫-]*(?<=[A-Za-z0-9٠-٩])", lambda run: run[0][::-1], text[::-1])
+    return re.sub("[A-Za-z0-9٠-٩%][A-Za-z0-9٠-٩.,/٫-]*(?<=[A-Za-z0-9٠-٩])", lambda run: run[0][::-1], text[::-1])
 
 
 def test_order_in_which_the_file_paints_does_not_matter() -> None:

@@ -179,7 +179,7 @@ def test_the_question_in_the_address_is_asked_after_a_reload(app: AppTest) -> No
 def test_a_question_that_nothing_answers_says_so(app: AppTest) -> None:
     page = shown(opened(app, "ask", question="qzx vvrk wpltz"))
     assert "doc-quote" not in page
-    assert "Try other words" in page
+    assert "doc-answer nothing" in page
 
 
 def test_a_hostile_question_is_shown_as_text(app: AppTest) -> None:

@@ -1,6 +1,7 @@
 """The ASGI side: signed addresses, crops, headers."""
 
 import io
+from collections.abc import Iterator
 
 import pytest
 from PIL import Image
@@ -10,11 +11,16 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from docintel.export import FORMATS
+from docintel.home import Home
 from docintel.model import BBox
 from docintel.server.addresses import PERIOD_S, Addresses, read_boxes, write_boxes
 from docintel.server.crops import crop, frame_around
+from docintel.server.routes import Routes
 from docintel.server.security import SecurityHeaders, content_policy
+from tests.houses import pdf, settings_in, work
 
+ADDRESSES = Addresses(b"key")
 LINE = BBox(x0=0.2, y0=0.5, x1=0.6, y1=0.52)
 
 
@@ -94,3 +100,59 @@ def test_every_answer_carries_the_headers_errors_too() -> None:
         answer = client.get(path)
         assert answer.headers["content-security-policy"] == content_policy()
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+# the routes over a home with a page that was read
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    folder = tmp_path_factory.mktemp("server")
+    with Home.open(settings_in(folder), owner=True) as opened:
+        opened.library.add(pdf(folder / "a.pdf", "Invoice total: 17"), name='rechnung "ä" \r\n.pdf')
+        work(opened.library)
+        yield opened
+
+
+@pytest.fixture
+def client(home: Home) -> TestClient:
+    return TestClient(Starlette(routes=Routes(lambda: home, ADDRESSES).all()))
+
+
+def test_a_signed_address_gives_the_page_its_thumbnail_and_a_crop(client: TestClient, home: Home) -> None:
+    document = home.library.documents()[0].id
+    for address in (
+        ADDRESSES.page(document, 1),
+        ADDRESSES.thumbnail(document),
+        ADDRESSES.crop(document, 1, [LINE]),
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert "private" in answer.headers["cache-control"]
+        Image.open(io.BytesIO(answer.content)).verify()
+
+
+def test_an_address_without_a_signature_gives_nothing(client: TestClient, home: Home) -> None:
+    document = home.library.documents()[0].id
+    for path in (f"/images/page/{document}/1.jpg", f"/exports/{document}/text"):
+        assert client.get(path).status_code == 403
+
+
+def test_a_signed_address_of_something_that_is_gone_says_so(client: TestClient) -> None:
+    answer = client.get(ADDRESSES.page("gone", 1))
+    assert answer.status_code == 404
+    assert "gone" in answer.text
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_every_format_is_downloaded_under_the_documents_name(client: TestClient, home: Home, name: str) -> None:
+    answer = client.get(ADDRESSES.export(home.library.documents()[0].id, name))
+    assert answer.status_code == 200
+    disposition = answer.headers["content-disposition"]
+    assert disposition.startswith("attachment; filename*=UTF-8''rechnung%20%22%C3%A4%22")
+    assert disposition.endswith(FORMATS[name].suffix)
+
+
+def test_health_says_that_the_library_answers(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok", "documents": 1}

@@ -8,9 +8,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from docintel.answering.lines import Grid, Line, Segment, blocks_at, boxes, grids_of, lines_of
-from docintel.model import BBox, Block, BlockLabel, Cell, Page, Table
+from docintel.answering.question import meanings_in
+from docintel.model import BBox, Block, BlockLabel, Cell, Page, Table, Word
 from docintel.sentences import sentence_spans
 from docintel.spans import boxes_of
+from docintel.terms import fold, words
 
 MAX_LABEL = 60
 """Characters; what is longer is no label but a sentence."""
@@ -22,6 +24,8 @@ _FIRST_NUMBER = re.compile(r"(?<![^\W\d_])[€$£¥₹₽]?\s?[-+]?\d")
 _BELOW = 2.6
 """A value stands at most this many line heights below its label."""
 _HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER}
+_TRUST_IN_HEADINGS = 0.7
+_SENTENCE_ENDS = ".!?。！？؟।;"
 _UNREAD = {BlockLabel.PICTURE, BlockLabel.TABLE}
 
 
@@ -50,34 +54,61 @@ class Evidence:
     """The heading, caption or table header that it stands under."""
     header: str = ""
     """For a cell: its column's header; `label` is then its row."""
+    trust: float = 1.0
+    """Less than 1 where label and value may not belong to each other."""
 
 
 @lru_cache(maxsize=256)
 def evidence_on(page: Page) -> tuple[Evidence, ...]:
     """Everything on a page that may answer a question, in reading order by kind."""
     lines = lines_of(page)
-    values = [*_values_in(lines, page), *_values_in_grids(grids_of(lines, page), page)]
+    grids = grids_of(lines, page)
+    values = [*_values_in(lines, page, _rows_of(grids)), *_values_in_grids(grids, page)]
     tables = [each for block in page.blocks if block.table for each in _values_in_table(block, block.table, page)]
-    return tuple(dict.fromkeys([*values, *tables, *_sentences(page)]))
+    return tuple(dict.fromkeys([*values, *tables, *_sentences(page, _forms(lines, page))]))
 
 
-def _values_in(lines: Sequence[Line], page: Page) -> Iterator[Evidence]:
+def _rows_of(grids: Sequence[Grid]) -> frozenset[Word]:
+    """First words of the rows of real tables, whose cells answer by their header and not by what stands before."""
+    return frozenset(
+        next(cell for cell in row if cell).words[0]
+        for grid in grids
+        for row in grid.rows
+        if len(grid.rows[0]) > 2 and sum(cell is not None for cell in row) > 2
+    )
+
+
+def _values_in(lines: Sequence[Line], page: Page, rows: frozenset[Word]) -> Iterator[Evidence]:
     for number, line in enumerate(lines):
+        is_row = line.segments[0].words[0] in rows
         for place, segment in enumerate(line.segments):
-            yield from _inline(segment, page)
+            following = line.segments[place + 1] if place + 1 < len(line.segments) else None
+            yield from _inline(segment, page, has_value=following is not None and _is_number(following.text))
             label = _label_of(segment.text)
             if not label:
                 continue
-            following = line.segments[place + 1] if place + 1 < len(line.segments) else None
-            if following and (value := _value_of(following.text)):
-                yield _value(Source.BESIDE, label, value, [segment, following], page)
+            if following and not is_row and (value := _value_of(following.text)):
+                trust = _trust_beside(lines, number, following)
+                yield _value(Source.BESIDE, label, value, [segment, following], page, trust=trust)
             below = None if _beside_others(lines, number) else _below(segment, lines[number + 1 : number + 4], line)
             if below and (value := _value_of(below.text)):
                 yield _value(Source.BELOW, label, value, [segment, below], page)
 
 
-def _inline(segment: Segment, page: Page) -> Iterator[Evidence]:
-    """“Label: value” and “Label 1,234.50” within one segment."""
+def _trust_beside(lines: Sequence[Line], number: int, value: Segment) -> float:
+    """Less where the line looks like a row of labels: no digit in it, and a line with as many places below it."""
+    line = lines[number]
+    below = lines[number + 1] if number + 1 < len(lines) else None
+    if any(c.isdigit() for c in line.text) or _COLON.search(line.text):
+        return 1.0
+    is_like_label = bool(meanings_in(fold(value.text), frozenset(words(value.text))))
+    if below and len(below.segments) == len(line.segments) and is_like_label:
+        return 0.6
+    return 0.85 if is_like_label and len(line.segments) > 2 else 1.0
+
+
+def _inline(segment: Segment, page: Page, *, has_value: bool) -> Iterator[Evidence]:
+    """“Label: value” and “Label 1,234.50” within one segment; where `has_value`, a number in it is part of its label."""
     text = segment.text
     parts = _COLON.split(text)
     for n, (label, value) in enumerate(pairwise(parts)):
@@ -86,7 +117,13 @@ def _inline(segment: Segment, page: Page) -> Iterator[Evidence]:
             kept = value if n + 2 == len(parts) else _before_label(value)
             yield _value(Source.INLINE, shown, _first_sentence(kept)[:MAX_VALUE], [segment], page)
     number = _FIRST_NUMBER.search(text)
-    if number and len(parts) == 1 and 0 < number.start() <= MAX_LABEL and len(text) - number.start() <= MAX_LABEL:
+    if (
+        number
+        and len(parts) == 1
+        and not has_value
+        and 0 < number.start() <= MAX_LABEL
+        and len(text) - number.start() <= MAX_LABEL
+    ):
         label = text[: number.start()].strip(" .…_-")
         if any(c.isalpha() for c in label):
             yield _value(Source.INLINE, label, _first_sentence(text[number.start() :]).strip(), [segment], page)
@@ -136,7 +173,7 @@ def _beside_others(lines: Sequence[Line], number: int) -> bool:
     around = [*lines[max(0, number - 1) : number], *lines[number + 1 : number + 2]]
     own = lines[number].segments
     aligned = [len(each.segments) for each in around if abs(each.segments[0].start - own[0].start) < 0.015]
-    return len(own) == 1 and bool(aligned) and min(aligned) > 1
+    return len(own) == 1 and max(aligned, default=0) > 1
 
 
 def _values_in_grids(grids: Sequence[Grid], page: Page) -> Iterator[Evidence]:
@@ -207,13 +244,21 @@ def _table_cell(
     )
 
 
-def _sentences(page: Page) -> Iterator[Evidence]:
+def _forms(lines: Sequence[Line], page: Page) -> frozenset[str]:
+    """Ids of the blocks that hold lines with wide gaps: what they say is said by place, not in sentences."""
+    held = [[blocks_at(page, [segment])[:1] for segment in line.segments] for line in lines]
+    return frozenset(ids[0] for places in held for ids in places if ids and places.count(ids) > 1)
+
+
+def _sentences(page: Page, forms: frozenset[str]) -> Iterator[Evidence]:
     for block in page.blocks:
         if block.label in _UNREAD or not block.text.strip():
             continue
         near = heading_of(page, block)
         for start, end in sentence_spans(block.text):
             text = _one_line(block.text[start:end])
+            if block.id in forms and text[-1] not in _SENTENCE_ENDS:
+                continue
             yield Evidence(
                 source=Source.SENTENCE,
                 label="",
@@ -222,6 +267,7 @@ def _sentences(page: Page) -> Iterator[Evidence]:
                 boxes=boxes_of(block, start, end, page.words),
                 block_ids=(block.id,),
                 near=near,
+                trust=_TRUST_IN_HEADINGS if block.label in _HEADINGS else 1.0,
             )
 
 
@@ -232,7 +278,9 @@ def heading_of(page: Page, block: Block) -> str:
     return before[-1].text if before else ""
 
 
-def _value(source: Source, label: str, value: str, segments: Sequence[Segment], page: Page) -> Evidence:
+def _value(
+    source: Source, label: str, value: str, segments: Sequence[Segment], page: Page, *, trust: float = 1.0
+) -> Evidence:
     return Evidence(
         source=source,
         label=label.strip(),
@@ -240,6 +288,7 @@ def _value(source: Source, label: str, value: str, segments: Sequence[Segment], 
         quote=" ".join(segment.text for segment in segments),
         boxes=boxes(segments),
         block_ids=blocks_at(page, segments[-1:]),
+        trust=trust,
     )
 
 

@@ -67,7 +67,7 @@ class ExtractiveAnswerer:
     def _by_meaning(self, asked: Question, ranked: list[Candidate]) -> list[Candidate]:
         """The best candidates again, raised by the similarity of their meaning to the question's."""
         embedder = self._embedder
-        if embedder is None or not embedder.knows(asked.language) or not ranked or ranked[0].score >= _CLEAR:
+        if embedder is None or not ranked or ranked[0].score >= _CLEAR or not _knows(embedder, asked.language):
             return ranked
         best, rest = ranked[:_RERANKED], ranked[_RERANKED:]
         try:
@@ -80,6 +80,11 @@ class ExtractiveAnswerer:
             for c, similarity in zip(best, similarities, strict=True)
         ]
         return sorted(raised, key=lambda candidate: -candidate.score) + rest
+
+
+def _knows(embedder: Embedder, language: str | None) -> bool:
+    """A few Latin letters may be English: whether meaning helps shows in the similarities."""
+    return embedder.knows(language) or (language == "und-Latn" and embedder.knows("en"))
 
 
 def _pages(hits: Sequence[Hit], library: "Read") -> Iterator[tuple[Document, Page]]:
@@ -123,11 +128,10 @@ def _chosen(ranked: Sequence[Candidate]) -> list[Candidate]:
 
 def _is_cited(candidate: Candidate) -> bool:
     """Whether the words to be quoted do stand on the page."""
-    blocks, written = (" ".join(parts) for parts in (_block_texts(candidate.page), _word_texts(candidate.page)))
-    there = set(words(blocks)) | set(words(written))
-    return all(word in there for word in words(candidate.evidence.quote)) or _bare(candidate.evidence.quote) in _bare(
-        blocks + written
-    )
+    written = " ".join([*_block_texts(candidate.page), *_word_texts(candidate.page)])
+    there = {word for piece in written.split() for word in words(piece)}
+    quoted = candidate.evidence.quote
+    return _bare(quoted) in _bare(written) or all(set(words(piece)) <= there for piece in quoted.split())
 
 
 def _block_texts(page: Page) -> list[str]:

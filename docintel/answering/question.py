@@ -26,6 +26,8 @@ class Question:
     """Folded content words, pairs of neighbours in unspaced scripts."""
     meanings: tuple[frozenset[str], ...]
     """For each of `words`."""
+    weights: tuple[float, ...]
+    """How much each of `words` tells."""
     kind: Kind | None
 
     @classmethod
@@ -38,6 +40,7 @@ class Question:
             language=language,
             words=words,
             meanings=tuple(meanings_of_word(word) | _of_phrases(word, phrases) for word in words),
+            weights=tuple(_weight(word, text, language) for word in words),
             kind=kind_of(text),
         )
 
@@ -47,9 +50,10 @@ _ASKS_FOR: dict[Kind, str] = {
         ne zaman|khi nào|bao giờ|когда|коли|кога|πότε|متى|متي|کی|چه تاریخ|מתי|कब|কবে|எப்போது|何时|何時|
         什么时候|什麼時候|哪一天|哪天|日期|いつ|何日|期日|期限|언제|เมื่อไร|เมื่อใด|เมื่อไหร่|วันที่|kapan|
         date|datum|fecha|data|дата|дату|تاريخ|التاريخ|तारीख|दिनांक|तिथि""",
-    Kind.NUMBER: """how much|how many|how long|how old|how high|how large|how far|how often|wie viel|wieviel|
-        wie viele|wie hoch|wie lange|wie gross|wie oft|wie alt|wie weit|combien|quel montant|cuanto|cuanta|cuantos|cuantas|quanto|
-        quanta|quanti|quante|quantos|quantas|hoeveel|hvor mange|hvor meget|hur mycket|hur många|hvor mye|
+    Kind.NUMBER: """how much|how many|how long|how old|how high|how large|how far|how big|how tall|how deep|how heavy|how often|wie viel|wieviel|
+        wie viele|wie hoch|wie lange|wie gross|wie oft|wie alt|wie weit|
+        combien|quel montant|cuanto|cuanta|cuantos|cuantas|quanto|
+        quanta|quanti|quante|quantos|quantas|hoeveel|hoe hoog|hoe groot|hoe lang|hoe oud|hvor mange|hvor meget|hur mycket|hur många|hvor mye|
         kuinka paljon|kuinka monta|paljonko|montako|ile|kolik|kolko|mennyi|hány|cat costa|câți|câte|kaç|
         ne kadar|bao nhiêu|mấy|сколько|скільки|колко|πόσο|πόσα|πόσες|كم|چقدر|چند|כמה|कितना|कितनी|कितने|কত|
         எவ்வளவு|எத்தனை|多少|几|幾|いくら|いくつ|何人|何円|얼마|몇|เท่าไร|เท่าไหร่|เท่าใด|กี่|berapa|total|
@@ -61,10 +65,20 @@ _ASKS_FOR: dict[Kind, str] = {
         ki|cine|kim|ai là|кто|кого|кем|хто|кой|ποιος|ποια|من هو|من هي|کیست|چه کسی|מי|कौन|किसने|किसके|কে|
         யார்|谁|誰|哪位|だれ|누구|누가|ใคร|siapa""",
 }
+_ASKING = "кто кого кем когда сколько хто коли скільки кой кога колко ποιος ποια ποιο πότε πόσο".split()
+"""Question words that are cut even where a short question's language is mistaken for another of its script."""
 _FIRST = (Kind.NAME, Kind.DATE, Kind.NUMBER)
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _SHORTEST_STEM = 5
 _LONGEST_ENDING = 3
+
+
+def _weight(word: str, text: str, language: str | None) -> float:
+    """German nouns are written with a capital; what else a German question says tells half as much."""
+    if language != "de":
+        return 1.0
+    written = [each for each in re.findall(r"\w+", text) if fold(each) == word]
+    return 0.5 if written and written[0].islower() else 1.0
 
 
 def kind_of(question: str) -> Kind | None:
@@ -74,9 +88,11 @@ def kind_of(question: str) -> Kind | None:
 
 @cache
 def _how() -> re.Pattern[str]:
-    """Question phrases of several words: “how long” asks for a number, not about something long."""
+    """Question phrases: “how long” asks for a number, not about something long."""
     listed = {fold(phrase.strip()) for phrase in "|".join(_ASKS_FOR.values()).split("|")}
-    phrases = sorted((phrase for phrase in listed if " " in phrase), key=len, reverse=True)
+    phrases = sorted(
+        {phrase for phrase in listed if " " in phrase} | {fold(word) for word in _ASKING}, key=lambda p: (-len(p), p)
+    )
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)")
 
 
@@ -109,14 +125,20 @@ def meanings_of_word(word: str) -> frozenset[str]:
         found = table.get(word[:length]) or table.get(word[-length:])
         if found:
             return found
-    return next((table[word + end] for end in _endings(word)), frozenset())
+    return _meanings_of_inflected(word)
+
+
+def _meanings_of_inflected(word: str) -> frozenset[str]:
+    """Meanings of the listed words that differ from `word` in their endings only."""
+    stem = word[: max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING)]
+    near = (each for each in _words_beginning(word[:_SHORTEST_STEM]) if each.startswith(stem))
+    close = [each for each in near if len(each) <= len(stem) + _LONGEST_ENDING]
+    return frozenset().union(*(_meanings_by_word()[each] for each in close))
 
 
 @cache
-def _endings(word: str) -> tuple[str, ...]:
-    """What listed words add to `word`, shortest first."""
-    longer = (each[len(word) :] for each in _meanings_by_word() if each.startswith(word))
-    return tuple(sorted((end for end in longer if 0 < len(end) <= _LONGEST_ENDING), key=len))
+def _words_beginning(start: str) -> tuple[str, ...]:
+    return tuple(word for word in _meanings_by_word() if word.startswith(start))
 
 
 def meanings_in(folded: str, words: frozenset[str]) -> frozenset[str]:

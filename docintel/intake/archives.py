@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from docintel.errors import DamagedFile, DocintelError, FileError, NotFound, PasswordRequired, TooLarge, UnsupportedFile
-from docintel.intake.kinds import DOCUMENT_SUFFIXES, is_archive, media_type
+from docintel.intake.kinds import DOCUMENT_SUFFIXES, READ, is_archive, media_type
 
 MAX_MEMBERS = 20_000
 MAX_MEMBER_BYTES = 2 * 1024**3
@@ -46,7 +46,7 @@ def incoming(path: Path, *, recursive: bool = True) -> Iterator[Incoming]:
     A file that is named comes as it is, whatever it is. In folders and zips hidden files and links are left out, and so
     is what neither is a document nor has a document's name (.pdf, .docx …): that one comes, to be told why it cannot
     be read. `recursive` goes into folders inside folders. A zip inside a zip is not opened.
-    Raises NotFound, and for a zip as a whole DamagedFile or TooLarge.
+    Raises NotFound, and for a zip as a whole DamagedFile, TooLarge or, where it holds no document, UnsupportedFile.
     """
     if path.is_dir():
         yield from _folder(path, recursive=recursive)
@@ -80,27 +80,38 @@ def _in_folder(path: Path, place: str) -> Iterator[Incoming]:
 
 
 def _archive(path: Path, *, prefix: str) -> Iterator[Incoming]:
-    with tempfile.TemporaryDirectory(prefix="docintel-") as folder:
-        try:
-            with zipfile.ZipFile(path) as archive:
-                budget = MAX_ARCHIVE_BYTES
-                for member in _members(archive, path):
-                    target = Path(folder, f"member{_suffix(member)}")
-                    item = _member(archive, member, target, budget, name=prefix + _place(member))
-                    budget -= target.stat().st_size
-                    if item.error or _is_wanted(target, item.name):
-                        yield item
-                    target.unlink()
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise DamagedFile(f"The zip file {path.name} is damaged ({error}). Pack or download it again.") from error
+    is_empty = True
+    for item in _unpacked(path, prefix=prefix):
+        if item.error or _is_wanted(item.path, item.name):
+            is_empty = False
+            yield item
+    if is_empty:
+        raise UnsupportedFile(f"The zip file holds no document: {READ}.")
 
 
-def _members(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
+def _unpacked(path: Path, *, prefix: str) -> Iterator[Incoming]:
+    """Every member, unpacked until the next one is asked for."""
+    budget = MAX_ARCHIVE_BYTES
+    with tempfile.TemporaryDirectory(prefix="docintel-") as folder, _opened(path) as archive:
+        for member in _members(archive):
+            target = Path(folder, f"member{_suffix(member)}")
+            item = _member(archive, member, target, budget, name=prefix + _place(member))
+            budget -= target.stat().st_size
+            yield item
+            target.unlink()
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise DamagedFile(f"The zip file is damaged ({error}). Pack or download it again.") from error
+
+
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = [member for member in archive.infolist() if not member.is_dir() and not _is_link(member)]
     if len(members) > MAX_MEMBERS:
-        raise TooLarge(
-            f"The zip file {path.name} holds {len(members)} files, the limit is {MAX_MEMBERS}. Unpack it into a folder."
-        )
+        raise TooLarge(f"The zip file holds {len(members)} files, the limit is {MAX_MEMBERS}. Unpack it into a folder.")
     visible = [m for m in members if not any(_is_hidden(part) for part in PurePosixPath(_place(m)).parts)]
     return sorted(visible, key=_place)
 

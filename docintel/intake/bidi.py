@@ -23,12 +23,13 @@ ALEFS = frozenset("اأإآٱ")
 LAM = "ل"
 MIRRORED = {"(": ")", ")": "(", "[": "]", "]": "[", "{": "}", "}": "{", "«": "»", "»": "«"}
 OPENING = frozenset("([{«")
-LEFT_TO_RIGHT_RUN = re.compile(r"(?:N+[CS]?)*L(?:[LNCSOW]*[LN])?|N+(?:CN+)*")
+LEFT_TO_RIGHT_RUN = re.compile(r"(?:N[NCS]*)?L(?:[LNCSTOW]*[LN])?|N+(?:CN+)*")
 """Latin words with what stands between them, and numbers with their separators, in classes of `_class_of`."""
-LEFT_TO_RIGHT_RUN_IN_HEBREW = re.compile(r"(?:N+[CS]?)*L(?:[LNCSOW]*[LN])?|N+(?:[CS]N+)*")
-"""Beside Arabic letters a hyphen parts two numbers, beside Hebrew ones it joins them (UAX #9, W2 and W4)."""
-RIGHT_TO_LEFT_RUN = re.compile(r"R(?:[RNCSOW]*R)?")
-CLASSES = {"R": "R", "AL": "R", "L": "L", "EN": "N", "AN": "N", "CS": "C", "ES": "S", "ET": "S", "WS": "W", "NSM": "W"}
+LEFT_TO_RIGHT_RUN_IN_HEBREW = re.compile(r"(?:N[NCS]*)?L(?:[LNCSTOW]*[LN])?|T?N+(?:[CS]N+)*T?")
+"""Beside Arabic letters a hyphen parts two numbers, and a per cent sign stands by itself; beside Hebrew ones they
+belong to the number (UAX #9, W2, W4, W5)."""
+RIGHT_TO_LEFT_RUN = re.compile(r"R(?:[RNCSTOW]*R)?")
+CLASSES = {"R": "R", "AL": "R", "L": "L", "EN": "N", "AN": "N", "CS": "C", "ES": "S", "ET": "T", "WS": "W", "NSM": "W"}
 Cluster = list[Glyph]
 
 
@@ -102,7 +103,8 @@ def _clusters(glyphs: Sequence[Glyph]) -> list[Cluster]:
 def _narrow_from(glyphs: Sequence[Glyph], start: int) -> Cluster:
     """The glyphs without width that stand at one place, from `start` on."""
     group: Cluster = []
-    for glyph in glyphs[start:]:
+    for place in range(start, len(glyphs)):
+        glyph = glyphs[place]
         if not _is_narrow(glyph) or (group and not _meet(glyph.box[0], group[0].box[0], glyph)):
             break
         group.append(glyph)

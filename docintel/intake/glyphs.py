@@ -13,7 +13,12 @@ U+200C and U+200D stay: Persian and Hindi spell with them."""
 PRESENTATION_FORMS = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]")
 """Ligatures and positional letter shapes that fonts use and nobody types."""
 GLYPH_NUMBER = re.compile(r"\(cid:\d+\)")
+UNKNOWN = "\ufffd"
+"""What MuPDF gives for a glyph whose character it cannot find out."""
+SYMBOL_BULLET = "\uf0b7"
+"""The bullet of the Symbol font, which Word writes before list items."""
 MOST_GARBAGE = 0.03
+MOST_HOLED = 0.01
 REPEATED = re.compile(r"([^\W\d_a-zA-Z])\1\1")
 """Not in ASCII: `www` and `III` are sound."""
 MOST_REPEATED = 0.02
@@ -76,12 +81,13 @@ def is_sign(text: str) -> bool:
 def clean(text: str) -> str:
     """The word as somebody would type it: letter shapes and ligatures spelled out, no direction marks or controls; a
     soft hyphen at the end is the hyphen that is seen there."""
+    text = text.replace(SYMBOL_BULLET, "•")
     text = PRESENTATION_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]).strip(), text)
     text = DROPPED.sub("", text)
     if text.endswith(SOFT_HYPHEN) and len(text) > 1:
         text = text[:-1] + "-"
     text = text.replace(SOFT_HYPHEN, "")
-    return unicodedata.normalize("NFC", "".join(c for c in text if unicodedata.category(c) != "Cc"))
+    return unicodedata.normalize("NFC", "".join(c for c in text if not _is_garbage(c)))
 
 
 def around(boxes: Iterable[Box]) -> Box:
@@ -95,11 +101,20 @@ def is_text(raw: str) -> bool:
     if not written:
         return False
     garbage = sum(map(_is_garbage, written)) + sum(len(found) for found in GLYPH_NUMBER.findall(raw))
-    return garbage <= MOST_GARBAGE * len(written) and not _has_repeated_letters(raw) and _has_vowels(written)
+    if garbage > MOST_GARBAGE * len(written) or _has_holes(raw):
+        return False
+    return not _has_repeated_letters(raw) and _has_vowels(written)
 
 
 def _is_garbage(character: str) -> bool:
-    return character == "\ufffd" or unicodedata.category(character) in ("Cc", "Co", "Cn", "Cs")
+    return character == UNKNOWN or unicodedata.category(character) in ("Cc", "Co", "Cn", "Cs")
+
+
+def _has_holes(raw: str) -> bool:
+    """Words of which a letter is missing: the font gives no character for some of its glyphs."""
+    words = raw.split()
+    holed = sum(UNKNOWN in word and any(map(str.isalpha, word)) for word in words)
+    return holed > MOST_HOLED * len(words)
 
 
 def _has_repeated_letters(raw: str) -> bool:

@@ -14,16 +14,12 @@ from PIL.TiffImagePlugin import TiffImageFile
 from docintel.engines import PageImage
 from docintel.errors import DamagedFile, PageError, TooLarge
 from docintel.intake.kinds import IMAGE_TYPES, image_format, read_head
-from docintel.intake.pixels import as_array, fit, rgb, size_in_points
+from docintel.intake.pixels import MAX_DECODED, UNSQUARE, as_array, fit, rgb, size_in_points
 from docintel.settings import Settings
 
-MAX_DECODED = 4
-"""How many times `max_pixels` an image may hold: it has to be decoded whole before it can be made smaller."""
 NEW_SUBFILE_TYPE = 254
 NOT_A_PAGE = 0b101
 """TIFF 6.0, NewSubfileType: bit 0 is a smaller version of another page, bit 2 a transparency mask."""
-UNSQUARE = 1.05
-"""Fax machines scan twice as fine across as down; beyond this ratio pixels are made square."""
 
 
 def count_pages(path: Path, settings: Settings) -> int:

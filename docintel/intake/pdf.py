@@ -96,6 +96,7 @@ class _Seen:
 
 
 def _by_mupdf(document: pymupdf.Document, number: int, settings: Settings) -> _Seen:
+    _authenticate(document, None)
     if not document.page_count:
         raise ValueError("MuPDF finds no pages")
     if number > document.page_count:

@@ -18,6 +18,10 @@ PLAUSIBLE_LONG_SIDE_INCHES = (0.5, 48.0)
 NOMINAL_DPI = (72, 96)
 """What programs write when they know nothing: believed only where the page comes out no longer than A3."""
 A3_LONG_SIDE_INCHES = 16.6
+MAX_DECODED = 4
+"""How many times `max_pixels` an image may hold: it has to be decoded whole before it can be made smaller."""
+UNSQUARE = 1.05
+"""Fax machines scan twice as fine across as down; beyond this ratio pixels are not square."""
 
 Pixels = NDArray[np.uint8]
 

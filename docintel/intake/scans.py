@@ -12,13 +12,11 @@ import pymupdf
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from docintel.intake.pixels import Pixels, as_array, fit, rgb
+from docintel.intake.pixels import MAX_DECODED, UNSQUARE, Pixels, as_array, fit, rgb
 from docintel.settings import Settings
 
-MAX_DECODED = 4
 EDGE = 0.01
 """How far an image may end from the page's edge and still fill it, as a fraction of the page."""
-UNSQUARE = 1.05
 PROOF_SIDE = 256
 PROOF_MEAN = 20.0
 PROOF_WORST = 80.0

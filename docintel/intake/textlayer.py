@@ -5,7 +5,7 @@ under a picture, white on white, clipped); what is left must be text, and must a
 look like letters.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import cv2
@@ -24,6 +24,8 @@ NEVER_PAINTED = 3
 LEAST_OPACITY = 0.1
 COVERED = 0.5
 """A glyph of which a later picture covers this share is not seen."""
+OVERPRINTED = 0.6
+"""Intersection over union from which the same word twice is one word."""
 LEAST_INK = 24
 """Grey levels between the lightest and the darkest pixel under a word that is seen."""
 MARKS_DPI = 100
@@ -45,7 +47,7 @@ def believed_words(page: pymupdf.Page, pixels: Pixels) -> tuple[Word, ...]:
     if not is_text("\n".join("".join(glyph.text for glyph in line if glyph.is_visible) for line in lines)):
         return ()
     pieces = [piece for line in lines for piece in words_of(line)]
-    words = [_word(piece, page.rect) for piece in pieces]
+    words = _without_overprints(_word(piece, page.rect) for piece in pieces if _is_on(piece, page.rect))
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     seen = tuple(word for word in words if _has_ink(grey, word.bbox))
     return seen if seen and _accounts_for(grey, seen, page.rect) else ()
@@ -78,25 +80,26 @@ def _painted_origins(page: pymupdf.Page) -> dict[tuple[int, int], bool]:
     """Where glyphs start, and whether one there can be seen: painted, and not covered by a picture afterwards."""
     painted = page.get_bboxlog()
     pictures = [(place, box) for place, (kind, box) in enumerate(painted) if kind in ("fill-image", "fill-shade")]
+    places = np.array([place for place, _ in pictures])
+    boxes = np.array([box for _, box in pictures], np.float64).reshape(-1, 4)
     seen: dict[tuple[int, int], bool] = {}
     for span in page.get_texttrace():
         is_painted = span["type"] != NEVER_PAINTED and span["opacity"] >= LEAST_OPACITY
-        later = [box for place, box in pictures if place > span["seqno"]]
+        later = boxes[places > span["seqno"]]
         for _, _, origin, box in span["chars"]:
             key = _key(origin)
             seen[key] = seen.get(key, False) or (is_painted and not _is_covered(box, later))
     return seen
 
 
-def _is_covered(box: Box, pictures: Sequence[Box]) -> bool:
+def _is_covered(box: Box, pictures: NDArray[np.float64]) -> bool:
+    """Whether one of `pictures`, a row of four corners each, lies over most of `box`."""
+    if not len(pictures):
+        return False
+    across = np.minimum(box[2], pictures[:, 2]) - np.maximum(box[0], pictures[:, 0])
+    down = np.minimum(box[3], pictures[:, 3]) - np.maximum(box[1], pictures[:, 1])
     area = max((box[2] - box[0]) * (box[3] - box[1]), 1e-9)
-    return any(_shared(box, picture) > COVERED * area for picture in pictures)
-
-
-def _shared(box: Box, other: Box) -> float:
-    across = min(box[2], other[2]) - max(box[0], other[0])
-    down = min(box[3], other[3]) - max(box[1], other[1])
-    return max(across, 0.0) * max(down, 0.0)
+    return bool((across.clip(0) * down.clip(0)).max() > COVERED * area)
 
 
 def _key(origin: tuple[float, float]) -> tuple[int, int]:
@@ -111,6 +114,24 @@ def _turn_of(page: pymupdf.Page) -> pymupdf.Matrix:
 
 def _word(piece: Piece, shown: pymupdf.Rect) -> Word:
     return Word(text=piece.text, bbox=BBox.from_corners(*piece.box, width=shown.width, height=shown.height))
+
+
+def _is_on(piece: Piece, shown: pymupdf.Rect) -> bool:
+    """Whether the middle of the word is on the page."""
+    x0, y0, x1, y1 = piece.box
+    return bool(0 <= x0 + x1 <= 2 * shown.width and 0 <= y0 + y1 <= 2 * shown.height)
+
+
+def _without_overprints(words: Iterable[Word]) -> list[Word]:
+    """Every word once: many programs print text twice, a little apart, to make it bold."""
+    kept: dict[str, list[Word]] = {}
+    once = []
+    for word in words:
+        there = kept.setdefault(word.text, [])
+        if not any(word.bbox.iou(other.bbox) > OVERPRINTED for other in there):
+            there.append(word)
+            once.append(word)
+    return once
 
 
 def _has_ink(grey: NDArray[np.uint8], box: BBox) -> bool:

@@ -15,7 +15,7 @@ from docintel.ui import cards
 from docintel.ui.address import VIEWER, ViewerAddress
 from docintel.ui.errors import boundary
 from docintel.ui.state import Key
-from docintel.ui.text import html
+from docintel.ui.text import html, plural
 
 ALL = "All collections"
 MOST_CHOICES = 1_000
@@ -71,7 +71,8 @@ def answered(home: Home, question: str, filters: Filters) -> Turn:
 def scope(home: Home) -> Filters:
     """What is asked: everything, a collection, or some documents. It stands in the address."""
     collections = [collection.name for collection in home.library.collections()]
-    chosen = [found for found in st.query_params.get_all("document") if _exists(home, found)]
+    if Key.SCOPE not in st.session_state:
+        st.session_state[Key.SCOPE] = [d.id for d in home.library.documents(ids=st.query_params.get_all("document"))]
     with st.container(horizontal=True, vertical_alignment="bottom", key="scope"):
         collection = ALL
         if len(collections) > 1:
@@ -87,22 +88,18 @@ def scope(home: Home) -> Filters:
         documents = {
             document.id: document for document in home.library.documents(collection=wanted, limit=MOST_CHOICES)
         }
-        documents |= {found: home.library.document(found) for found in chosen}
+        documents |= {document.id: document for document in home.library.documents(ids=st.session_state[Key.SCOPE])}
         ids = st.multiselect(
             "Documents",
             list(documents),
-            default=chosen,
+            key=Key.SCOPE,
             format_func=lambda found: documents[found].name,
             placeholder="All documents",
             label_visibility="collapsed",
         )
-    if ids != chosen:
+    if ids != st.query_params.get_all("document"):
         st.query_params["document"] = ids
     return Filters(documents=tuple(ids), collection=wanted)
-
-
-def _exists(home: Home, document_id: str) -> bool:
-    return bool(home.library.documents(ids=[document_id]))
 
 
 def show_turn(turn: Turn, number: int) -> None:
@@ -115,16 +112,26 @@ def show_turn(turn: Turn, number: int) -> None:
                 for place, citation in enumerate(turn.answer.citations, start=1):
                     with places.cell():
                         show_citation(citation, f"{number}-{place}", place)
-        if turn.answer.notes:
-            st.html("".join(f'<p class="doc-note">{html(note)}</p>' for note in turn.answer.notes))
+        if notes := notes_of(turn):
+            st.html("".join(f'<p class="doc-note">{html(note)}</p>' for note in notes))
+
+
+def notes_of(turn: Turn) -> list[str]:
+    """What the answer's reader should know."""
+    asked = len(turn.filters.documents)
+    is_narrow = not turn.answer.citations and (asked or turn.filters.collection)
+    where = plural(asked, "document") if asked else f"the collection “{turn.filters.collection}”"
+    return [
+        *turn.answer.notes,
+        *([f"Asked in {where} only: widen the choice above to ask in more."] if is_narrow else []),
+    ]
 
 
 def answer_text(answer: Answer) -> str:
     """The answer with its `[1]` as marks; without citations it is shown as the absence that it is."""
     marked = MARKER.sub(r'<sup class="doc-cite">\1</sup>', html(answer.text))
     tone = "" if answer.citations else " nothing"
-    hint = "" if answer.citations else '<p class="doc-note">Try other words, or ask in more documents.</p>'
-    return f'<div class="doc-answer{tone}" dir="auto">{marked}</div>{hint}'
+    return f'<div class="doc-answer{tone}" dir="auto">{marked}</div>'
 
 
 def show_citation(citation: Citation, key: str, place: int) -> None:

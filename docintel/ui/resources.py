@@ -13,6 +13,11 @@ def home() -> Home:
     return opened
 
 
+def close() -> None:
+    """Ends what was opened, if anything was."""
+    _opened.clear()
+
+
 @st.cache_resource(show_spinner=False, on_release=lambda opened: opened.close())
 def _opened() -> Home:
     """Raises DamagedStore."""

@@ -10,12 +10,11 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from docintel.errors import DocintelError
-from docintel.home import Home
 from docintel.server.addresses import addresses
 from docintel.server.routes import Routes
 from docintel.server.security import SecurityHeaders
 from docintel.ui.errors import show as show_error
-from docintel.ui.resources import home
+from docintel.ui.resources import close, home
 
 log = logging.getLogger(__name__)
 
@@ -25,21 +24,23 @@ __all__ = ["lifespan", "middleware", "routes", "show_error"]
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """The home is open, and its worker runs, as long as the server does, whether or not anybody looks."""
-    opened = await asyncio.to_thread(home)
-    warming = asyncio.create_task(asyncio.to_thread(warm, opened))
+    warming = asyncio.create_task(asyncio.to_thread(warm))
     try:
         yield
     finally:
         await warming
-        await asyncio.to_thread(opened.close)
+        await asyncio.to_thread(close)
 
 
-def warm(opened: Home) -> None:
-    """Loads what searching needs (seconds, mostly torch), so that the first question doesn't wait for it."""
+def warm() -> None:
+    """Opens the home, then loads what searching needs (seconds, mostly torch): the first visitor waits for neither.
+
+    What goes wrong here goes wrong again, and is told, where it is needed.
+    """
     try:
-        _ = opened.retriever
+        _ = home().retriever
     except DocintelError as error:
-        log.warning("searching will fail: %s", error)
+        log.error("%s", error)
 
 
 def routes() -> list[BaseRoute]:

@@ -9,5 +9,7 @@ class Key(StrEnum):
     WISH = "wish"
     """What was chosen in a document's menu: (action, document id), until its dialog is opened."""
     CANVAS = "canvas"
+    SCOPE = "scope_documents"
+    """The documents that are asked."""
     TURNS = "turns"
     """Questions of this session and their answers."""

@@ -1,44 +1,38 @@
 """Lines and regions → blocks in reading order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from docintel.engines.local.geometry import Upright
+from docintel.engines.local.grids import Ruling
 from docintel.engines.local.languages import language_of
+from docintel.engines.local.placed import Part, PlacedLine, piece
 from docintel.engines.local.regions import Region
 from docintel.engines.local.scripts import SCRIPTS, main_script
-from docintel.layout import join_lines, paragraphs, reading_order, rows
-from docintel.model import BBox, Block, BlockLabel, Cell, Table, Word
-from docintel.tables import table_from_lines
+from docintel.engines.local.tabling import part_tables
+from docintel.layout import gutters, join_lines, paragraphs, reading_order, rows
+from docintel.model import BBox, Block, BlockLabel, Cell, Table
 
 LEVELS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
+RUNNING = frozenset({BlockLabel.TEXT, BlockLabel.LIST_ITEM, BlockLabel.FOOTNOTE})
+"""What never holds columns of its own."""
 INSIDE = 0.5
 """A line belongs to a region that holds this part of it."""
 
 
-@dataclass(frozen=True)
-class PlacedLine:
-    """A recognised line: words as displayed, and its and their boxes on the levelled page."""
-
-    text: str
-    confidence: float
-    level: BBox
-    words: tuple[Word, ...]
-    level_words: tuple[tuple[str, BBox], ...] = ()
-
-
-@dataclass(frozen=True)
-class _Part:
-    region: Region
-    lines: tuple[PlacedLine, ...]
-
-
 def build_blocks(
-    lines: Sequence[PlacedLine], regions: Sequence[Region], upright: Upright, *, languages: tuple[str, ...] = ()
+    lines: Sequence[PlacedLine],
+    regions: Sequence[Region],
+    drawn: Ruling,
+    upright: Upright,
+    *,
+    languages: tuple[str, ...] = (),
 ) -> tuple[Block, ...]:
     """Every line in exactly one block, blocks in reading order, ids b1, b2, …"""
     right_to_left = is_right_to_left(" ".join(line.text for line in lines))
-    parts = _parts(lines, regions)
+    aspect = upright.width / upright.height
+    parted = part_tables(lines, regions, drawn, aspect=aspect, right_to_left=right_to_left)
+    parts = [*parted.parts, *_parts(parted.lines, parted.regions)]
     order = reading_order([part.region.bbox for part in parts], right_to_left=right_to_left)
     page_language = language_of(" ".join(line.text for line in lines), among=languages)
     blocks = [_block(parts[index], upright, right_to_left, languages, page_language) for index in order]
@@ -50,15 +44,40 @@ def is_right_to_left(text: str) -> bool:
     return script is not None and SCRIPTS[script].right_to_left
 
 
-def _parts(lines: Sequence[PlacedLine], regions: Sequence[Region]) -> list[_Part]:
+def _parts(lines: Sequence[PlacedLine], regions: Sequence[Region]) -> list[Part]:
     homes = [_home(line, regions) for line in lines]
     parts = []
     for index, region in enumerate(regions):
         inside = tuple(line for line, home in zip(lines, homes, strict=True) if home == index)
         if inside or region.label is BlockLabel.PICTURE:
-            parts.append(_Part(region, inside))
+            parts += _parted(Part(region, inside))
     loose = [line for line, home in zip(lines, homes, strict=True) if home is None]
     return parts + [_loose_part([loose[i] for i in group]) for group in paragraphs([line.level for line in loose])]
+
+
+def _parted(part: Part) -> list[Part]:
+    """The part, or one for each column where the layout analysis ran over the white between columns."""
+    if part.region.label not in RUNNING:
+        return [part]
+    places = gutters([[box for _, box in line.level_words] for line in part.lines])
+    groups: dict[int, list[PlacedLine]] = {}
+    for line in cut_lines(part.lines, places):
+        groups.setdefault(sum(line.level.center[0] > place for place in places), []).append(line)
+    if len(groups) < 2:
+        return [part]
+    kept = [tuple(groups[column]) for column in sorted(groups)]
+    return [Part(replace(part.region, bbox=BBox.around(line.level for line in lines)), lines) for lines in kept]
+
+
+def cut_lines(lines: Sequence[PlacedLine], places: Sequence[float]) -> list[PlacedLine]:
+    """The lines, each cut where it crosses one of `places` (x on the levelled page)."""
+    pieces: list[PlacedLine] = []
+    for line in lines:
+        strips: dict[int, list[int]] = {}
+        for index, (_, box) in enumerate(line.level_words):
+            strips.setdefault(sum(box.center[0] > place for place in places), []).append(index)
+        pieces += [piece(line, kept) for kept in strips.values()] if len(strips) > 1 else [line]
+    return pieces
 
 
 def _home(line: PlacedLine, regions: Sequence[Region]) -> int | None:
@@ -72,16 +91,16 @@ def _home(line: PlacedLine, regions: Sequence[Region]) -> int | None:
     return best if best is not None and shares[best] >= INSIDE else None
 
 
-def _loose_part(lines: Sequence[PlacedLine]) -> _Part:
+def _loose_part(lines: Sequence[PlacedLine]) -> Part:
     box = BBox.around(line.level for line in lines)
-    return _Part(Region(BlockLabel.TEXT, box, 1.0), tuple(lines))
+    return Part(Region(BlockLabel.TEXT, box, 1.0), tuple(lines))
 
 
 def _block(
-    part: _Part, upright: Upright, right_to_left: bool, languages: tuple[str, ...], page_language: str | None
+    part: Part, upright: Upright, right_to_left: bool, languages: tuple[str, ...], page_language: str | None
 ) -> Block:
-    table = _table(part, upright, right_to_left) if part.region.label is BlockLabel.TABLE else None
-    text = _text(part.lines, right_to_left)
+    table = _table(part.table, upright) if part.table else None
+    text = pairs_text(part.pairs) or _text(part.lines, right_to_left)
     words = [word for line in part.lines for word in line.words]
     box = BBox.around(word.bbox for word in words) if words and not table else upright.displayed(part.region.bbox)
     return Block(
@@ -101,11 +120,12 @@ def _text(lines: Sequence[PlacedLine], right_to_left: bool) -> str:
     return join_lines([" ".join(lines[i].text for i in row) for row in order])
 
 
-def _table(part: _Part, upright: Upright, right_to_left: bool) -> Table | None:
-    texts = [item for line in part.lines for item in line.level_words]
-    table = table_from_lines(part.region.rows, part.region.columns, texts, right_to_left=right_to_left)
-    if table is None:
-        return None
+def pairs_text(pairs: Sequence[tuple[str, str]]) -> str:
+    """A line for each label with its value: `label: value`."""
+    return "\n".join(f"{label.rstrip(' :：')}: {value}" if label else value for label, value in pairs)
+
+
+def _table(table: Table, upright: Upright) -> Table:
     return table.model_copy(update={"cells": tuple(_displayed(cell, upright) for cell in table.cells)})
 
 

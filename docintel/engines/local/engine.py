@@ -8,9 +8,11 @@ import numpy as np
 
 from docintel.engines import PageImage
 from docintel.engines.local import languages, regions
-from docintel.engines.local.blocks import PlacedLine, build_blocks, is_right_to_left
+from docintel.engines.local.blocks import build_blocks, is_right_to_left
 from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, skew_of, turned
+from docintel.engines.local.grids import ruling
 from docintel.engines.local.orientation import attitude, laid, looks, stands
+from docintel.engines.local.placed import PlacedLine
 from docintel.engines.local.rapid import Rapid
 from docintel.engines.local.recognise import Recogniser
 from docintel.engines.local.seen import LineEye
@@ -53,7 +55,7 @@ class LocalEngine:
             return self._read_layer(image) if image.words else self._read_picture(image)
         except DocintelError as error:
             return error
-        except (ValueError, RuntimeError, IndexError, KeyError, MemoryError) as error:
+        except Exception as error:
             log.exception("page %d could not be read", image.number)
             problem = PageError(f"Page {image.number} could not be read ({type(error).__name__}: {error}). Try it again.")
             problem.__cause__ = error
@@ -94,8 +96,9 @@ class LocalEngine:
     ) -> Page:
         """`image` is as displayed: already turned."""
         shown = [regions.TextLine(line.level, line.text) for line in lines]
-        found = self._layout.regions(upright.levelled(image.pixels), shown, width=image.width, height=image.height)
-        blocks = build_blocks(lines, found, upright, languages=image.languages or self._languages)
+        level = upright.levelled(image.pixels)
+        found = self._layout.regions(level, shown)
+        blocks = build_blocks(lines, found, ruling(level), upright, languages=image.languages or self._languages)
         words = tuple(word for line in lines for word in line.words)
         return Page(
             number=image.number,

@@ -11,6 +11,8 @@ from docintel.engines.local.scripts import SCRIPTS, main_script
 FINGERPRINT = f"langid-{version('py3langid')}"
 ENOUGH_LETTERS = 20
 """Below this, a Latin, Cyrillic or Arabic text's language is a guess."""
+ENOUGH_TO_DIFFER = 70
+"""Below this, a text is in its surroundings' language if its script allows."""
 
 
 def language_of(text: str, *, among: tuple[str, ...] = (), default: str | None = None) -> str | None:
@@ -25,11 +27,14 @@ def language_of(text: str, *, among: tuple[str, ...] = (), default: str | None =
     known = [code for code, _ in SCRIPTS[script].languages]
     candidates = [code for code in known if code in among] or known
     if script == "Hani":
-        return _han(text, candidates)
+        return default if default in candidates and len(text) < ENOUGH_TO_DIFFER else _han(text, candidates)
     if len(candidates) == 1:
         return candidates[0]
-    if sum(map(str.isalpha, text)) < ENOUGH_LETTERS:
-        return default if default in candidates else f"und-{script}"
+    letters = sum(map(str.isalpha, text))
+    if default in candidates and letters < ENOUGH_TO_DIFFER:
+        return default
+    if letters < ENOUGH_LETTERS:
+        return f"und-{script}"
     return str(_identifier(tuple(candidates)).classify(_prose(text))[0])
 
 

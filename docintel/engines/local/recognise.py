@@ -6,6 +6,7 @@ import numpy as np
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, size
 from docintel.engines.local.languages import language_of
+from docintel.engines.local.orthography import spelled
 from docintel.engines.local.rapid import LINE_HEIGHT, Rapid
 from docintel.engines.local.scripts import SCRIPTS, scripts_of
 from docintel.engines.local.seen import SCRIPT_CODES, Seen
@@ -48,7 +49,7 @@ class Recogniser:
             return self._rapidly(pixels, quads)
         language = self._language(script, pixels, quads, languages)
         model = dict(SCRIPTS[script].languages).get(language, SCRIPTS[script].model)
-        lines = self._with(model, pixels, quads)
+        lines = [spelled(line, language) for line in self._with(model, pixels, quads)]
         if script == "Latn" and language in RAPID_LANGUAGES:
             return self._second_opinions(pixels, quads, lines)
         return lines

@@ -35,6 +35,8 @@ LABELS = {
     "caption": BlockLabel.CAPTION,
     "formula": BlockLabel.FORMULA,
 }
+PAGE_SIDE = 842.0
+"""Longer side, in points, of the model's page: it knows pages of A4's size, whatever the paper was."""
 PICTURE_SIDE = 1200
 """Longer side, in pixels, of the picture that the model's page carries."""
 FINGERPRINT = f"layout-{version('pymupdf-layout')}"
@@ -73,10 +75,12 @@ class LayoutModel:
             ) from error
         _single_threaded(self._model)
 
-    def regions(self, pixels: Pixels, lines: Sequence[TextLine], *, width: float, height: float) -> list[Region]:
-        """Regions of a levelled page of `width` × `height` points; none where there is nothing to see."""
+    def regions(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[Region]:
+        """Regions of a levelled page; none where there is nothing to see."""
         if not lines:
             return []
+        scale = PAGE_SIDE / max(pixels.shape[:2])
+        height, width = (side * scale for side in pixels.shape[:2])
         with pymupdf.open() as document:
             page = _page(document, pixels, lines, width, height)
             with contextlib.redirect_stdout(io.StringIO()):

@@ -51,6 +51,11 @@ RAW_MODELS = frozenset({"ara", "fas", "urd", "uig", "pus", "Arabic"})
 """Tesseract's own line analysis takes the dots and tails of Arabic letters for other lines."""
 
 
+OTHER = {USUAL: RAW, RAW: USUAL}
+SPOILT = 0.7
+"""Confidence below which a line is prepared the other way."""
+
+
 def preparation(model: str) -> Preparation:
     return RAW if model in RAW_MODELS else USUAL
 
@@ -84,9 +89,12 @@ class Tesseract:
         return frozenset(model.stem for model in self.folder.glob("*.traineddata"))
 
     def recognise(self, crops: Sequence[Pixels], model: str) -> list[ReadLine]:
-        """What each RGB line says, read with `model` (deu, Cyrillic, …). Raises EngineUnavailable."""
-        api, padding = self._api(model), preparation(model).padding
-        return [_line(api, crop, padding) for crop in crops]
+        """What each RGB line says, read with `model` (deu, Cyrillic, …). Raises EngineUnavailable.
+
+        A line that Tesseract's own analysis seems to have spoilt is read again without it.
+        """
+        api, usual = self._api(model), preparation(model)
+        return [_surest(api, crop, (usual, OTHER[usual])) for crop in crops]
 
     def _api(self, model: str) -> "tesserocr.PyTessBaseAPI":
         if model in self._open:
@@ -97,7 +105,7 @@ class Tesseract:
         while len(self._open) >= MODELS_KEPT:
             self._open.popitem(last=False)[1].End()
         try:
-            api = tesserocr.PyTessBaseAPI(path=str(self.folder), lang=model, psm=preparation(model).segmentation)
+            api = tesserocr.PyTessBaseAPI(path=str(self.folder), lang=model)
         except RuntimeError as error:
             raise EngineUnavailable(f"Tesseract cannot load its model {model!r} from {self.folder}: {error}") from error
         for name, value in (("debug_file", os.devnull), ("user_defined_dpi", LINE_DPI)):
@@ -116,10 +124,22 @@ def package(model: str) -> str:
 
 
 
-def _line(api: "tesserocr.PyTessBaseAPI", crop: Pixels, padding: int) -> ReadLine:
+def _surest(api: "tesserocr.PyTessBaseAPI", crop: Pixels, ways: Sequence[Preparation]) -> ReadLine:
+    best = NOTHING
+    for way in ways:
+        line = _line(api, crop, way)
+        best = max(best, line, key=lambda each: each.confidence)
+        if best.confidence >= SPOILT:
+            break
+    return best
+
+
+def _line(api: "tesserocr.PyTessBaseAPI", crop: Pixels, way: Preparation) -> ReadLine:
+    padding = way.padding
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
     paper = float(np.percentile(grey, PAPER))
     padded = cv2.copyMakeBorder(grey, padding, padding, padding, padding, cv2.BORDER_CONSTANT, value=paper)
+    api.SetPageSegMode(way.segmentation)
     api.SetImage(Image.fromarray(padded))
     api.Recognize()
     text = " ".join(api.GetUTF8Text().split())

@@ -24,6 +24,7 @@ class Viewer extends Sheet {
     super();
     this.drawn = {};
     this.selected = null;
+    this.told = null;
     this.preferences = { zoom: "width", boxes: true, words: false, confidence: false, hidden: [], ...this.recall() };
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
@@ -120,6 +121,7 @@ class Viewer extends Sheet {
     this.send = component.setTriggerValue;
     const data = component.data;
     const isOtherPage = this.page?.key !== data.page.key;
+    if (isOtherPage || this.told === (data.selected || "")) this.told = null;
     this.page = data.page;
     this.blocks = data.blocks;
     this.changed("frame", [data.num_pages, data.page.number, data.page.facts], () => this.drawFacts(data));
@@ -212,6 +214,8 @@ class Viewer extends Sheet {
       onpointerenter: () => this.hover(block.id, true), onpointerleave: () => this.hover(block.id, false),
     }, el("span", { class: "order", text: String(block.number) })), block.box);
     const [x0, y0, x1, y1] = block.box;
+    node.classList.toggle("from-right", RIGHT_TO_LEFT.test(block.text));
+    node.classList.toggle("at-edge", RIGHT_TO_LEFT.test(block.text) ? x1 > 0.97 : x0 < 0.03);
     node.style.zIndex = String(1000 - Math.round((x1 - x0) * (y1 - y0) * 999));
     this.nodes.set(block.id, { box: node });
     return node;
@@ -266,7 +270,8 @@ class Viewer extends Sheet {
   }
 
   light(data) {
-    this.selected = data.selected;
+    // An answer to an older click must not undo a newer one: Python is believed once it has heard of the last choice.
+    if (this.told === null) this.selected = data.selected;
     this.lit = new Set(data.lit_blocks);
     this.marks.replaceChildren(...data.lit.map((box) => place(el("span", { class: "mark" }), box)));
     this.mark();
@@ -298,12 +303,14 @@ class Viewer extends Sheet {
       if (other !== "canvas") scrollWithin(this.text, nodes.text);
       if (other !== "text") scrollWithin(this.canvas, nodes.box);
     }
-    this.send("selected", this.selected || "");
+    this.told = this.selected || "";
+    this.send("selected", this.told);
   }
 
   clear() {
     if (!this.selected && !this.lit.size && !this.marks.children.length) return;
     this.selected = null;
+    this.told = "";
     this.lit = new Set();
     this.marks.replaceChildren();
     this.mark();

@@ -23,6 +23,9 @@ const ICONS = {
   page: "M3 2h10M3 14h10M8 4.5v7M6 6.5l2-2 2 2M6 9.5l2 2 2-2", copy: "M5 5V2.5h8.5V11H11M2.500 5H11v8.5H2.500z",
 };
 
+// The first letter decides, as it does for dir="auto".
+const RIGHT_TO_LEFT = /^[^\p{L}]*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
+
 function el(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {

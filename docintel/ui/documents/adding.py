@@ -20,16 +20,16 @@ def show(home: Home) -> None:
     is_empty = home.library.count() == 0
     if is_empty:
         st.html(asset("welcome.html"))
-    collection = field(home)
+    field(home)
     if is_empty and SAMPLES.is_dir():
         with st.container(horizontal=True, horizontal_alignment="center"):
             if st.button("Nothing at hand? Try the samples", icon=":material/auto_stories:", type="tertiary"):
-                list(add_all(home, [SAMPLES], Wishes(collection=collection)))
+                list(add_all(home, [SAMPLES], Wishes(collection="samples")))
                 st.rerun()
 
 
-def field(home: Home) -> str:
-    """Takes the files that were dropped and empties itself; returns the collection they go to."""
+def field(home: Home) -> None:
+    """Takes the files that were dropped, and empties itself."""
     taken_before = st.session_state.setdefault(Key.UPLOADS, 0)
     with st.container(key="upload", horizontal=True, vertical_alignment="center"):
         files = st.file_uploader(
@@ -47,7 +47,6 @@ def field(home: Home) -> str:
         st.session_state[Key.UPLOADS] = taken_before + 1
         tell(taken)
         st.rerun()
-    return collection
 
 
 def options(home: Home) -> tuple[str, tuple[str, ...]]:

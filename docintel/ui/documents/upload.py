@@ -50,6 +50,9 @@ def _take(home: Home, upload: Upload, path: Path, *, collection: str, languages:
         _copy(upload, path)
         for incoming in intake.incoming(path):
             inner = name if incoming.path == path else clean(incoming.name)
+            if incoming.error is not None:
+                yield Taken(name=inner, error=str(incoming.error))
+                continue
             yield _add(home, incoming.path, inner, collection=collection, languages=languages)
     except DocintelError as error:
         yield Taken(name=name, error=str(error))

@@ -3,7 +3,7 @@
 Over benchmarks/answers/*.txt: made-up documents of many kinds and languages as text laid out like a page (the words'
 places follow from the layout), each with its questions below `---`. A question with `none` has no answer there. With
 --alone each document is a library of its own; without, all of them are one, and only questions without an answer name
-their document. Reading is not measured here.
+their document (and those that begin with @). Reading is not measured here.
 
 right    the answer says what was expected (one of several with `|`)
 cited    and a citation stands on the right document, its words say the answer, its boxes hold those words
@@ -42,6 +42,8 @@ class Case:
     document: str
     question: str
     expected: tuple[str, ...]
+    named: bool = False
+    """Whether it is asked of its document alone, since others could answer it too."""
 
 
 def read_document(path: Path) -> tuple[Page, list[Case]]:
@@ -49,7 +51,10 @@ def read_document(path: Path) -> tuple[Page, list[Case]]:
     right_to_left = layout.startswith("rtl\n")
     page = written_page(layout.removeprefix("rtl\n"), right_to_left=right_to_left)
     pairs = [line.partition(" => ") for line in questions.splitlines() if line.strip()]
-    return page, [Case(path.stem, q, () if a == NOTHING else tuple(a.split("|"))) for q, _, a in pairs]
+    return page, [
+        Case(path.stem, q.removeprefix("@"), () if a == NOTHING else tuple(a.split("|")), named=q.startswith("@"))
+        for q, _, a in pairs
+    ]
 
 
 def judge(case: Case, answer: Answer, shelf: Shelf) -> str:
@@ -84,7 +89,7 @@ def measure(
     seconds = []
     for case in [case for _, _, cases in documents for case in cases]:
         start = time.perf_counter()
-        filters = Filters() if case.expected else Filters(documents=(ids[case.document],))
+        filters = Filters(documents=(ids[case.document],)) if case.named or not case.expected else Filters()
         answer = ask(case.question, library=shelf, retriever=retriever, answerer=answerer, filters=filters)
         seconds.append(time.perf_counter() - start)
         verdict = judge(case, answer, shelf)

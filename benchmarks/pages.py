@@ -19,7 +19,7 @@ RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "yi"}
 
 @dataclass(frozen=True)
 class Scan:
-    """What happens to a page between paper and file. Angles in degrees clockwise, blur in pixels, noise in grey levels."""
+    """What happens to a page between paper and file: degrees clockwise, pixels, grey levels."""
 
     skew: float = 1.0
     blur: float = 0.7
@@ -56,18 +56,20 @@ def page_pixels(pdf: bytes, *, dpi: int = 200) -> list[Pixels]:
 
 
 def _pixels(pixmap: pymupdf.Pixmap) -> Pixels:
-    return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3).copy()
+    pixels = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3)
+    return np.array(pixels)
 
 
 def scanned(pixels: Pixels, scan: Scan) -> Pixels:
-    """The page as a scanner sees it: turned a little, softened, grey paper, noise. The same seed gives the same pixels."""
+    """The page as a scanner sees it: turned a little, softened, grey paper, noise. A seed gives the same pixels."""
     height, width = pixels.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), -scan.skew, 1.0)
     turned = cv2.warpAffine(pixels, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
     soft = cv2.GaussianBlur(turned, (0, 0), scan.blur) if scan.blur else turned
     noise = np.random.default_rng(scan.seed).normal(0, scan.noise, (height, width, 1))
     paper = soft.astype(np.float32) * (scan.paper / 255) + noise
-    return np.clip(paper, 0, 255).astype(np.uint8)
+    seen: Pixels = np.clip(paper, 0, 255).astype(np.uint8)
+    return seen
 
 
 def text_html(text: str, *, language: str, size_pt: float = 11, family: str = "sans-serif", columns: int = 1) -> str:
@@ -76,7 +78,8 @@ def text_html(text: str, *, language: str, size_pt: float = 11, family: str = "s
     body = "\n".join(_element(part.strip(), first=not n) for n, part in enumerate(text.strip().split("\n\n")))
     return (
         f'<!doctype html><html lang="{language}" dir="{direction}"><meta charset="utf-8"><style>'
-        f"@page {{ size: A4; margin: 22mm 20mm }} body {{ font: {size_pt}pt/1.45 {family}; margin: 0; columns: {columns} }}"
+        f"@page {{ size: A4; margin: 22mm 20mm }}"
+        f" body {{ font: {size_pt}pt/1.45 {family}; margin: 0; columns: {columns} }}"
         f" h1 {{ font-size: 1.5em }} h2 {{ font-size: 1.15em; margin: 1em 0 .3em }} p {{ margin: 0 0 .6em }}"
         f"</style><body>{body}</body></html>"
     )

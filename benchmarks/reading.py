@@ -119,7 +119,15 @@ def folder_samples(folder: Path, language: str | None) -> Iterator[Sample]:
 
 def language_in(name: str) -> str:
     """The language that a file's name says, English where it says none."""
-    names = {"german": "de", "french": "fr", "spanish": "es", "italian": "it", "czech": "cs", "danish": "da", "slovak": "sk"}
+    names = {
+        "german": "de",
+        "french": "fr",
+        "spanish": "es",
+        "italian": "it",
+        "czech": "cs",
+        "danish": "da",
+        "slovak": "sk",
+    }
     return next((code for word, code in names.items() if word in name), "en")
 
 
@@ -144,9 +152,10 @@ def pymupdf4llm_reader(pixels: Pixels, _language: str) -> str:
         page = document.new_page(width=width * 72 / DPI, height=height * 72 / DPI)
         picture = pymupdf.Pixmap(pymupdf.csRGB, width, height, np.ascontiguousarray(pixels).tobytes(), False)
         page.insert_image(page.rect, pixmap=picture)
-        with pymupdf.open(stream=document.tobytes(deflate=True), filetype="pdf") as scan:
-            with contextlib.redirect_stdout(io.StringIO()):
-                text: str = pymupdf4llm.to_text(scan)
+        pdf = document.tobytes(deflate=True)
+    pymupdf.set_messages(stream=io.StringIO())
+    with pymupdf.open(stream=pdf, filetype="pdf") as scan, contextlib.redirect_stdout(io.StringIO()):
+        text: str = pymupdf4llm.to_text(scan)
     return re.sub(r"\**==> picture .*?<==\**|-{5} (Start|End) of picture text -{5}", "", text)
 
 
@@ -216,7 +225,10 @@ def main() -> None:
     results = []
     for sample in samples:
         results += [measured(sample, reader) for reader in options.readers]
-        print("  ".join(f"{r.reader} {rate([r]):.2f} % {r.seconds:.1f} s" for r in results[-len(options.readers) :]), sample.name)
+        print(
+            "  ".join(f"{r.reader} {rate([r]):.2f} % {r.seconds:.1f} s" for r in results[-len(options.readers) :]),
+            sample.name,
+        )
     print(table(results, options.readers, by="name" if options.folder else "language"))
     if options.json:
         report = {"machine": machine(), "results": [asdict(result) for result in results]}

@@ -47,7 +47,7 @@ for line in sys.stdin:
     began = time.perf_counter()
     with contextlib.redirect_stdout(io.StringIO()):
         pymupdf4llm.to_markdown(line.strip())
-    print(time.perf_counter() - began, flush=True)
+    print("seconds", time.perf_counter() - began, flush=True)
 """
 
 
@@ -147,7 +147,10 @@ class Peer:
             raise RuntimeError("the peer has no pipes")
         stdin.write(f"{path}\n")
         stdin.flush()
-        return float(stdout.readline())
+        for line in stdout:  # it has things to say in between
+            if line.startswith("seconds "):
+                return float(line.split()[1])
+        raise RuntimeError("the peer has ended")
 
     def close(self) -> None:
         self._process.kill()

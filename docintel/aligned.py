@@ -5,14 +5,14 @@ are compared with heights.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil
 from statistics import median
 
+from docintel.aligned_rows import LEAST_RULES, Line, Sheet, row_groups, rules_within
 from docintel.layout import rows
 from docintel.model import BBox, Cell, Table
-from docintel.ruled import Text, cell_text, header_rows, is_number
+from docintel.ruled import Text, header_rows, is_number
 
 SPACE = 0.9
 """Words further apart than so many line heights are no neighbours in a sentence."""
@@ -24,10 +24,10 @@ BAND = 2.6
 """White of so many line heights from side to side parts what stands above from what stands below."""
 LEVEL = 0.3
 """Lines whose middles differ by less (in line heights) are on one level."""
+FULL = 0.75
+"""Lines with so many of the most pieces that a line has say where columns are: headings over columns are no such."""
 LONGEST_LABEL = 45
 MOST_PAIRS = 24
-TIGHT = 0.85
-"""Lines that follow closer than this part of the usual pitch are one wrapped text."""
 
 
 @dataclass(frozen=True)
@@ -39,61 +39,27 @@ class Piece:
     pairs: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass
-class _Line:
-    """Words on one level, and what they fill: spans of columns → words."""
-
-    words: list[int]
-    box: BBox
-    cells: dict[tuple[int, int], list[int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """The words looked at, and how: everything that the steps below share."""
-
-    texts: Sequence[Text]
-    rules: Sequence[BBox]
-    aspect: float
-    right_to_left: bool
-
-    def height(self, words: Sequence[int]) -> float:
-        return median(self.texts[i][1].height for i in words)
-
-    def span(self, word: int) -> tuple[float, float]:
-        box = self.texts[word][1]
-        return box.x0 * self.aspect, box.x1 * self.aspect
-
-    def text(self, words: Sequence[int]) -> str:
-        return cell_text([self.texts[i] for i in words], right_to_left=self.right_to_left)
-
-    def box(self, words: Sequence[int]) -> BBox:
-        return BBox.around(self.texts[i][1] for i in words)
-
-
-def pieces(
-    texts: Sequence[Text], rules: Sequence[BBox], *, aspect: float, right_to_left: bool = False
-) -> list[Piece]:
+def pieces(texts: Sequence[Text], rules: Sequence[BBox], *, aspect: float, right_to_left: bool = False) -> list[Piece]:
     """What a region without a grid consists of, every word in one piece; `rules` are level rules on the page."""
-    sheet = _Sheet(texts, rules, aspect, right_to_left)
+    sheet = Sheet(texts, rules, aspect, right_to_left)
     return [piece for band in _bands(sheet) for group in _groups(sheet, band) for piece in _pieces(sheet, group)]
 
 
-def _lines(sheet: _Sheet, words: Sequence[int]) -> list[_Line]:
-    boxes = [sheet.texts[i][1] for i in words]
+def _lines(sheet: Sheet, words: Sequence[int]) -> list[Line]:
+    boxes = [sheet.texts[i].box for i in words]
     found = [[words[i] for i in row] for row in rows(boxes)]
-    return [_Line(line, sheet.box(line)) for line in found]
+    return [Line(line, sheet.box(line)) for line in found]
 
 
-def _bands(sheet: _Sheet) -> list[list[int]]:
+def _bands(sheet: Sheet) -> list[list[int]]:
     """Words parted where wide white runs from side to side."""
-    order = sorted(range(len(sheet.texts)), key=lambda i: sheet.texts[i][1].y0)
+    order = sorted(range(len(sheet.texts)), key=lambda i: sheet.texts[i].box.y0)
     if not order:
         return []
-    height, reach = sheet.height(order), sheet.texts[order[0]][1].y1
+    height, reach = sheet.height(order), sheet.texts[order[0]].box.y1
     bands: list[list[int]] = [[]]
     for i in order:
-        box = sheet.texts[i][1]
+        box = sheet.texts[i].box
         if box.y0 - reach > BAND * height:
             bands.append([])
         bands[-1].append(i)
@@ -101,7 +67,7 @@ def _bands(sheet: _Sheet) -> list[list[int]]:
     return bands
 
 
-def _groups(sheet: _Sheet, words: Sequence[int]) -> list[list[int]]:
+def _groups(sheet: Sheet, words: Sequence[int]) -> list[list[int]]:
     """Words of a band parted between columns whose lines don't stand level: two things side by side."""
     columns = _columns(sheet, _lines(sheet, words))
     members: list[list[int]] = [[] for _ in columns]
@@ -116,16 +82,16 @@ def _groups(sheet: _Sheet, words: Sequence[int]) -> list[list[int]]:
     return groups[::-1] if sheet.right_to_left else groups
 
 
-def _stand_level(sheet: _Sheet, one: Sequence[int], other: Sequence[int]) -> bool:
+def _stand_level(sheet: Sheet, one: Sequence[int], other: Sequence[int]) -> bool:
     levels = [[line.box.center[1] for line in _lines(sheet, words)] for words in (one, other)]
     few, many = sorted(levels, key=len)
     near = LEVEL * sheet.height([*one, *other])
     return sum(min(abs(a - b) for b in many) < near for a in few) * 2 >= len(few)
 
 
-def _segments(sheet: _Sheet, line: Sequence[int]) -> list[list[int]]:
+def _segments(sheet: Sheet, line: Sequence[int]) -> list[list[int]]:
     """A line's words, cut at white that is too wide for a space."""
-    order = sorted(line, key=lambda i: sheet.texts[i][1].x0)
+    order = sorted(line, key=lambda i: sheet.texts[i].box.x0)
     gap = SPACE * sheet.height(line)
     found = [[order[0]]]
     for before, word in pairwise(order):
@@ -135,10 +101,10 @@ def _segments(sheet: _Sheet, line: Sequence[int]) -> list[list[int]]:
     return found
 
 
-def _columns(sheet: _Sheet, lines: Sequence[_Line]) -> list[tuple[float, float]]:
+def _columns(sheet: Sheet, lines: Sequence[Line]) -> list[tuple[float, float]]:
     """Stretches across that words cover, between whites that the fullest lines leave; at least one."""
     counts = [len(_segments(sheet, line.words)) for line in lines]
-    body = [line.words for line, count in zip(lines, counts, strict=True) if count >= 0.6 * max(counts)]
+    body = [line.words for line, count in zip(lines, counts, strict=True) if count >= FULL * max(counts)]
     spans = sorted(sheet.span(word) for line in body for word in line)
     height = sheet.height([word for line in body for word in line])
     columns = [spans[0]]
@@ -150,7 +116,7 @@ def _columns(sheet: _Sheet, lines: Sequence[_Line]) -> list[tuple[float, float]]
     return columns
 
 
-def _is_parted(sheet: _Sheet, body: Sequence[Sequence[int]], x: float, height: float) -> bool:
+def _is_parted(sheet: Sheet, body: Sequence[Sequence[int]], x: float, height: float) -> bool:
     """Whether enough lines have words on both sides, and leave more than a space there when they are few."""
     gaps = []
     for line in body:
@@ -166,7 +132,7 @@ def _nearest(columns: Sequence[tuple[float, float]], span: tuple[float, float]) 
     return min(range(len(columns)), key=lambda n: max(columns[n][0] - middle, middle - columns[n][1], 0.0))
 
 
-def _pieces(sheet: _Sheet, words: Sequence[int]) -> list[Piece]:
+def _pieces(sheet: Sheet, words: Sequence[int]) -> list[Piece]:
     """One group of words: text before, the table or list, text after."""
     if not words:
         return []
@@ -181,12 +147,16 @@ def _pieces(sheet: _Sheet, words: Sequence[int]) -> list[Piece]:
     found = _table_or_pairs(sheet, core, columns) if len(core) > 1 else None
     if found is None:
         return [Piece(tuple(words))]
-    outside = [[word for line in part for word in line.words] for part in (lines[:first], lines[last:])]
-    before, after = ([Piece(tuple(part))] if part else [] for part in outside)
-    return [*before, found, *after]
+    before, after = ([word for line in part for word in line.words] for part in (lines[:first], lines[last:]))
+    return [*_apart(sheet, before), found, *_apart(sheet, after)]
 
 
-def _filled(sheet: _Sheet, line: _Line, columns: Sequence[tuple[float, float]]) -> dict[tuple[int, int], list[int]]:
+def _apart(sheet: Sheet, words: Sequence[int]) -> list[Piece]:
+    """What stands above or below a table, looked at by itself."""
+    return [piece for group in _groups(sheet, words) for piece in _pieces(sheet, group)] if words else []
+
+
+def _filled(sheet: Sheet, line: Line, columns: Sequence[tuple[float, float]]) -> dict[tuple[int, int], list[int]]:
     """The line's words by the columns (first, last) they stand in: a segment over several columns spans them."""
     cells: dict[tuple[int, int], list[int]] = {}
     for segment in _segments(sheet, line.words):
@@ -200,8 +170,10 @@ def _filled(sheet: _Sheet, line: _Line, columns: Sequence[tuple[float, float]]) 
     return cells
 
 
-def _runs_over(sheet: _Sheet, segment: Sequence[int], homes: Sequence[int]) -> bool:
-    """Whether words of neighbouring columns stand no further apart than by a space."""
+def _runs_over(sheet: Sheet, segment: Sequence[int], homes: Sequence[int]) -> bool:
+    """Whether words of neighbouring columns stand no further apart than by a space, one word for each column aside."""
+    if len(set(homes)) == len(homes) == max(homes) - min(homes) + 1 > 2:
+        return False
     steps = [
         sheet.span(b)[0] - sheet.span(a)[1]
         for (a, home_a), (b, home_b) in pairwise(zip(segment, homes, strict=True))
@@ -210,25 +182,36 @@ def _runs_over(sheet: _Sheet, segment: Sequence[int], homes: Sequence[int]) -> b
     return min(steps, default=0.0) < GUTTER * sheet.height(segment)
 
 
-def _core(sheet: _Sheet, lines: Sequence[_Line], num_columns: int) -> tuple[int, int]:
-    """The lines that are the table's, without a caption that runs over all columns above, or a note below."""
-    first, last = 0, len(lines)
-    while first < last - 1 and _is_caption(sheet, lines[first], num_columns):
+def _core(sheet: Sheet, lines: Sequence[Line], num_columns: int) -> tuple[int, int]:
+    """The lines that are the table's: no caption over all columns above, no note or sums of another shape below."""
+    first, last = 0, _ruled_end(sheet, lines)
+    while first < last - 1 and _is_caption(lines[first], num_columns):
         first += 1
-    while last > first + 1 and _is_caption(sheet, lines[last - 1], num_columns):
+    while last > first + 1 and _is_caption(lines[last - 1], num_columns):
         last -= 1
     return first, last
 
 
-def _is_caption(sheet: _Sheet, line: _Line, num_columns: int) -> bool:
+def _ruled_end(sheet: Sheet, lines: Sequence[Line]) -> int:
+    """Where a table ends that has a rule under each row: at the last, if what follows fills fewer columns."""
+    cuts = rules_within(sheet, lines)
+    below = [i for i, line in enumerate(lines) if cuts and line.box.center[1] > cuts[-1]]
+    if len(cuts) < LEAST_RULES or not below or below[0] < 2:
+        return len(lines)
+    fullest = max(len(line.cells) for line in lines)
+    other = all(len(lines[i].cells) < 0.6 * fullest for i in below)
+    return below[0] if other else len(lines)
+
+
+def _is_caption(line: Line, num_columns: int) -> bool:
     if len(line.cells) != 1:
         return False
     ((first, last),) = line.cells
     return last > first and (num_columns == 2 or last - first + 1 < num_columns or first == 0)
 
 
-def _table_or_pairs(sheet: _Sheet, lines: Sequence[_Line], columns: Sequence[tuple[float, float]]) -> Piece | None:
-    groups = _row_groups(sheet, lines)
+def _table_or_pairs(sheet: Sheet, lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> Piece | None:
+    groups = row_groups(sheet, lines)
     words = tuple(word for line in lines for word in line.words)
     texts = [[sheet.text(_in_column(group, column)) for column in range(len(columns))] for group in groups]
     if sheet.right_to_left:
@@ -239,79 +222,16 @@ def _table_or_pairs(sheet: _Sheet, lines: Sequence[_Line], columns: Sequence[tup
     return Piece(words, table=_table(sheet, groups, columns, headers)) if len(groups) > 1 else None
 
 
-def _in_column(group: Sequence[_Line], column: int) -> list[int]:
+def _in_column(group: Sequence[Line], column: int) -> list[int]:
     return [word for line in group for (first, _), words in line.cells.items() if first == column for word in words]
 
 
-def _row_groups(sheet: _Sheet, lines: Sequence[_Line]) -> list[list[_Line]]:
-    """Lines put together to rows: by rules where each row has one, else a line that says little joins its neighbour."""
-    ruled = _between_rules(sheet, lines)
-    if len(ruled) > 3 and len(ruled) * 2 > len(lines):
-        return ruled
-    return [row for band in ruled for row in _wrapped(sheet, band)]
-
-
-def _between_rules(sheet: _Sheet, lines: Sequence[_Line]) -> list[list[_Line]]:
-    cuts = _rules_within(sheet, lines)
-    bands: dict[int, list[_Line]] = {}
-    for line in lines:
-        bands.setdefault(sum(cut < line.box.center[1] for cut in cuts), []).append(line)
-    return list(bands.values())
-
-
-def _rules_within(sheet: _Sheet, lines: Sequence[_Line]) -> list[float]:
-    """Where rules run over most of the lines' width, between their first and last."""
-    box = BBox.around(line.box for line in lines)
-    return sorted(
-        rule.y0
-        for rule in sheet.rules
-        if min(rule.x1, box.x1) - max(rule.x0, box.x0) > 0.6 * box.width
-        and lines[0].box.center[1] < rule.y0 < lines[-1].box.center[1]
-    )
-
-
-def _wrapped(sheet: _Sheet, lines: Sequence[_Line]) -> list[list[_Line]]:
-    """Rows of lines between which no rule runs: every full line begins one, others join the nearest."""
-    fullest = max(len(line.cells) for line in lines)
-    own = [_is_row(sheet, line, fullest) for line in lines]
-    pitches = [b.box.center[1] - a.box.center[1] for a, b in pairwise(lines)]
-    between_rows = [pitch for pitch, a, b in zip(pitches, own, own[1:], strict=False) if a and b]
-    usual = median(between_rows) if between_rows else max(pitches, default=0.0)
-    rows_at = [i for i, is_own in enumerate(own) if is_own]
-    homes = [_home(i, lines, rows_at, usual) if not own[i] else i for i in range(len(lines))]
-    groups: dict[int, list[_Line]] = {}
-    for line, home in zip(lines, homes, strict=True):
-        groups.setdefault(home, []).append(line)
-    return [groups[home] for home in sorted(groups)]
-
-
-def _is_row(sheet: _Sheet, line: _Line, fullest: int) -> bool:
-    """Whether the line says enough to be a row: most columns, or a number."""
-    enough = max(2, ceil(0.6 * fullest))
-    return len(line.cells) >= enough or any(is_number(sheet.text(words)) for words in line.cells.values())
-
-
-def _home(index: int, lines: Sequence[_Line], rows_at: Sequence[int], usual: float) -> int:
-    """The row that a line belongs to by distance, itself where it stands as far off as rows do."""
-    middle = lines[index].box.center[1]
-    above = next((i for i in reversed(rows_at) if i < index), None)
-    below = next((i for i in rows_at if i > index), None)
-    steps = []
-    if above is not None:
-        steps.append((middle - lines[index - 1].box.center[1], above))
-    if below is not None:
-        steps.append((lines[index + 1].box.center[1] - middle, below))
-    if not steps:
-        return index
-    step, home = min(steps)
-    starts_row = min(lines[index].cells)[0] == 0
-    return home if step < TIGHT * usual or (not starts_row and step < 1.1 * usual) else index
-
-
-def _header_rows(sheet: _Sheet, groups: Sequence[Sequence[_Line]], texts: Sequence[Sequence[str]]) -> int:
-    """Rows above the only rule near the top; without one, what the texts say."""
+def _header_rows(sheet: Sheet, groups: Sequence[Sequence[Line]], texts: Sequence[Sequence[str]]) -> int:
+    """Rows above the only rule near the top, or to the one below headings over columns; else what the texts say."""
     lines = [line for group in groups for line in group]
-    cuts = _rules_within(sheet, lines)
+    cuts = rules_within(sheet, lines)
+    if len(groups) > 3 and any(last > first for line in groups[0] for first, last in line.cells):
+        return 1 + max(header_rows(texts[1:]), 1)
     for count in (1, 2):
         if len(groups) > count + 1:
             top, bottom = groups[count - 1][-1].box.center[1], groups[count][0].box.center[1]
@@ -330,7 +250,7 @@ def _are_pairs(texts: Sequence[Sequence[str]]) -> bool:
 
 
 def _table(
-    sheet: _Sheet, groups: Sequence[Sequence[_Line]], columns: Sequence[tuple[float, float]], headers: int
+    sheet: Sheet, groups: Sequence[Sequence[Line]], columns: Sequence[tuple[float, float]], headers: int
 ) -> Table:
     boxes = [BBox.around(line.box for line in group) for group in groups]
     ys = [boxes[0].y0, *((a.y1 + b.y0) / 2 for a, b in pairwise(boxes)), boxes[-1].y1]
@@ -348,11 +268,29 @@ def _table(
                     bbox=BBox.from_corners(xs[first] / sheet.aspect, ys[row], xs[last + 1] / sheet.aspect, ys[row + 1]),
                 )
             )
-    cells.sort(key=lambda cell: (cell.row, cell.column))
+    cells = _deepened(sorted(cells, key=lambda cell: (cell.row, cell.column)), headers)
     return Table(num_rows=len(groups), num_columns=len(columns), cells=tuple(cells))
 
 
-def _row_cells(group: Sequence[_Line], num_columns: int) -> dict[tuple[int, int], list[int]]:
+def _deepened(cells: Sequence[Cell], headers: int) -> list[Cell]:
+    """Of two header rows, a single cell with nothing below it takes both."""
+    if headers != 2:
+        return list(cells)
+    tops = {cell.column: cell for cell in cells if cell.row == 0 and cell.column_span == 1}
+    empty = {cell.column: cell for cell in cells if cell.row == 1 and not cell.text and cell.column in tops}
+    deep = [
+        tops[column].model_copy(
+            update={"row_span": 2, "bbox": BBox.around(filter(None, (tops[column].bbox, below.bbox)))}
+        )
+        for column, below in empty.items()
+        if tops[column].text
+    ]
+    gone = [cell for each in deep for cell in (tops[each.column], empty[each.column])]
+    kept = [cell for cell in cells if cell not in gone]
+    return sorted([*kept, *deep], key=lambda cell: (cell.row, cell.column))
+
+
+def _row_cells(group: Sequence[Line], num_columns: int) -> dict[tuple[int, int], list[int]]:
     """What a row's lines fill, spans that overlap put together, empty cells in what is left."""
     found: list[tuple[int, int, list[int]]] = []
     for line in group:

@@ -205,7 +205,7 @@ def _end_with(lifeline: "Connection") -> None:
     fcntl.fcntl(lifeline.fileno(), fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(lifeline.fileno(), fcntl.F_SETFL, fcntl.fcntl(lifeline.fileno(), fcntl.F_GETFL) | os.O_ASYNC)
     if lifeline.poll():
-        sys.exit("the owner has ended already")
+        sys.exit()
 
 
 def _how_it_ended(code: int | None) -> str:
@@ -221,8 +221,7 @@ def _how_it_ended(code: int | None) -> str:
 
 def _start_server(preload: Sequence[str]) -> None:
     with _environment(ONE_THREAD):
-        if preload:
-            forkserver.set_forkserver_preload(list(preload))
+        forkserver.set_forkserver_preload([__name__, *preload])
         forkserver.ensure_running()
 
 

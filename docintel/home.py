@@ -5,6 +5,7 @@ One process owns a home at a time: it fills the vector index and keeps a worker 
 
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -59,6 +60,7 @@ class Home:
         self.index: Index | None = Index(library) if is_owner else None
         self._lock = lock
         self._supervisor: Supervisor | None = None
+        self._changing = threading.RLock()
 
     @classmethod
     def open(cls, settings: Settings, *, owner: bool | None = None) -> Self:
@@ -83,11 +85,12 @@ class Home:
 
     def start(self) -> None:
         """The owner's parts begin to run: the index's thread and a worker process. Others have nothing to start."""
-        if self.index is None or self._supervisor is not None:
-            return
-        self.index.start()
-        self._supervisor = Supervisor(self.settings)
-        self._supervisor.start()
+        with self._changing:
+            if self.index is None or self._supervisor is not None:
+                return
+            self.index.start()
+            self._supervisor = Supervisor(self.settings)
+            self._supervisor.start()
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -103,17 +106,19 @@ class Home:
 
     def take_over(self) -> bool:
         """Owns the home and starts its parts if the process that did has ended. Whether it is ours now."""
-        if self.index is None and self._lock.taken():
-            self.index = Index(self.library)
-            self.__dict__.pop("retriever", None)
-            self.start()
-        return self.is_owner
+        with self._changing:
+            if self.index is None and self._lock.taken():
+                self.index = Index(self.library)
+                self.__dict__.pop("retriever", None)
+                self.start()
+            return self.is_owner
 
     def stop(self) -> None:
         """Ends the worker; what it holds goes back to the queue."""
-        if self._supervisor is not None:
-            self._supervisor.stop()
-            self._supervisor = None
+        with self._changing:
+            if self._supervisor is not None:
+                self._supervisor.stop()
+                self._supervisor = None
 
     def close(self) -> None:
         self.stop()
@@ -142,13 +147,13 @@ class Home:
         """Raises EngineUnavailable."""
         from docintel.retrieval import Retriever
 
-        return Retriever(self.library, self.embedder, Nearest(self.library, self.index, self.embedder.model))
+        return Retriever(self.library, self.embedder, Nearest(self.library, self.index, self.embedder))
 
     @cached_property
     def answerer(self) -> "Answerer":
         from docintel.answering import ExtractiveAnswerer
 
-        return ExtractiveAnswerer()
+        return ExtractiveAnswerer(self.embedder)
 
     def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> "Found":
         """The passages that have most to do with `query`."""
@@ -156,7 +161,9 @@ class Home:
 
     def ask(self, question: str, *, filters: Filters | None = None) -> Answer:
         """An answer from the library, with citations; one that says so where nothing supports one."""
-        return self.answerer.answer(question, self.search(question, filters=filters), self.library)
+        from docintel.answering import ask
+
+        return ask(question, library=self.library, retriever=self.retriever, answerer=self.answerer, filters=filters)
 
     def reindex(self) -> int:
         """Embeds what another model embedded and builds the vector index anew. How many chunks were embedded.
@@ -184,25 +191,32 @@ class Home:
 class Nearest:
     """Nearest chunks for the retriever: approximate where the index is ours and has heard of everything, else exact."""
 
-    def __init__(self, library: Library, index: Index | None, model: str) -> None:
+    def __init__(self, library: Library, index: Index | None, embedder: "Embedder") -> None:
         from docintel.retrieval import ExactIndex
 
         self._library = library
         self._index = index
-        self._model = model
+        self._embedder = embedder
         self._exact = ExactIndex(library)
 
     def query(self, vector: Vector, limit: int, filters: Filters) -> list[tuple[str, float]]:
         """Chunk ids and cosine similarities, best first. Raises EmbeddingMismatch."""
         for collection in self._library.collections():
             if collection.embedding_model is not None and filters.collection in {None, collection.name}:
-                self._library.check_embedding(collection.name, self._model)
+                self._library.check_embedding(collection.name, self._embedder.model)
+        filters = self._without_needless(filters)
         if self._index is not None and self._index.is_current:
             try:
                 return self._index.query(vector, limit, filters)
             except (StorageError, DamagedStore) as error:
                 log.error("searching without the vector index: %s", error)
         return self._exact.query(vector, limit, filters)
+
+    def _without_needless(self, filters: Filters) -> Filters:
+        """Only chunks in languages that the model knows have vectors: to ask for all of them is no filter, but slow."""
+        known = self._embedder.languages
+        is_needless = known is not None and known <= set(filters.languages)
+        return filters.model_copy(update={"languages": ()}) if is_needless else filters
 
 
 class HomeLock:

@@ -110,9 +110,10 @@ def _cut(items: Sequence[int], extent: Callable[[int], tuple[float, float]]) -> 
 
 def _are_columns(columns: Sequence[Sequence[int]], boxes: Sequence[BBox]) -> bool:
     """Not the cells of a row, nor rows of labels and values: in columns, something is taller than a line."""
-    return sum(any(boxes[i].height > TALL for i in column) for column in columns) >= 2 or len(
-        {round(boxes[i].center[1], 3) for column in columns for i in column}
-    ) == 1
+    return (
+        sum(any(boxes[i].height > TALL for i in column) for column in columns) >= 2
+        or len({round(boxes[i].center[1], 3) for column in columns for i in column}) == 1
+    )
 
 
 def _bands(bands: list[list[int]], boxes: Sequence[BBox]) -> list[list[int]]:

@@ -6,17 +6,27 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from docintel.layout import NO_SPACES, join_lines, rows
+from docintel.layout import join_lines, join_words, rows
 from docintel.model import BBox, Cell, Table
 
 NUMBER = re.compile(r"^[^\w]*\d[\d\s.,:/%'’+\-–−()]*[^\W\d_]{0,4}[^\w]*$")
 """Figures with what stands around them: signs, units and currencies of a few letters."""
+YEAR = re.compile(r"(1[5-9]|20)\d\d")
+"""What may head a column of numbers."""
 FEWEST_LINES = 2
 FILLED = 0.2
 """A table has words in this part of its cells; a drawing's frame or a chart's grid has not."""
 
-Text = tuple[str, BBox]
-"""A word and its box on the levelled page."""
+
+@dataclass(frozen=True)
+class Text:
+    """A word, its box on the levelled page, and where it was read: which word of which line, in logical order."""
+
+    text: str
+    box: BBox
+    line: int = 0
+    rank: int = 0
+    """Its place among the words of its line."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +109,9 @@ def _words_by_place(grid: Grid, texts: Sequence[Text]) -> list[list[Text]]:
         for column in range(place.column, place.column + place.column_span)
     }
     inside: list[list[Text]] = [[] for _ in grid.places]
-    for text, box in texts:
-        row, column = _band(grid.rows, box.center[1]), _band(grid.columns, box.center[0])
-        inside[owners[row, column]].append((text, box))
+    for text in texts:
+        x, y = text.box.center
+        inside[owners[_band(grid.rows, y), _band(grid.columns, x)]].append(text)
     return inside
 
 
@@ -124,7 +134,7 @@ def header_rows(table_rows: Sequence[Sequence[str]]) -> int:
     if len(table_rows) < 2:
         return 0
     first, *below = table_rows
-    if any(is_number(text) for text in first):
+    if any(is_number(text) and not YEAR.fullmatch(text.strip()) for text in first):
         return 0
     columns = list(zip(*below, strict=True))
     numeric = [_is_numeric(column) for column in columns]
@@ -158,12 +168,13 @@ def row_cuts(columns: Sequence[Sequence[Text]]) -> list[float]:
     """
     best: list[BBox] = []
     for texts in columns:
-        lines = [[texts[i] for i in line] for line in rows([box for _, box in texts])]
-        if all(is_number(" ".join(text for text, _ in line)) for line in lines) and len(lines) > len(best):
-            best = [BBox.around(box for _, box in line) for line in lines]
+        lines = [[texts[i] for i in line] for line in rows([text.box for text in texts])]
+        if all(is_number(" ".join(each.text for each in line)) for line in lines) and len(lines) > len(best):
+            best = [BBox.around(each.box for each in line) for line in lines]
     if len(best) < FEWEST_LINES or len(columns) < FEWEST_LINES:
         return []
-    every = [BBox.around(texts[i][1] for i in line) for texts in columns for line in rows([box for _, box in texts])]
+    boxes = [[text.box for text in texts] for texts in columns]
+    every = [BBox.around(column[i] for i in line) for column in boxes for line in rows(column)]
     return [_cut_between(above, below, every) for above, below in pairwise(best)]
 
 
@@ -187,18 +198,19 @@ def _cut(grid: Grid, row: int, places: Sequence[float]) -> Grid:
     kept = [p if p.row < row else replace(p, row=p.row + more) for p in grid.places if p.row != row]
     new = [replace(p, row=row + n) for p in grid.places if p.row == row for n in range(more + 1)]
     ordered = sorted([*kept, *new], key=lambda p: (p.row, p.column))
-    return replace(grid, rows=lines, places=tuple(ordered), shaded_rows=grid.shaded_rows if row >= grid.shaded_rows else 0)
+    shaded = grid.shaded_rows if row >= grid.shaded_rows else 0
+    return replace(grid, rows=lines, places=tuple(ordered), shaded_rows=shaded)
 
 
 def cell_text(texts: Sequence[Text], *, right_to_left: bool = False) -> str:
-    """The words of a cell in reading order, its lines joined."""
-    order = rows([box for _, box in texts], right_to_left=right_to_left)
-    return join_lines([_spaced([texts[i][0] for i in row]) for row in order])
+    """The words of a cell in reading order, its lines joined: words that were read together keep their order."""
+    order = rows([text.box for text in texts], right_to_left=right_to_left)
+    return join_lines([join_words(_in_order([texts[i] for i in row])) for row in order])
 
 
-def _spaced(words: Sequence[str]) -> str:
-    joined = ""
-    for word in words:
-        glued = joined and NO_SPACES.match(joined[-1]) and NO_SPACES.match(word[:1])
-        joined += word if glued or not joined else f" {word}"
-    return joined
+def _in_order(row: Sequence[Text]) -> list[str]:
+    """A row's words, line after line as their first words stand, the words of each as they were read."""
+    lines: dict[int, list[Text]] = {}
+    for text in row:
+        lines.setdefault(text.line, []).append(text)
+    return [text.text for line in lines.values() for text in sorted(line, key=lambda text: text.rank)]

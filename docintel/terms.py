@@ -113,12 +113,9 @@ def content_words(question: str, language: str | None = None) -> list[str]:
     """The words of `question` that say what it is about, each once; all of its words if stop words are all it has."""
     folded = fold(question)
     stops = stop_words(language)
-    kept = [
-        form for forms in _forms(_cut_phrases(folded, stops), asked=True) for form in forms if _is_content(form, stops)
-    ]
-    return list(dict.fromkeys(kept)) or list(
-        dict.fromkeys(form for forms in _forms(folded, asked=True) for form in forms)
-    )
+    telling = _KOREAN_PARTICLE.sub(r"\1 ", _cut_phrases(folded, stops))
+    kept = [form for forms in _forms(telling, asked=True) for form in forms if _is_content(form, stops)]
+    return list(dict.fromkeys(kept or (form for forms in _forms(folded, asked=True) for form in forms)))
 
 
 @cache

@@ -6,7 +6,7 @@ inflected forms need no entry of their own; words of unspaced scripts are compar
 """
 
 MEANINGS: dict[str, str] = {
-    "total": """total totals sum overall grand gesamt gesamtbetrag gesamtsumme summe endbetrag
+    "total": """genel total totals sum overall grand gesamt gesamtbetrag gesamtsumme summe endbetrag
         rechnungsbetrag endsumme somme totale importe suma totaal totaalbedrag kwota razem celkem spolu
         částka soucet összesen végösszeg totalul toplam tổng cộng summa yhteensä beløb belopp samlet итого
         всего сумма общая итог разом загальна сума общо σύνολο συνολικό ποσό 合计 合計 总计 總計 总额 總額
@@ -36,14 +36,14 @@ MEANINGS: dict[str, str] = {
         número numero référence referencia riferimento kenmerk numer číslo szám număr numara numarası số
         номер № шифр αριθμός 号 编号 編號 号码 番号 番號 번호 رقم الرقم شماره מספר संख्या क्रमांक नंबर नम्बर
         เลขที่ หมายเลข nomor""",
-    "tax": """tax vat gst mwst umsatzsteuer steuer ust tva taxe impôt iva impuesto imposta imposto btw
+    "tax": """mehrwertsteuer tax vat gst mwst umsatzsteuer steuer ust tva taxe impôt iva impuesto imposta imposto btw
         belasting podatek dph daň áfa adó kdv vergi thuế gtgt moms skat skatt vero alv ндс налог пдв податок
         ддс φπα φόρος 税 税额 税金 增值税 増値税 消費税 부가세 세금 세액 ضريبة الضريبة القيمة المضافة مالیات
         מעמ מס कर जीएसटी ภาษี pajak ppn""",
     "net": """net subtotal netto nettobetrag zwischensumme hors ht sous-total base imponible imponibile
         mezisoučet без подытог 小计 小計 未税 税抜 소계 공급가액 المجموع الفرعي صافي उपयोग ยอดสุทธิ""",
     "price": """kostet coûte cuesta kost kosztuje стоит коштує
-        price cost charge fee rate preis kosten gebühr entgelt einzelpreis prix coût tarif frais
+        price cost charge fee preis kosten gebühr entgelt einzelpreis prix coût tarif frais
         precio coste costo tarifa prezzo tariffa preço custo prijs tarief cena koszt opłata poplatek ár díj
         preț fiyat ücret giá phí pris afgift avgift hinta цена стоимость тариф плата ціна вартість τιμή
         κόστος 价格 單價 单价 价钱 费用 費用 价 価格 単価 料金 金額 가격 단가 요금 비용 السعر سعر التكلفة

@@ -1,5 +1,6 @@
 """A small library in memory for tests of search and answers: real chunks, a real FTS5 table, real vectors."""
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from docintel.model import (
 from docintel.terms import index_terms
 
 LINE = 0.025
+MARGIN, SPACE, COLUMN_GAP = 0.06, 0.006, 0.05
 
 
 class Shelf:
@@ -94,38 +96,59 @@ class Shelf:
 
 
 def written_page(text: str, *, number: int = 1, right_to_left: bool = False) -> Page:
-    """A page as an engine would read it: blank lines between blocks, two or more spaces for a gap in a line.
+    """A page as an engine would read it: blank lines between blocks, three or more spaces between columns.
 
     A block that begins with `# ` is a title, one of `| cell | cell |` lines a table (its first line the header).
+    Columns of a block stand below each other.
     """
     blocks: list[Block] = []
     words: list[Word] = []
     top = 0.05
     for paragraph in text.strip("\n").split("\n\n"):
         lines = paragraph.split("\n")
-        block_words = [word for n, line in enumerate(lines) for word in _words(line, top + n * LINE, right_to_left)]
+        block_words = _words(lines, top, right_to_left=right_to_left)
         blocks.append(_block(f"b{len(blocks)}", lines, block_words, top))
         words += block_words
         top += (len(lines) + 0.6) * LINE
     return Page(number=number, width=595, height=842, blocks=tuple(blocks), words=tuple(words), engine="test/1")
 
 
-def _words(line: str, top: float, right_to_left: bool) -> list[Word]:
-    words, x = [], 0.08
-    for part in line.strip("| ").removeprefix("# ").replace(" | ", "      ").split(" "):
-        width = 0.011 * sum(2 if ord(c) > 0x2E80 else 1 for c in part)
-        if part:
-            x0, x1 = (1 - x - width, 1 - x) if right_to_left else (x, x + width)
-            words.append(Word(text=part, bbox=BBox.from_corners(x0, top, x1, top + 0.018)))
-        x += width + 0.009
+def _words(lines: Sequence[str], top: float, *, right_to_left: bool) -> list[Word]:
+    rows = [_columns(line) for line in lines]
+    shared = [row for row in rows if len(row) > 1]
+    widths = [max(_width(row[n]) for row in shared if n < len(row)) for n in range(max(map(len, shared), default=0))]
+    starts = [MARGIN + sum(widths[:n]) + n * COLUMN_GAP for n in range(len(widths))] or [MARGIN]
+    words = []
+    for number, row in enumerate(rows):
+        y = top + number * LINE
+        for text, start in zip(row, starts, strict=False):
+            words += _placed(text, start, y, right_to_left=right_to_left)
     return words
+
+
+def _columns(line: str) -> list[str]:
+    return re.split(r"\s*\|\s*|\s{3,}", line.strip("| ").removeprefix("# "))
+
+
+def _placed(text: str, x: float, y: float, *, right_to_left: bool) -> list[Word]:
+    words = []
+    for part in text.split():
+        width = _width(part)
+        x0, x1 = (1 - x - width, 1 - x) if right_to_left else (x, x + width)
+        words.append(Word(text=part, bbox=BBox.from_corners(x0, y, x1, y + 0.018)))
+        x += width + SPACE
+    return words
+
+
+def _width(text: str) -> float:
+    letters = sum(2 if ord(c) > 0x2E80 else 1 for c in text if c != " ")
+    return 0.008 * letters + SPACE * text.count(" ")
 
 
 def _block(id: str, lines: Sequence[str], words: Sequence[Word], top: float) -> Block:
     bbox = BBox.around([word.bbox for word in words])
-    text = "\n".join(" ".join(line.split()) for line in lines)
+    text = " ".join(" ".join(_columns(line)) for line in lines)
     if lines[0].startswith("# "):
-        text = text.removeprefix("# ")
         return Block(id=id, label=BlockLabel.TITLE, bbox=bbox, text=text, level=1, language=language_of(text))
     table = _table(lines, words, top) if lines[0].startswith("|") else None
     return Block(

@@ -24,7 +24,7 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-STARTED_S, READ_MS = 60, 240_000
+STARTED_S, READ_MS, PATIENCE_MS = 60, 240_000, 30_000
 CHOSEN = re.compile(r"\bon\b")
 NAME = "scanned <img src=x onerror=alert(1)> :red[a] $b$ ![c](d) invoice.pdf"
 LINES = (
@@ -85,6 +85,7 @@ def wait_for(url: str) -> None:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        expect.set_options(timeout=PATIENCE_MS)
         yield opened
         opened.close()
 
@@ -116,7 +117,7 @@ def test_a_deep_link_after_a_restart_opens_its_page_in_the_frame(browser: Browse
     """First in this file: nobody has opened the app yet, so Streamlit does not know its navigation."""
     page = browser.new_page()
     page.goto(f"{address}/jobs?from=bookmark")
-    expect(page.get_by_text("Nothing to do")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Nothing to do")).to_be_visible()
     names = [re.compile(f"{name}$") for name in ("Documents", "Viewer", "Ask", "Jobs")]
     expect(page.get_by_test_id("stTopNavLink")).to_have_text(names)
     assert page.url.endswith("/jobs?from=bookmark")
@@ -143,7 +144,7 @@ def test_from_a_scan_to_a_cited_answer_and_back(browser: Browser, address: str, 
 
 def upload(page: Page, address: str, scan: Path) -> None:
     page.goto(address)
-    expect(page.get_by_text("From scans to answers")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("From scans to answers")).to_be_visible()
     page.locator("input[type=file]").set_input_files(scan)
     row = page.locator('[class*="st-key-document-"]').filter(has_text=scan.name)
     expect(row.get_by_text("Ready", exact=True)).to_be_visible(timeout=READ_MS)
@@ -173,7 +174,7 @@ def ask(page: Page) -> None:
     page.get_by_role("link", name="Ask", exact=True).click()
     page.get_by_placeholder("Ask about your documents").fill("What is the invoice total?")
     page.keyboard.press("Enter")
-    expect(page.locator(".doc-answer")).to_contain_text("1,524.60", timeout=60_000)
+    expect(page.locator(".doc-answer")).to_contain_text("1,524.60", timeout=2 * PATIENCE_MS)
     page.wait_for_url("**question=*")
     crop = page.locator(".doc-crop img").first
     expect(crop).to_be_visible()

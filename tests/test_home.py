@@ -108,6 +108,15 @@ def test_while_working_what_is_queued_is_read(settings: Settings, tmp_path: Path
         assert found.hits[0].chunk.text == TEXTS[2]
 
 
+def test_work_can_begin_again_after_it_was_stopped(settings: Settings) -> None:
+    with Home.open(settings, owner=True) as home:
+        for _ in range(2):
+            home.start()
+            home.start()
+            home.stop()
+        home.stop()
+
+
 # the vector index
 
 
@@ -153,8 +162,8 @@ def test_approximate_and_exact_search_agree(library: Library) -> None:
     embedder = WordCounts()
     for question in ("rent", "apples", "how much is the invoice"):
         vector = embedder.query(question)
-        approximate = Nearest(library, index, embedder.model).query(vector, 3, EVERYTHING)
-        exact = Nearest(library, None, embedder.model).query(vector, 3, EVERYTHING)
+        approximate = Nearest(library, index, embedder).query(vector, 3, EVERYTHING)
+        exact = Nearest(library, None, embedder).query(vector, 3, EVERYTHING)
         assert [chunk_id for chunk_id, _ in approximate] == [chunk_id for chunk_id, _ in exact]
         assert [score for _, score in approximate] == pytest.approx([score for _, score in exact], abs=1e-4)
     index.close()
@@ -185,14 +194,14 @@ def test_an_index_that_breaks_is_searched_around(library: Library) -> None:
             raise AssertionError
 
     index = drained(Broken(library))
-    found = Nearest(library, index, "word-counts@1").query(WordCounts().query("rent"), 1, EVERYTHING)
+    found = Nearest(library, index, WordCounts()).query(WordCounts().query("rent"), 1, EVERYTHING)
     assert texts(library, found) == [TEXTS[1]]
     index.close()
 
 
 def test_vectors_of_another_model_are_not_compared(library: Library) -> None:
     with pytest.raises(EmbeddingMismatch, match="reindex"):
-        Nearest(library, None, "another@2").query(np.ones(DIMENSION, dtype=np.float32), 1, EVERYTHING)
+        Nearest(library, None, WordCounts("another@2")).query(np.ones(DIMENSION, dtype=np.float32), 1, EVERYTHING)
     index = drained(Index(library))
     with pytest.raises(EmbeddingMismatch, match="reindex"):
         index.query(np.ones(3, dtype=np.float32), 1, EVERYTHING)
@@ -204,7 +213,7 @@ def test_reindexing_embeds_with_the_model_of_now(library: Library) -> None:
     another = WordCounts("another@2")
     assert reindex(library, index, another) == 3
     assert library.collections()[0].embedding_model == "another@2"
-    assert len(Nearest(library, index, "another@2").query(another.query("rent"), 9, EVERYTHING)) == 3
+    assert len(Nearest(library, index, another).query(another.query("rent"), 9, EVERYTHING)) == 3
     assert len(index.opened().names()) == 1, "the old one is dropped"
     assert reindex(library, index, another) == 0
     index.close()

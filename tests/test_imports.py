@@ -21,6 +21,7 @@ FLOORS: list[set[str]] = [
         "docintel.stopwords",
         "docintel.vocabulary",
         "docintel.aligned",
+        "docintel.aligned_rows",
         "docintel.ruled",
     },
     {"docintel.settings", "docintel.language", "docintel.children", "storage"},

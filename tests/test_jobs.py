@@ -32,7 +32,7 @@ TEXTS = ("The first page.", "The second page.", "The third page.")
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     # no model is loaded in worker processes for pages in English
-    opened = Library.open(settings_in(tmp_path, page_timeout_s=20, embedding_languages=("de",)))
+    opened = Library.open(settings_in(tmp_path, embedding_languages=("de",)))
     yield opened
     opened.close()
 
@@ -134,7 +134,7 @@ def test_a_bad_page_fails_alone(library: Library, document_id: str, read: Callab
 
 
 def test_a_hanging_page_is_ended_and_the_others_are_read(tmp_path: Path) -> None:
-    library = Library.open(settings_in(tmp_path, page_timeout_s=3))
+    library = Library.open(settings_in(tmp_path, page_timeout_s=8))
     document_id = library.add(pdf(tmp_path / "three.pdf", *TEXTS), name="three.pdf").document.id
     Worker(library, embedder=None, read=hangs_on_two).run(until_idle=True)
     assert states(library, document_id) == ["done", "failed", "done"]
@@ -162,6 +162,19 @@ def test_a_full_disk_pauses_and_fails_nothing(library: Library, document_id: str
     assert "space" in (queue.pause_reason or "")
     assert set(states(library, document_id)) == {"queued"}
     queue.resume()
+    work(library)
+    assert library.document(document_id).state == DocumentState.READY
+
+
+def test_a_disk_that_is_full_at_the_end_fails_nothing_either(library: Library, document_id: str) -> None:
+    class Full(Library):
+        def finish(self, *_: Any, **__: Any) -> bool:
+            raise DiskFull("No space is left.")
+
+    Worker(Full(library.store, library.settings), embedder=None).run(until_idle=True)
+    assert set(states(library, document_id)) == {"done"}
+    assert library.document(document_id).state == DocumentState.READING
+    Queue(library).resume()
     work(library)
     assert library.document(document_id).state == DocumentState.READY
 
@@ -271,6 +284,18 @@ def test_a_page_that_loses_every_worker_fails_in_the_end(
         leases.release()
     assert library.page_statuses(document_id)[0].state == "failed"
     assert isinstance(leases.take(1)[0], FinishTask)
+
+
+def test_a_file_that_loses_every_worker_is_set_aside_in_the_end(
+    library: Library, document_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("docintel.jobs.leases.MOST_ATTEMPTS", 2)
+    leases = Leases(library, me())
+    for _ in range(2):
+        assert leases.take(1)
+        assert leases.release() == 1
+    assert library.document(document_id).state == DocumentState.QUARANTINED
+    assert leases.take(1) == []
 
 
 def test_urgent_documents_come_first_then_older_ones(library: Library, tmp_path: Path) -> None:

@@ -104,6 +104,12 @@ def test_search_narrows_the_list(app: AppTest) -> None:
     assert "locked.pdf" not in page
 
 
+@pytest.mark.parametrize("name", ["documents", "ask", "jobs", "viewer"])
+def test_an_address_full_of_nonsense_still_shows_its_page(app: AppTest, name: str) -> None:
+    query = {"collection": "zzz", "sort": "zzz", "part": "99", "page": "x", "document": "", "boxes": "1-2", "name": ""}
+    assert shown(opened(app, name, **query))
+
+
 def test_search_that_finds_nothing_says_so(app: AppTest) -> None:
     app.run()
     app.text_input(key="name").set_value("zzz").run()
@@ -266,4 +272,6 @@ def test_a_file_that_is_no_document_is_refused_with_its_reason(empty: tuple[AppT
     assert not app.exception
     assert not app.error
     assert owned.library.count() == 0
-    assert any("nothing" in toast.value for toast in app.toast)
+    assert "<b>nothing.pdf</b>" in shown(app)
+    next(button for button in app.button if button.label == "Dismiss").click().run()
+    assert "nothing.pdf" not in shown(app)

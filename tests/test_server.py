@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from docintel.errors import DamagedStore
 from docintel.export import FORMATS
 from docintel.home import Home
 from docintel.model import BBox
@@ -75,6 +76,11 @@ def test_a_crop_is_a_small_picture_with_the_place_marked() -> None:
         assert max(part.size) <= 1000
         red, _, blue = part.getpixel((part.width // 2, part.height // 2))  # type: ignore[misc]
     assert red > blue + 30
+
+
+def test_a_damaged_image_is_told_in_the_users_words() -> None:
+    with pytest.raises(DamagedStore, match="Read the page again"):
+        crop(b"no image", [LINE])
 
 
 def test_a_crop_of_a_box_without_area_is_still_a_picture() -> None:

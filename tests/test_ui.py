@@ -23,7 +23,7 @@ from docintel.model import (
 from docintel.server.addresses import Addresses
 from docintel.ui import cards, text
 from docintel.ui.address import ViewerAddress
-from docintel.ui.canvas import View, canvas_data
+from docintel.ui.canvas import HERE, SCRIPTS, View, canvas_data
 
 HOSTILE = (
     '<img src=x onerror="alert(1)"> ![x](http://evil.example/x.png) :red[a] $x$ :material/delete: www.evil.example'
@@ -137,6 +137,13 @@ def test_canvas_stays_light_for_a_document_of_thousands_of_pages() -> None:
     data = canvas_data(View(a_document(num_pages=5_000), 2_500, statuses(5_000), a_page(number=2_500)), SIGNED)
     assert len(data["pages"]) < 200
     assert any(page["number"] == 2_500 for page in data["pages"])
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_canvas_never_reads_text_as_markup_or_code(name: str) -> None:
+    script = (HERE / name).read_text(encoding="utf-8")
+    for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "http:"):
+        assert way not in script.replace("http://www.w3.org/2000/svg", "")
 
 
 def test_a_row_shows_a_hostile_name_as_text_and_whole_in_its_tooltip() -> None:

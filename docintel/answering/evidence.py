@@ -20,11 +20,14 @@ MAX_VALUE = 160
 
 _COLON = re.compile(r"\s*(?:(?<!\d)[:：﹕︰]|[:：﹕︰](?!\d))\s*")
 _LEADING_COLON = re.compile(r"^\s*[:：﹕︰.…_\-–]+\s*")
-_FIRST_NUMBER = re.compile(r"(?<![^\W\d_])[€$£¥₹₽]?\s?[-+]?\d")
+_FIRST_NUMBER = re.compile(r"(?<![^\W_])(?<![^\W_][-./])[€$£¥₹₽]?\s?[-+]?\d")
 _BELOW = 2.6
 """A value stands at most this many line heights below its label."""
 _HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER}
 _TRUST_IN_HEADINGS = 0.7
+_TRUST_BELOW_VALUE = 0.6
+"""A label that has a value beside it hardly has another below."""
+CELL_BREAK = " | "
 _SENTENCE_ENDS = ".!?。！？؟।;"
 _UNREAD = {BlockLabel.PICTURE, BlockLabel.TABLE}
 
@@ -74,8 +77,12 @@ def _rows_of(grids: Sequence[Grid]) -> frozenset[Word]:
         next(cell for cell in row if cell).words[0]
         for grid in grids
         for row in grid.rows
-        if len(grid.rows[0]) > 2 and sum(cell is not None for cell in row) > 2
+        if len(grid.rows[0]) > 2 and _is_header(grid.rows[0]) and sum(cell is not None for cell in row) > 2
     )
+
+
+def _is_header(row: Sequence[Segment | None]) -> bool:
+    return not any(_has_digit(cell.text) or _COLON.search(cell.text) for cell in row if cell)
 
 
 def _values_in(lines: Sequence[Line], page: Page, rows: frozenset[Word]) -> Iterator[Evidence]:
@@ -92,7 +99,8 @@ def _values_in(lines: Sequence[Line], page: Page, rows: frozenset[Word]) -> Iter
                 yield _value(Source.BESIDE, label, value, [segment, following], page, trust=trust)
             below = None if _beside_others(lines, number) else _below(segment, lines[number + 1 : number + 4], line)
             if below and (value := _value_of(below.text)):
-                yield _value(Source.BELOW, label, value, [segment, below], page)
+                trust = _TRUST_BELOW_VALUE if following and _has_digit(following.text) else 1.0
+                yield _value(Source.BELOW, label, value, [segment, below], page, trust=trust)
 
 
 def _trust_beside(lines: Sequence[Line], number: int, value: Segment) -> float:
@@ -108,7 +116,7 @@ def _trust_beside(lines: Sequence[Line], number: int, value: Segment) -> float:
 
 
 def _inline(segment: Segment, page: Page, *, has_value: bool) -> Iterator[Evidence]:
-    """“Label: value” and “Label 1,234.50” within one segment; where `has_value`, a number in it is part of its label."""
+    """“Label: value” and “Label 1,234.50” within one segment; where `has_value`, its number is part of the label."""
     text = segment.text
     parts = _COLON.split(text)
     for n, (label, value) in enumerate(pairwise(parts)):
@@ -181,25 +189,32 @@ def _values_in_grids(grids: Sequence[Grid], page: Page) -> Iterator[Evidence]:
         headers = grid.rows[0]
         for row in grid.rows[1:]:
             yield from _cells(headers, row, page)
+            if len(grid.rows) > 2:
+                yield from _row(headers, row, page)
 
 
 def _cells(headers: Sequence[Segment | None], row: Sequence[Segment | None], page: Page) -> Iterator[Evidence]:
-    """Each cell of a row by its header and by the row's other words, and the row as a whole."""
+    """Each cell of a row by its header and by the row's other words."""
     there = [cell for cell in row if cell]
     for header, cell in zip(headers, row, strict=True):
         others = [other for other in there if other is not cell and not _is_number(other.text)]
-        label = " ".join(other.text for other in others)
-        if cell and others and _value_of(cell.text):
+        label = CELL_BREAK.join(other.text for other in others)
+        if cell and others and _value_of(cell.text) and not _COLON.search(label):
             yield Evidence(
                 source=Source.CELL,
                 label=label,
-                header=header.text if header else "",
+                header=header.text if header and not _COLON.search(header.text) else "",
                 value=_value_of(cell.text),
                 quote=" ".join(each.text for each in there if each is cell or each in others),
                 boxes=boxes([*others, cell]),
                 block_ids=blocks_at(page, [cell]),
             )
-    if len(there) > 2:
+
+
+def _row(headers: Sequence[Segment | None], row: Sequence[Segment | None], page: Page) -> Iterator[Evidence]:
+    """A row as a whole, each cell with its header."""
+    there = [cell for cell in row if cell]
+    if len(there) > 2 and not any(_COLON.search(cell.text) for cell in there):
         said = [f"{h.text.rstrip(':')}: {c.text}" if h else c.text for h, c in zip(headers, row, strict=True) if c]
         yield Evidence(
             source=Source.ROW,
@@ -209,6 +224,10 @@ def _cells(headers: Sequence[Segment | None], row: Sequence[Segment | None], pag
             boxes=boxes(there),
             block_ids=blocks_at(page, there),
         )
+
+
+def _has_digit(text: str) -> bool:
+    return any(c.isdigit() for c in text)
 
 
 def _is_number(text: str) -> bool:
@@ -234,7 +253,7 @@ def _table_cell(
     found = [each.bbox for each in (*others, cell) if each.bbox]
     yield Evidence(
         source=Source.CELL,
-        label=" ".join(_one_line(other.text) for other in others),
+        label=CELL_BREAK.join(_one_line(other.text) for other in others),
         header=_one_line(header.text) if header else "",
         value=_one_line(cell.text),
         quote=" ".join(_one_line(each.text) for each in row if each is cell or each in others),

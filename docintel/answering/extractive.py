@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from docintel.answering.evidence import Evidence, Source, evidence_on
+from docintel.answering.evidence import CELL_BREAK, Evidence, Source, evidence_on
 from docintel.answering.matching import matches
 from docintel.answering.question import Question
 from docintel.answering.scoring import Context, score
@@ -69,17 +69,15 @@ class ExtractiveAnswerer:
         embedder = self._embedder
         if embedder is None or not ranked or ranked[0].score >= _CLEAR or not _knows(embedder, asked.language):
             return ranked
-        best, rest = ranked[:_RERANKED], ranked[_RERANKED:]
+        best = [c for c in ranked if any(map(embedder.knows, c.page.languages))][:_RERANKED]
         try:
             vectors = embedder.passages([_as_text(candidate.evidence) for candidate in best])
             similarities = vectors @ embedder.query(asked.text)
         except EngineUnavailable:
             return ranked
-        raised = [
-            Candidate(c.evidence, c.document, c.page, _with_meaning(c.score, float(similarity)))
-            for c, similarity in zip(best, similarities, strict=True)
-        ]
-        return sorted(raised, key=lambda candidate: -candidate.score) + rest
+        scores = {id(c): _with_meaning(c, float(each)) for c, each in zip(best, similarities, strict=True)}
+        raised = [replace(candidate, score=scores.get(id(candidate), candidate.score)) for candidate in ranked]
+        return sorted(raised, key=lambda candidate: -candidate.score)
 
 
 def _knows(embedder: Embedder, language: str | None) -> bool:
@@ -111,7 +109,8 @@ def _ranked(asked: Question, pages: Sequence[tuple[Document, Page]]) -> list[Can
 
 def _context(document: Document, page: Page) -> Context:
     headings = " ".join(block.text for block in page.blocks if block.label in _HEADINGS)
-    return Context(headings=headings, text=page.text, name=document.name.rpartition(".")[0] or document.name)
+    name = document.name.rpartition(".")[0] or document.name
+    return Context(headings=headings, text=page.text, name=name, languages=page.languages)
 
 
 def _chosen(ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -150,12 +149,15 @@ def _bare(text: str) -> str:
 def _as_text(evidence: Evidence) -> str:
     if evidence.source in (Source.SENTENCE, Source.ROW):
         return f"{evidence.near}: {evidence.value}" if evidence.near else evidence.value
-    return f"{evidence.header} {evidence.label}: {evidence.value}".strip()
+    return f"{evidence.header} {evidence.label.partition(CELL_BREAK)[0]}".strip()
 
 
-def _with_meaning(by_words: float, similarity: float) -> float:
+def _with_meaning(candidate: Candidate, similarity: float) -> float:
+    """A sentence that means the same may use other words; of a value the label is compared, and counts a little."""
     meaning = min(max((similarity - _LEAST_SIMILAR) / (_MOST_SIMILAR - _LEAST_SIMILAR), 0.0), 1.0)
-    return max(by_words, 0.65 * by_words + 0.45 * meaning)
+    if candidate.evidence.source is Source.SENTENCE:
+        return max(candidate.score, 0.65 * candidate.score + 0.5 * meaning)
+    return candidate.score * (0.9 + 0.2 * meaning)
 
 
 def _told(candidate: Candidate, number: int, *, several: bool) -> str:

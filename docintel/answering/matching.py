@@ -1,6 +1,7 @@
 """How well words of a page match words of a question: 1 the same, 0 nothing in common."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
@@ -9,10 +10,12 @@ from docintel.answering.question import Question, meanings_in
 from docintel.terms import fold, stop_words, without_article, words
 
 SAME_MEANING = 0.75
+_ABOUT_THE_SAME = 0.9
 _INFLECTED = 0.88
 _PART_OF_COMPOUND = 0.72
 _MISREAD = 0.8
 _SAME_HEAD = 0.55
+_INFLECTING = frozenset({"ru", "uk", "bg", "sr", "hr", "sl", "mk", "pl", "cs", "sk", "lt", "lv"})
 _PARTICIPLES = frozenset({"de", "nl"})
 _PARTICIPLE = re.compile(
     r"^(ab|an|auf|aus|bei|ein|fest|her|hin|mit|nach|vor|weg|zu|zuruck|um|unter|uber|af|uit|in|op|over|toe|)ge(?=\w{4}.*[tn]$)"
@@ -66,11 +69,21 @@ def focus(question: Question, label: str) -> float:
     every = [
         max(
             max((similarity(word, other, question.language) for word in question.words), default=0.0),
-            SAME_MEANING if asked & meanings_in(other, frozenset({other})) else 0.0,
+            _ABOUT_THE_SAME if asked & meanings_in(other, frozenset({other})) else 0.0,
         )
         for other in what.content
     ]
     return sum(every) / len(every) if every else 0.0
+
+
+@lru_cache(maxsize=20_000)
+def frequencies(question: Question, text: str) -> tuple[int, ...]:
+    """How often `text` says each of the question's words, inflected or not."""
+    every = Counter(words(text))
+    return tuple(
+        sum(n for other, n in every.items() if similarity(word, other, question.language) >= _INFLECTED)
+        for word in question.words
+    )
 
 
 @lru_cache(maxsize=200_000)
@@ -83,7 +96,9 @@ def similarity(asked: str, other: str, language: str | None = None) -> float:
     if (without_article(asked) or asked) == (without_article(other) or other):
         return 0.95
     shared, longer = _common_prefix(asked, other), max(len(asked), len(other))
-    if (shared >= 4 and shared >= 0.7 * longer) or (shared >= 6 and shared >= 0.65 * longer):
+    if (shared >= 4 and shared >= 0.7 * longer) or (shared >= 6 and shared >= 0.63 * longer):
+        return _INFLECTED
+    if language in _INFLECTING and shared >= 3 and shared >= longer - (4 if shared >= 6 else 2):
         return _INFLECTED
     if min(len(asked), len(other)) >= 5 and (asked in other or other in asked):
         return _PART_OF_COMPOUND

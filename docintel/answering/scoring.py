@@ -6,17 +6,17 @@ if it is of the kind that was asked for.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from math import log2
 
-from docintel.answering.evidence import Evidence, Source
-from docintel.answering.matching import focus, matches
-from docintel.answering.question import Kind, Question
+from docintel.answering.evidence import CELL_BREAK, Evidence, Source
+from docintel.answering.matching import focus, frequencies, matches
+from docintel.answering.question import Kind, Question, meanings_in
 from docintel.terms import fold, words
 from docintel.vocabulary import NUMBER_WORDS
 
-NEAR, PAGE = 0.8, 0.5
+NEAR, HEADINGS, PAGE = 0.8, 0.7, 0.5
 MIN_OWN = 0.2
 """Of the question's words, what the evidence itself must say."""
 _UNSAID = 0.8
@@ -33,6 +33,7 @@ _OF_SOURCE = {
 _WRONG_KIND = 0.55
 _WRONG_KIND_OF_SENTENCE = 0.75
 _ROW_UNASKED = 0.5
+_OTHER_LANGUAGE = 0.9
 _DATE = re.compile(
     r"\d{1,4}\s*[./\-年]\s*\d{1,2}|\d{1,2}\.?\s+(?:de\s+|of\s+)?\w{3,}\.?,?\s+(?:de\s+)?\d{2,4}|\w{3,}\.?\s+\d{1,2},?\s+\d{4}"
     r"|[〇零一二三四五六七八九十\d]+\s*[年月日時时点]|\b(?:19|20)\d\d\b|\d{1,2}[:.]\d{2}\b|\d{1,2}\s*[년월일시]"
@@ -41,15 +42,9 @@ _PARENTHESES = re.compile(r"[(（\[][^)）\]]*[)）\]]")
 _HAN_NUMBER = re.compile("[〇零一二三四五六七八九十百千万两]")
 _BY_KIND = {
     "date": Kind.DATE,
-    "due": Kind.DATE,
-    "begin": Kind.DATE,
-    "end": Kind.DATE,
-    "birth": Kind.DATE,
     "time": Kind.DATE,
     "number": Kind.NUMBER,
     "amount": Kind.NUMBER,
-    "total": Kind.NUMBER,
-    "price": Kind.NUMBER,
     "name": Kind.NAME,
 }
 
@@ -61,6 +56,7 @@ class Context:
     headings: str
     text: str
     name: str
+    languages: tuple[str, ...] = ()
 
 
 def score(question: Question, evidence: Evidence, context: Context) -> float:
@@ -68,14 +64,16 @@ def score(question: Question, evidence: Evidence, context: Context) -> float:
     if not question.words or sum(own) / len(own) < MIN_OWN:
         return 0.0
     near = matches(question, evidence.near)
-    around = [max(each) for each in zip(*(matches(question, text) for text in _texts(context)), strict=True)]
+    around = _around(question, context)
     support = [
-        max(mine, NEAR * close, PAGE * far, NEAR if _says_kind(meanings, evidence.value) else 0.0)
+        max(mine, NEAR * close, far, NEAR if _says_kind(meanings, evidence.value) else 0.0)
         for mine, close, far, meanings in zip(own, near, around, question.meanings, strict=True)
     ]
-    coverage = sum(w * each for w, each in zip(question.weights, support, strict=True)) / sum(question.weights)
+    weights = _weights(question, context)
+    coverage = sum(w * each for w, each in zip(weights, support, strict=True)) / sum(weights)
     unsaid = sum(w for w, each in zip(question.weights, support, strict=True) if each < _SAID)
     fit = 1.0 if has_kind(evidence.value, question.kind) else _misfit(evidence)
+    fit *= 1.0 if _shares_language(question, context) else _OTHER_LANGUAGE
     focused = coverage * _focus(question, evidence)
     return focused * fit * _OF_SOURCE[evidence.source] * pow(_UNSAID, unsaid) * evidence.trust
 
@@ -91,16 +89,34 @@ def has_kind(value: str, kind: Kind | None) -> bool:
     return True
 
 
+def _shares_language(question: Question, context: Context) -> bool:
+    language = question.language
+    return not language or language.startswith("und") or not context.languages or language in context.languages
+
+
 def _own(question: Question, evidence: Evidence) -> list[float]:
     """How well the evidence itself says each word; a cell says its row, its header and itself."""
     said = [matches(question, text) for text in (evidence.label, evidence.header) if text]
-    if evidence.source in (Source.SENTENCE, Source.ROW):
+    if evidence.source is Source.SENTENCE:
         said.append(matches(question, evidence.value))
     return [max(each) for each in zip(*said, strict=True)] if said else [0.0] * len(question.words)
 
 
-def _texts(context: Context) -> Sequence[str]:
-    return context.headings, context.text, context.name
+@lru_cache(maxsize=4096)
+def _around(question: Question, context: Context) -> tuple[float, ...]:
+    """What the page and the document's name say of each word, as much as it counts."""
+    titled = (matches(question, context.headings), matches(question, context.name))
+    said = matches(question, context.text)
+    return tuple(
+        max(HEADINGS * max(high), PAGE * low) for high, low in zip(zip(*titled, strict=True), said, strict=True)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _weights(question: Question, context: Context) -> tuple[float, ...]:
+    """A word that the page says often tells less about where to look."""
+    often = frequencies(question, context.text)
+    return tuple(weight / log2(2 + max(n, 1)) for weight, n in zip(question.weights, often, strict=True))
 
 
 def _says_kind(meanings: frozenset[str], value: str) -> bool:
@@ -118,9 +134,17 @@ def _focus(question: Question, evidence: Evidence) -> float:
     label = _PARENTHESES.sub("", evidence.label) or evidence.label
     if evidence.source is Source.CELL:
         asked = max(matches(question, label)) > 0.5
-        header = max(focus(question, evidence.header), 0.6 * focus(question, label) * _plainness(evidence.value))
+        parts = max(focus(question, part) for part in label.split(CELL_BREAK))
+        header = max(_header(question, evidence), 0.6 * parts * _plainness(evidence.value))
         return (0.7 + 0.3 * header) * (1.0 if asked else _ROW_UNASKED)
     return 0.45 + 0.55 * focus(question, label)
+
+
+def _header(question: Question, evidence: Evidence) -> float:
+    """How much a cell's header is what is asked for; how many of something stands under a quantity."""
+    if not question.counts:
+        return focus(question, evidence.header)
+    return float("quantity" in meanings_in(fold(evidence.header), frozenset(words(evidence.header))))
 
 
 def _plainness(value: str) -> float:

@@ -54,11 +54,20 @@ def _only_image(page: pymupdf.Page) -> dict[str, Any] | None:
     if not painted or painted[-1][0] != "fill-image":
         return None
     shown = (page.rect * page.derotation_matrix).normalize()
-    images = [image for image in page.get_image_info(xrefs=True) if _fills(pymupdf.Rect(image["bbox"]), shown)]
+    images = [image for image in _placed_images(page) if _fills(pymupdf.Rect(image["bbox"]), shown)]
     if not images or not _fills(painted[-1][1], shown):
         return None
     last: dict[str, Any] = images[-1]
     return last if last["xref"] and not last["has-mask"] else None
+
+
+def _placed_images(page: pymupdf.Page) -> list[dict[str, Any]]:
+    """Where which image is painted. Told by MuPDF's matching of hashes, which decodes every image twice, only where
+    there is something to match."""
+    placed, stored = page.get_image_info(), page.get_images(full=True)
+    if len(placed) == len(stored) == 1:
+        return [{**placed[0], "xref": stored[0][0]}]
+    return list(page.get_image_info(xrefs=True))
 
 
 def _fills(box: pymupdf.Rect, shown: pymupdf.Rect) -> bool:

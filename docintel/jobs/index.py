@@ -41,8 +41,9 @@ class Index:
         self._thread = threading.Thread(target=self._run, name="index", daemon=True)
 
     def start(self) -> None:
-        """Opens the index and drains the outbox, in a thread, from now on."""
-        self._thread.start()
+        """Opens the index and drains the outbox, in a thread, from now on; once is enough."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def close(self) -> None:
         self._stopped.set()

@@ -106,12 +106,13 @@ class Leases:
             owner=self.owner,
             expires=time.time() + LEASE_S,
         )
-        tx.run(
-            "UPDATE jobs SET state = 'reading', started_at = coalesce(started_at, :now) WHERE id = :id",
-            id=job["id"],
-            now=time.time(),
-        )
-        refresh(tx, job["document_id"])
+        if job["state"] != "reading":
+            tx.run(
+                "UPDATE jobs SET state = 'reading', started_at = coalesce(started_at, :now) WHERE id = :id",
+                id=job["id"],
+                now=time.time(),
+            )
+            refresh(tx, job["document_id"])
         path = self._path(tx, job["document_id"])
         for number in numbers:
             yield PageTask(job["document_id"], number, path, job["engine"], tuple(json.loads(job["languages"])))
@@ -141,7 +142,7 @@ class Leases:
         with self._store.write() as tx:
             for table in ("pages", "jobs"):
                 tx.run(
-                    f"UPDATE {table} SET expires_at = :expires WHERE owner = :owner",
+                    f"UPDATE {table} SET expires_at = :expires WHERE state = 'reading' AND owner = :owner",
                     owner=self.owner,
                     expires=time.time() + LEASE_S,
                 )
@@ -150,8 +151,8 @@ class Leases:
         """Where this worker's tasks are (see `place_of`)."""
         with self._store.read() as tx:
             rows = tx.rows(
-                "SELECT document_id, number FROM pages WHERE owner = :owner "
-                "UNION ALL SELECT document_id, 0 FROM jobs WHERE owner = :owner",
+                "SELECT document_id, number FROM pages WHERE state = 'reading' AND owner = :owner "
+                "UNION ALL SELECT document_id, 0 FROM jobs WHERE state = 'reading' AND owner = :owner",
                 owner=self.owner,
             )
         return {(row["document_id"], row["number"]) for row in rows}
@@ -160,8 +161,9 @@ class Leases:
         """Puts back what is held by workers that are gone or silent. How many tasks that were."""
         with self._store.read() as tx:
             held = tx.rows(
-                "SELECT owner, min(expires_at) AS expires_at FROM (SELECT owner, expires_at FROM pages WHERE "
-                "state = 'reading' UNION ALL SELECT owner, expires_at FROM jobs WHERE owner IS NOT NULL) GROUP BY owner"
+                "SELECT owner, min(expires_at) AS expires_at FROM ("
+                "SELECT owner, expires_at FROM pages WHERE state = 'reading' UNION ALL "
+                "SELECT owner, expires_at FROM jobs WHERE state = 'reading' AND owner IS NOT NULL) GROUP BY owner"
             )
         now = time.time()
         lost = [row["owner"] for row in held if row["owner"] != self.owner]
@@ -176,26 +178,33 @@ class Leases:
 
     def _release(self, owner: str) -> int:
         with self._store.write() as tx:
-            rows = tx.rows("SELECT document_id, number, attempts FROM pages WHERE owner = :owner", owner=owner)
-            for row in rows:
-                _put_back(tx, row)
-            num_jobs = tx.run(
-                "UPDATE jobs SET owner = NULL, expires_at = NULL, "
-                "state = CASE WHEN step = 'open' THEN 'queued' ELSE state END WHERE owner = :owner",
+            rows = tx.rows(
+                "SELECT document_id, number, attempts FROM pages WHERE state = 'reading' AND owner = :owner",
                 owner=owner,
             )
-            return len(rows) + num_jobs
+            for row in rows:
+                _put_back(tx, row)
+            jobs = tx.rows("SELECT * FROM jobs WHERE state = 'reading' AND owner = :owner", owner=owner)
+            for job in jobs:
+                _put_back_job(tx, job)
+            return len(rows) + len(jobs)
 
-    def put_back(self, task: PageTask) -> None:
-        """One page goes back to the queue: nothing was wrong with it."""
+    def put_back(self, task: Task) -> None:
+        """The task goes back to the queue: nothing was wrong with it."""
         with self._store.write() as tx:
-            tx.run(
-                "UPDATE pages SET state = 'queued', owner = NULL, expires_at = NULL "
-                "WHERE document_id = :id AND number = :number AND owner = :owner",
-                id=task.document_id,
-                number=task.number,
-                owner=self.owner,
-            )
+            match task:
+                case OpenTask(document_id):
+                    self._end_job(tx, document_id, state="queued", step="open", error=None)
+                case FinishTask(document_id):
+                    self._end_job(tx, document_id, state="reading", step="finish", error=None)
+                case PageTask(document_id, number):
+                    tx.run(
+                        "UPDATE pages SET state = 'queued', owner = NULL, expires_at = NULL "
+                        "WHERE document_id = :id AND number = :number AND owner = :owner",
+                        id=document_id,
+                        number=number,
+                        owner=self.owner,
+                    )
 
     def opened(self, task: OpenTask, num_pages: int, media_type: str) -> None:
         """The document has that many pages, all queued."""
@@ -293,11 +302,23 @@ def _candidates(tx: Transaction, limit: int) -> Iterator[Any]:
         "SELECT j.* FROM jobs j WHERE j.state = 'reading' AND j.owner IS NULL AND (j.step <> 'pages' OR EXISTS "
         "(SELECT 1 FROM pages p WHERE p.document_id = j.document_id AND p.state = 'queued'))"
     )
-    waiting = tx.rows(
-        "SELECT * FROM jobs WHERE state = 'queued' AND owner IS NULL ORDER BY priority DESC, id LIMIT :limit",
-        limit=limit,
-    )
-    return iter(sorted([*begun, *waiting], key=lambda job: (-job["priority"], job["id"])))
+    return iter(sorted([*begun, *_waiting(tx, limit)], key=lambda job: (-job["priority"], job["id"])))
+
+
+def _waiting(tx: Transaction, limit: int) -> list[Any]:
+    """The first `limit` queued jobs, priority by priority: each step is a look into an index, however many wait."""
+    found: list[Any] = []
+    priority = tx.value("SELECT max(priority) FROM jobs WHERE state = 'queued'")
+    while priority is not None and len(found) < limit:
+        found += tx.rows(
+            "SELECT * FROM jobs WHERE state = 'queued' AND priority = :priority ORDER BY id LIMIT :limit",
+            priority=priority,
+            limit=limit - len(found),
+        )
+        priority = tx.value(
+            "SELECT max(priority) FROM jobs WHERE state = 'queued' AND priority < :priority", priority=priority
+        )
+    return found
 
 
 def _put_back(tx: Transaction, row: Any) -> None:
@@ -312,3 +333,15 @@ def _put_back(tx: Transaction, row: Any) -> None:
         error=error if is_over else None,
     )
     settle(tx, row["document_id"])
+
+
+def _put_back_job(tx: Transaction, job: Any) -> None:
+    is_over = job["step"] == "open" and job["attempts"] >= MOST_ATTEMPTS
+    error = f"The worker was lost {MOST_ATTEMPTS} times while it opened this file. `docintel retry` tries again."
+    tx.run(
+        "UPDATE jobs SET owner = NULL, expires_at = NULL, state = :state, error = :error WHERE id = :id",
+        id=job["id"],
+        state="quarantined" if is_over else "queued" if job["step"] == "open" else "reading",
+        error=error if is_over else None,
+    )
+    refresh(tx, job["document_id"])

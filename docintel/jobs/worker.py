@@ -4,6 +4,7 @@ Killed at any moment, it leaves nothing half done: a page is committed whole or 
 """
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -15,7 +16,7 @@ from docintel.chunking import chunk_pages
 from docintel.embedding import Embedder, open_embedder
 from docintel.errors import DamagedStore, DiskFull, DocintelError, EngineUnavailable, PasswordRequired
 from docintel.jobs import reading
-from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask, place_of
+from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask, Task, place_of
 from docintel.jobs.owner import me
 from docintel.jobs.preparing import Preparer
 from docintel.jobs.queue import Queue
@@ -83,7 +84,7 @@ class Worker:
         for task, outcome in ended:
             self._settle(task, outcome)
         for last in finishing:
-            self._finish(last)
+            self._settle(last, None)
 
     def _drop_lost(self) -> None:
         """Looks now and then for pages that were cancelled or deleted while they are read."""
@@ -116,16 +117,22 @@ class Worker:
         store = self._library.store
         return (task.path, task.number, task.engine, task.languages, store.cache, store.files.exists, self._settings)
 
-    def _settle(self, task: Work, outcome: Outcome) -> None:
+    def _settle(self, task: Task, outcome: Outcome | None) -> None:
+        """Hands in what became of a task; a full disk is nobody's failure: the queue is paused, the task put back."""
         try:
-            if isinstance(task, OpenTask):
-                self._settle_opening(task, outcome)
-            else:
-                self._settle_page(task, outcome)
+            match task:
+                case OpenTask():
+                    self._settle_opening(task, outcome)
+                case PageTask():
+                    self._settle_page(task, outcome)
+                case FinishTask():
+                    self._finish(task)
         except DiskFull as error:
-            self._wait_for_space(task, error)
+            log.error("the queue is paused: %s", error)
+            self._queue.pause(str(error))
+            self._leases.put_back(task)
 
-    def _settle_opening(self, task: OpenTask, outcome: Outcome) -> None:
+    def _settle_opening(self, task: OpenTask, outcome: Outcome | None) -> None:
         match outcome:
             case Returned(info):
                 self._leases.opened(task, info.num_pages, info.media_type)
@@ -141,7 +148,7 @@ class Worker:
                     task, f"The file could not be opened within {seconds:.0f} s (DOCINTEL_OPEN_TIMEOUT_S is the limit)."
                 )
 
-    def _settle_page(self, task: PageTask, outcome: Outcome) -> None:
+    def _settle_page(self, task: PageTask, outcome: Outcome | None) -> None:
         match outcome:
             case Returned(read):
                 self._commit(task, read)
@@ -175,15 +182,6 @@ class Worker:
         chunks = chunk_pages(task.document_id, self._library.each_page(task.document_id))
         prepared = self._preparer.prepared(chunks)
         self._library.finish(task.document_id, prepared, self._preparer.embedding, owner=self._leases.owner)
-
-    def _wait_for_space(self, task: Work, error: DiskFull) -> None:
-        """A full disk is nobody's failure: the queue is paused and the task goes back to it."""
-        log.error("the queue is paused: %s", error)
-        self._queue.pause(str(error))
-        if isinstance(task, PageTask):
-            self._leases.put_back(task)
-        else:
-            self._leases.release()
 
 
 class _Heart(threading.Thread):
@@ -223,6 +221,7 @@ def embedder_for(settings: Settings) -> Embedder | None:
 
 def run(settings: Settings, *, until_idle: bool = False, should_stop: Callable[[], bool] | None = None) -> None:
     """A worker in this process, until SIGTERM, SIGINT, `should_stop`, or (`until_idle`) nothing is left to do."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the embedding model: the cores are the reading processes'
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -216,12 +216,14 @@ def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
 
 
 def lexical(tx: Transaction, match: str, filters: Filters, limit: int) -> list[tuple[str, float]]:
-    """Chunk ids and BM25 scores, the higher the better."""
+    """Chunk ids and BM25 scores, the higher the better; equal scores in the order of chunks."""
     where, parameters = condition(filters)
     rows = tx.rows(
-        f"SELECT c.id AS id, bm25(chunk_terms, 1.0, {HEADING_WEIGHT}) AS rank FROM chunk_terms "
-        f"JOIN chunks c ON c.rowid = chunk_terms.rowid WHERE chunk_terms MATCH :match AND {where} "
-        "ORDER BY rank, c.rowid LIMIT :limit",
+        # by FTS5's own rank and in its own order (CROSS JOIN keeps it the outer loop): only the best are looked up
+        "SELECT c.id AS id, chunk_terms.rank AS rank FROM chunk_terms "
+        "CROSS JOIN chunks c ON c.rowid = chunk_terms.rowid "
+        f"WHERE chunk_terms MATCH :match AND rank MATCH 'bm25(1.0, {HEADING_WEIGHT})' AND {where} "
+        "ORDER BY rank LIMIT :limit",
         match=match,
         limit=limit,
         **parameters,

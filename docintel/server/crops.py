@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
+from docintel.errors import DamagedStore
 from docintel.model import BBox
 
 MARGIN = 0.02
@@ -14,12 +15,16 @@ MARK = (245, 184, 0)
 
 
 def crop(image: bytes, boxes: Sequence[BBox]) -> bytes:
-    """A JPEG of what stands in and around `boxes`, each of them marked; at most 1000 pixels wide and high."""
-    with Image.open(io.BytesIO(image)) as page:
-        frame = frame_around(boxes)
-        pixels = _pixels(frame, page.width, page.height)
-        part = page.convert("RGB").crop(pixels)
-        marked = _mark(part, [_pixels(box, page.width, page.height) for box in boxes], origin=pixels[:2])
+    """A JPEG of what stands in and around `boxes`, each of them marked; at most 1000 pixels wide and high.
+
+    Raises DamagedStore where `image` is none.
+    """
+    try:
+        page = Image.open(io.BytesIO(image)).convert("RGB")
+    except OSError as error:
+        raise DamagedStore("The image of this page is damaged. Read the page again.") from error
+    pixels = _pixels(frame_around(boxes), page.width, page.height)
+    marked = _mark(page.crop(pixels), [_pixels(box, page.width, page.height) for box in boxes], origin=pixels[:2])
     marked.thumbnail((MOST_PIXELS, MOST_PIXELS))
     target = io.BytesIO()
     marked.save(target, "JPEG", quality=85)

@@ -71,8 +71,8 @@ def answered(home: Home, question: str, filters: Filters) -> Turn:
 def scope(home: Home) -> Filters:
     """What is asked: everything, a collection, or some documents. It stands in the address."""
     collections = [collection.name for collection in home.library.collections()]
-    if Key.SCOPE not in st.session_state:
-        st.session_state[Key.SCOPE] = [d.id for d in home.library.documents(ids=st.query_params.get_all("document"))]
+    asked = home.library.documents(ids=st.session_state.get(Key.SCOPE, st.query_params.get_all("document")))
+    st.session_state[Key.SCOPE] = [document.id for document in asked]
     with st.container(horizontal=True, vertical_alignment="bottom", key="scope"):
         collection = ALL
         if len(collections) > 1:
@@ -88,7 +88,7 @@ def scope(home: Home) -> Filters:
         documents = {
             document.id: document for document in home.library.documents(collection=wanted, limit=MOST_CHOICES)
         }
-        documents |= {document.id: document for document in home.library.documents(ids=st.session_state[Key.SCOPE])}
+        documents |= {document.id: document for document in asked}
         ids = st.multiselect(
             "Documents",
             list(documents),

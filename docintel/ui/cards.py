@@ -96,7 +96,8 @@ def trouble(document: Document) -> str:
     advice = ADVICE.get(document.state)
     if advice is None:
         return ""
-    why = f"{html(document.error)} " if document.error else ""
+    is_told = document.state is DocumentState.NEEDS_PASSWORD
+    why = f"{html(document.error)} " if document.error and not is_told else ""
     return f'<span class="doc-trouble" dir="auto">{why}<span class="doc-advice">{advice}</span></span>'
 
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 class Key(StrEnum):
     UPLOADS = "uploads_taken"
     """How many times the upload field was emptied; part of its key, since a new key is a new field."""
+    REFUSED = "refused"
+    """Files of the last upload that were not taken, until that was read."""
     WISH = "wish"
     """What was chosen in a document's menu: (action, document id), until its dialog is opened."""
     CANVAS = "canvas"

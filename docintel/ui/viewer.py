@@ -10,7 +10,6 @@ from docintel.ui import cards
 from docintel.ui.address import ASK, DOCUMENTS, ViewerAddress
 from docintel.ui.canvas import EVENTS, View, canvas
 from docintel.ui.documents import dialogs
-from docintel.ui.resources import home as opened_home
 from docintel.ui.state import Key
 
 POLL_S = 1.5
@@ -24,11 +23,9 @@ def show(home: Home, address: ViewerAddress) -> None:
         cards.empty("This document is not here", "It was deleted, or the address is not complete.")
         return
     header(document)
-    if document.num_pages == 0:
-        waiting(document)
-        return
     run_every = POLL_S if document.state in cards.OPEN_STATES else None
-    st.fragment(page, run_every=run_every)(home, document.state)
+    shown = page if document.num_pages else without_pages
+    st.fragment(shown, run_every=run_every)(home, document)
 
 
 def header(document: Document) -> None:
@@ -40,22 +37,21 @@ def header(document: Document) -> None:
         st.page_link(ASK, label="Ask about it", icon=":material/forum:", query_params={"document": document.id})
 
 
-@st.fragment(run_every=POLL_S)
-def waiting(document: Document) -> None:
+def without_pages(home: Home, before: Document) -> None:
     """A document of which no page is known: it waits, needs a password, or cannot be opened."""
-    now = opened_home().library.document(document.id)
-    if now.state is not document.state or now.num_pages:
+    now = home.library.document(before.id)
+    if now.state is not before.state or now.num_pages:
         st.rerun()
     st.html(f'<div class="doc-empty"><h3>{cards.STATES[now.state][0]}</h3>{cards.trouble(now)}</div>')
     if now.state is DocumentState.NEEDS_PASSWORD and st.button("Enter password", type="primary"):
         dialogs.ask_password(now.id)
 
 
-def page(home: Home, state: DocumentState) -> None:
+def page(home: Home, before: Document) -> None:
     """The canvas; it runs again by itself while the document is being read."""
     address = ViewerAddress.read(st.query_params)
-    document = home.library.document(address.document)
-    if document.state is not state:
+    document = home.library.document(before.id)
+    if document.state is not before.state:
         st.rerun()
     number = min(address.page, document.num_pages)
     statuses = home.library.page_statuses(document.id)

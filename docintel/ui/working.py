@@ -15,7 +15,8 @@ from docintel.ui import cards
 from docintel.ui.address import VIEWER
 from docintel.ui.text import html, plural
 
-POLL_S = 1.5
+BUSY_POLL_S, IDLE_POLL_S = 1.5, 10.0
+"""While anything is being read, and else: the command line may add documents at any time."""
 MOST_SHOWN = 15
 """Rows in a section; the documents page has them all."""
 MOST_PAGES = 5
@@ -31,9 +32,9 @@ TROUBLED = (
 
 
 def show(home: Home) -> None:
-    """Everything about the queue; it runs again by itself while anything is being read."""
+    """Everything about the queue; it runs again by itself, often while anything is being read."""
     is_busy = not home.queue.is_idle()
-    st.fragment(overview, run_every=POLL_S if is_busy else None)(home, is_busy)
+    st.fragment(overview, run_every=BUSY_POLL_S if is_busy else IDLE_POLL_S)(home, is_busy)
 
 
 def overview(home: Home, was_busy: bool) -> None:
@@ -135,7 +136,8 @@ def troubled_row(home: Home, document: Document, *, now: datetime) -> None:
         open_link(document.id)
         if document.state is not DocumentState.NEEDS_PASSWORD:
             act("Read again", "refresh", lambda: home.queue.retry(document.id), key=f"again-{document.id}")
-    failed_pages(home, document.id, document.pages_failed)
+    if document.num_pages > 1:
+        failed_pages(home, document.id, document.pages_failed)
 
 
 def open_link(document_id: str, number: int = 1) -> None:

@@ -1,21 +1,25 @@
 """Lines and regions → blocks in reading order."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from docintel.engines.local.geometry import Upright
 from docintel.engines.local.grids import Ruling
+from docintel.engines.local.headings import with_headings
 from docintel.engines.local.languages import language_of
 from docintel.engines.local.placed import Part, PlacedLine, piece
 from docintel.engines.local.regions import Region
 from docintel.engines.local.scripts import SCRIPTS, main_script
 from docintel.engines.local.tabling import part_tables
-from docintel.layout import gutters, join_lines, paragraphs, reading_order, rows
+from docintel.layout import gutters, join_lines, join_words, paragraphs, reading_order, rows
 from docintel.model import BBox, Block, BlockLabel, Cell, Table
 
 LEVELS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
 RUNNING = frozenset({BlockLabel.TEXT, BlockLabel.LIST_ITEM, BlockLabel.FOOTNOTE})
 """What never holds columns of its own."""
+BULLET = re.compile(r"^[¢©®°»*·∙●▪■◦]\s?(?=\w)")
+"""What list items' dots are read as."""
 INSIDE = 0.5
 """A line belongs to a region that holds this part of it."""
 
@@ -32,7 +36,7 @@ def build_blocks(
     right_to_left = is_right_to_left(" ".join(line.text for line in lines))
     aspect = upright.width / upright.height
     parted = part_tables(lines, regions, drawn, aspect=aspect, right_to_left=right_to_left)
-    parts = [*parted.parts, *_parts(parted.lines, parted.regions)]
+    parts = with_headings([*parted.parts, *_parts(parted.lines, parted.regions)])
     order = reading_order([part.region.bbox for part in parts], right_to_left=right_to_left)
     page_language = language_of(" ".join(line.text for line in lines), among=languages)
     blocks = [_block(parts[index], upright, right_to_left, languages, page_language) for index in order]
@@ -101,6 +105,7 @@ def _block(
 ) -> Block:
     table = _table(part.table, upright) if part.table else None
     text = pairs_text(part.pairs) or _text(part.lines, right_to_left)
+    text = BULLET.sub("• ", text) if part.region.label is BlockLabel.LIST_ITEM else text
     words = [word for line in part.lines for word in line.words]
     box = BBox.around(word.bbox for word in words) if words and not table else upright.displayed(part.region.bbox)
     return Block(
@@ -117,7 +122,7 @@ def _block(
 
 def _text(lines: Sequence[PlacedLine], right_to_left: bool) -> str:
     order = rows([line.level for line in lines], right_to_left=right_to_left)
-    return join_lines([" ".join(lines[i].text for i in row) for row in order])
+    return join_lines([join_words([lines[i].text for i in row]) for row in order])
 
 
 def pairs_text(pairs: Sequence[tuple[str, str]]) -> str:

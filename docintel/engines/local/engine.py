@@ -11,18 +11,18 @@ from docintel.engines.local import languages, regions
 from docintel.engines.local.blocks import build_blocks, is_right_to_left
 from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, skew_of, turned
 from docintel.engines.local.grids import ruling
-from docintel.engines.local.orientation import attitude, laid, looks, stands
-from docintel.engines.local.placed import PlacedLine
+from docintel.engines.local.orientation import attitude, heads_up, laid, looks, stands
+from docintel.engines.local.placed import PlacedLine, line_height
 from docintel.engines.local.rapid import Rapid
 from docintel.engines.local.recognise import Recogniser
 from docintel.engines.local.seen import LineEye
-from docintel.engines.local.words import ReadLine
 from docintel.engines.local.tesseract import Tesseract
+from docintel.engines.local.words import ReadLine, is_legible
 from docintel.errors import DocintelError, PageError
 from docintel.layout import lines as lines_of
 from docintel.model import BBox, Page, Word, text_of
 
-VERSION = 1
+VERSION = 2
 """Raised when the same pixels would be read differently."""
 
 VERTICAL_NOTE = "Text that runs from top to bottom was seen and not read: this engine does not read vertical lines."
@@ -37,13 +37,19 @@ class LocalEngine:
         self._languages = languages
         self._rapid = Rapid()
         self._tesseract = Tesseract()
-        self._recogniser = Recogniser(self._rapid, self._tesseract)
         self._eye = LineEye()
+        self._recogniser = Recogniser(self._rapid, self._tesseract, self._eye)
         self._layout = regions.LayoutModel()
 
     @property
     def fingerprint(self) -> str:
-        parts = (self._rapid.fingerprint, self._tesseract.fingerprint, self._eye.fingerprint, regions.FINGERPRINT, languages.FINGERPRINT)
+        parts = (
+            self._rapid.fingerprint,
+            self._tesseract.fingerprint,
+            self._eye.fingerprint,
+            regions.FINGERPRINT,
+            languages.FINGERPRINT,
+        )
         named = f"/{'+'.join(sorted(self._languages))}" if self._languages else ""
         return f"local/{VERSION}/{'/'.join(parts)}{named}"
 
@@ -57,7 +63,9 @@ class LocalEngine:
             return error
         except Exception as error:
             log.exception("page %d could not be read", image.number)
-            problem = PageError(f"Page {image.number} could not be read ({type(error).__name__}: {error}). Try it again.")
+            problem = PageError(
+                f"Page {image.number} could not be read ({type(error).__name__}: {error}). Try it again."
+            )
             problem.__cause__ = error
             return problem
 
@@ -80,8 +88,10 @@ class LocalEngine:
         height, width = pixels.shape[:2]
         upright = Upright(width, height, skew_of(quads))
         seen = looks(self._eye, pixels, quads)
+        quads = [heads_up(quad, turn) for quad, turn in zip(quads, seen.turns.argmax(axis=1), strict=True)]
         read = self._recogniser.read(pixels, quads, seen, languages=languages)
-        return [_placed(line, quad, upright) for line, quad in zip(read, quads, strict=True) if line.words], upright
+        legible = [(line, quad) for line, quad in zip(read, quads, strict=True) if is_legible(line)]
+        return [_placed(line, quad, upright) for line, quad in legible], upright
 
     def _read_layer(self, image: PageImage) -> Page:
         """The words are known: only the layout is looked for."""
@@ -91,14 +101,13 @@ class LocalEngine:
         placed = [_known(words) for words in lines_of(image.words, right_to_left=right_to_left)]
         return self._page(image, placed, upright)
 
-    def _page(
-        self, image: PageImage, lines: Sequence[PlacedLine], upright: Upright, *, rotation: int = 0
-    ) -> Page:
+    def _page(self, image: PageImage, lines: Sequence[PlacedLine], upright: Upright, *, rotation: int = 0) -> Page:
         """`image` is as displayed: already turned."""
         shown = [regions.TextLine(line.level, line.text) for line in lines]
         level = upright.levelled(image.pixels)
         found = self._layout.regions(level, shown)
-        blocks = build_blocks(lines, found, ruling(level), upright, languages=image.languages or self._languages)
+        drawn = ruling(level, line_height(lines))
+        blocks = build_blocks(lines, found, drawn, upright, languages=image.languages or self._languages)
         words = tuple(word for line in lines for word in line.words)
         return Page(
             number=image.number,

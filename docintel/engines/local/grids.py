@@ -19,6 +19,10 @@ from docintel.ruled import Grid, Place
 
 SIDE = 1754
 """Longer side, in pixels, of the page as it is looked at: A4 at 150 dpi. The lengths below are in these pixels."""
+TALLEST = 52
+"""Where lines of text are taller than this, the page is looked at smaller: it is a detail, or a poster."""
+STEM = 1.2
+"""The longest upright rule of a grid, in line heights: Devanagari hangs its stems from a rule, too."""
 RUN = 40
 """An unbroken piece of a horizontal rule has at least this length: longer than strokes of letters."""
 RISE = 22
@@ -39,6 +43,8 @@ SAME = 9
 """Parallel rules nearer than this are one line of the grid."""
 OVERHANG = 14
 """A grid goes on beyond its last line where the rules across it stand out so far."""
+DRAWN = 0.5
+"""Part of a grid's lines that is drawn, taken over all level ones and over all upright ones."""
 COVERED = 0.6
 """A wall stands between two cells when rules cover this part of it."""
 
@@ -64,15 +70,20 @@ class Ruling:
     rules: tuple[BBox, ...] = ()
 
 
-def ruling(pixels: Pixels) -> Ruling:
-    """The grids and rules of a levelled RGB page, in fractions of it."""
+def ruling(pixels: Pixels, line_height: float = 0.0) -> Ruling:
+    """The grids and rules of a levelled RGB page, in fractions of it; so is the usual height of its lines, if known."""
     scale = SIDE / max(pixels.shape[:2])
+    if line_height:
+        scale = min(scale, TALLEST / (line_height * pixels.shape[0]))
     grey = _shrunk(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), scale)
     level = _rules(grey, RUN)
     upright = _rules(np.ascontiguousarray(grey.T), RISE)
     height, width = grey.shape
     grids, used = [], set()
+    shortest = STEM * line_height * height
     for rows, columns in _meshes(level, upright):
+        if max(upright[i].length for i in columns) < shortest:
+            continue
         used.update(rows)
         if found := _grid([level[i] for i in rows], [upright[i] for i in columns], width, height):
             grids.append(_shaded(found, grey))
@@ -156,6 +167,8 @@ def _meet(row: Rule, column: Rule) -> bool:
 def _grid(level: Sequence[Rule], upright: Sequence[Rule], width: int, height: int) -> Grid | None:
     """The grid of rules that hang together; None where they make no table: fewer than two rows or columns."""
     ys, xs = _lines(level), _lines(upright)
+    if min(_drawn(level, ys, (xs[0], xs[-1])), _drawn(upright, xs, (ys[0], ys[-1]))) < DRAWN:
+        return None
     ys, xs = _outer(ys, upright), _outer(xs, level)
     if len(ys) < 3 or len(xs) < 3:
         return None
@@ -178,6 +191,12 @@ def _lines(rules: Sequence[Rule]) -> list[float]:
     return [sum(r.place * r.length for r in group) / sum(r.length for r in group) for group in groups]
 
 
+def _drawn(rules: Sequence[Rule], lines: Sequence[float], span: tuple[float, float]) -> float:
+    """The part of the grid's lines that is drawn."""
+    covered = sum(_covered(rules, line, span) for line in lines)
+    return covered / max((span[1] - span[0]) * len(lines), 1.0)
+
+
 def _outer(lines: list[float], across: Sequence[Rule]) -> list[float]:
     """The lines with the outer ones that are not drawn: where at least two rules across stand out beyond the last."""
     starts, ends = sorted(rule.start for rule in across), sorted((rule.end for rule in across), reverse=True)
@@ -190,12 +209,12 @@ def _outer(lines: list[float], across: Sequence[Rule]) -> list[float]:
 
 def _stands(rules: Sequence[Rule], place: float, span: tuple[float, float]) -> bool:
     """Whether rules at `place` cover the span between two lines across it."""
-    covered = sum(
-        max(min(rule.end, span[1]) - max(rule.start, span[0]), 0.0)
-        for rule in rules
-        if abs(rule.place - place) < SAME
-    )
-    return covered >= COVERED * (span[1] - span[0])
+    return _covered(rules, place, span) >= COVERED * (span[1] - span[0])
+
+
+def _covered(rules: Sequence[Rule], place: float, span: tuple[float, float]) -> float:
+    near = [rule for rule in rules if abs(rule.place - place) < SAME]
+    return sum(max(min(rule.end, span[1]) - max(rule.start, span[0]), 0.0) for rule in near)
 
 
 def _places(walls: Sequence[Sequence[bool]], floors: Sequence[Sequence[bool]]) -> tuple[Place, ...]:
@@ -241,7 +260,8 @@ def _shaded(grid: Grid, grey: NDArray[np.uint8]) -> Grid:
     height, width = grey.shape
     tones = []
     for top, bottom in pairwise(grid.rows):
-        band = grey[round(top * height) + 4 : round(bottom * height) - 3, round(grid.columns[0] * width) : round(grid.columns[-1] * width)]
+        left, right = (round(place * width) for place in (grid.columns[0], grid.columns[-1]))
+        band = grey[round(top * height) + 4 : round(bottom * height) - 3, left:right]
         tones.append(float(np.percentile(band, 70)) if band.size else 255.0)
     paper = float(np.median(tones[1:]))
     shaded = next((row for row, tone in enumerate(tones) if tone > paper - 8), 0)

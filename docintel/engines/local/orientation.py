@@ -33,6 +33,12 @@ def laid(quad: Quad) -> Quad:
     return np.roll(quad, -1, axis=0) if stands(quad) else quad
 
 
+def heads_up(quad: Quad, turn: int) -> Quad:
+    """A laid line that lies on its head, as what reads downwards on a page does, turned round."""
+    leans = abs(float(quad[1][0] - quad[0][0])) < abs(float(quad[1][1] - quad[0][1]))
+    return np.roll(quad, 2, axis=0) if leans and turn == INVERTED else quad
+
+
 def looks(eye: LineEye, pixels: Pixels, quads: Sequence[Quad]) -> Seen:
     """What is seen of lines that have been laid."""
     return eye.look([crop(pixels, quad, height=LOOK_HEIGHT) for quad in quads])

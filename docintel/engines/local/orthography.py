@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from docintel.engines.local.words import ReadLine
 
-PERSIAN = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه"})
+PERSIAN = str.maketrans("يىكة٠١٢٣٤٥٦٧٨٩", "ییکه۰۱۲۳۴۵۶۷۸۹")
 ARABIC_MARKS = {",": "،", ";": "؛", "?": "؟"}
-_AFTER_ARABIC = re.compile(r"(?<=[\u0620-\u06D5])[,;?](?=\W*$)")
+_AFTER_ARABIC = re.compile(r"(?<=[\u0620-\u06FF])[,;?](?=\W*$)")
 _BREATHINGS = {"\u0313", "\u0314", "\u0345"}
 _CIRCUMFLEX, _GRAVE, _ACUTE = "\u0342", "\u0300", "\u0301"
 POLYTONIC_SHARE = 0.04

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from docintel.engines.local.regions import Region
 from docintel.layout import join_words
@@ -40,3 +41,8 @@ def piece(line: PlacedLine, kept: Sequence[int]) -> PlacedLine:
         words=tuple(line.words[i] for i in kept),
         level_words=level_words,
     )
+
+
+def line_height(lines: Sequence[PlacedLine]) -> float:
+    """The usual height of the lines, as a fraction of the page's; 0 where there are none."""
+    return median(line.level.height for line in lines) if lines else 0.0

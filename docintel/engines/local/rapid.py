@@ -39,7 +39,9 @@ class Rapid:
             self._ocr = RapidOCR(params=params | {"Global.log_level": "error", "Det.max_candidates": MAX_LINES})
             self._detector = self._ocr._load_det_model()
         except Exception as error:
-            raise EngineUnavailable(f"RapidOCR does not start ({error}). Install docintel's requirements again.") from error
+            raise EngineUnavailable(
+                f"RapidOCR does not start ({error}). Install docintel's requirements again."
+            ) from error
 
     @cached_property
     def fingerprint(self) -> str:

@@ -1,17 +1,19 @@
 """Which recogniser reads which line."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 
-from docintel.engines.local.geometry import Pixels, Quad, crop, size
+from docintel.engines.local.geometry import Pixels, Quad, crop, part, size
 from docintel.engines.local.languages import language_of
 from docintel.engines.local.orthography import spelled
 from docintel.engines.local.rapid import LINE_HEIGHT, Rapid
 from docintel.engines.local.scripts import SCRIPTS, scripts_of
-from docintel.engines.local.seen import SCRIPT_CODES, Seen
+from docintel.engines.local.seen import SCRIPT_CODES, LineEye, Seen
 from docintel.engines.local.tesseract import Tesseract, preparation
-from docintel.engines.local.words import ReadLine
+from docintel.engines.local.words import ReadLine, ReadWord
 
 SAMPLE_LETTERS = 180
 """Letters that are read to find a page's language."""
@@ -19,6 +21,8 @@ SURE = 4.0
 """Log-odds by which a line must look more like another script than the page's to be read as that."""
 SHORT = 2.5
 """A line less wide than this many heights is read in the page's script."""
+DOUBTFUL_WORD = 0.7
+"""Words of other scripts that Tesseract reads with less confidence are looked at again: they may be Latin."""
 DOUBTFUL = 0.88
 """Latin lines that Tesseract reads with less confidence are read by RapidOCR too."""
 RAPID_LANGUAGES = frozenset(dict(SCRIPTS["Latn"].languages)) - {"vi"}
@@ -26,7 +30,8 @@ RAPID_LANGUAGES = frozenset(dict(SCRIPTS["Latn"].languages)) - {"vi"}
 
 
 class Recogniser:
-    def __init__(self, rapid: Rapid, tesseract: Tesseract) -> None:
+    def __init__(self, rapid: Rapid, tesseract: Tesseract, eye: LineEye) -> None:
+        self._eye = eye
         self._rapid = rapid
         self._tesseract = tesseract
 
@@ -50,9 +55,39 @@ class Recogniser:
         language = self._language(script, pixels, quads, languages)
         model = dict(SCRIPTS[script].languages).get(language, SCRIPTS[script].model)
         lines = [spelled(line, language) for line in self._with(model, pixels, quads)]
-        if script == "Latn" and language in RAPID_LANGUAGES:
-            return self._second_opinions(pixels, quads, lines)
-        return lines
+        if script != "Latn":
+            return [self._with_latin_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
+        return self._second_opinions(pixels, quads, lines) if language in RAPID_LANGUAGES else lines
+
+    def _with_latin_words(self, pixels: Pixels, quad: Quad, line: ReadLine) -> ReadLine:
+        """The line with the words read anew that look Latin: names and addresses, garbled by other scripts' models."""
+        words: list[ReadWord] = []
+        sure = [word for word in line.words if word.confidence >= DOUBTFUL_WORD]
+        for doubtful, run in groupby(line.words, key=lambda word: word.confidence < DOUBTFUL_WORD):
+            these = tuple(run)
+            words += (self._latin(pixels, quad, these, sure) if doubtful else None) or these
+        if tuple(words) == line.words:
+            return line
+        return replace(line, text=" ".join(word.text for word in words), words=tuple(words))
+
+    def _latin(
+        self, pixels: Pixels, quad: Quad, words: Sequence[ReadWord], sure: Sequence[ReadWord]
+    ) -> tuple[ReadWord, ...] | None:
+        """Words next to each other as Latin ones; None where they don't look so or aren't read with more confidence."""
+        start, end = _extent(words, sure, margin=0.15 / _length(quad))
+        place = part(quad, start, end)
+        if end <= start or _length(place) < SHORT / 2:
+            return None
+        looked = self._eye.look([crop(pixels, place, height=LINE_HEIGHT)]).scripts[0]
+        if SCRIPT_CODES[int(looked.argmax())] != "Latn":
+            return None
+        (latin,) = self._with("eng", pixels, [place])
+        if latin.confidence <= max(word.confidence for word in words):
+            return None
+        return tuple(
+            replace(word, start=start + word.start * (end - start), end=start + word.end * (end - start))
+            for word in latin.words
+        )
 
     def _language(self, script: str, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...]) -> str:
         """Read from a few of the longest lines; not at all where the script or the user leaves no choice."""
@@ -81,6 +116,15 @@ class Recogniser:
         for index, other in zip(doubtful, others, strict=True):
             chosen[index] = better(lines[index], other)
         return [chosen[index] for index in range(len(lines))]
+
+
+def _extent(words: Sequence[ReadWord], sure: Sequence[ReadWord], *, margin: float) -> tuple[float, float]:
+    """Where doubtful words stand on their line: their boxes, which are doubtful too, cut off at words that are sure."""
+    start, end = min(word.start for word in words), max(word.end for word in words)
+    first = min(words, key=lambda word: word.start)
+    before = max((word.end for word in sure if word.end <= (first.start + first.end) / 2), default=0.0)
+    after = min((word.start for word in sure if word.start > start), default=1.0)
+    return max(start - margin, before), min(end + margin, after)
 
 
 def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:

@@ -93,7 +93,11 @@ def _single_threaded(model: Any) -> None:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
-    for owner, name in ((model, "session"), (model.feature_extractor, "_session"), (model.table_grid_extractor, "_grid_sess")):
+    for owner, name in (
+        (model, "session"),
+        (model.feature_extractor, "_session"),
+        (model.table_grid_extractor, "_grid_sess"),
+    ):
         path = getattr(owner, name)._model_path
         setattr(owner, name, onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"]))
 

@@ -60,7 +60,7 @@ SCRIPTS = {
 }
 
 _RANGES = {
-    "Latn": "0041-005A 0061-007A 00AA-00AA 00BA-00BA 00C0-00D6 00D8-00F6 00F8-02B8 1E00-1EFF FB00-FB06 FF21-FF3A FF41-FF5A",
+    "Latn": "0041-005A 0061-007A 00AA-00AA 00BA-00BA 00C0-00D6 00D8-00F6 00F8-02B8 1E00-1EFF FB00-FB06 FF21-FF5A",
     "Grek": "0370-03FF 1F00-1FFF",
     "Cyrl": "0400-052F 1C80-1C8F A640-A69F",
     "Armn": "0531-058F FB13-FB17",
@@ -86,12 +86,14 @@ _RANGES = {
 }
 """Letters by code point; kana counts as Hani, since the same recogniser reads both."""
 _SPANS = [
-    (*(int(end, 16) for end in span.split("-")), code) for code, spans in _RANGES.items() for span in spans.split()
+    (int(span.split("-")[0], 16), int(span.split("-")[1], 16), code)
+    for code, spans in _RANGES.items()
+    for span in spans.split()
 ]
 
 
 def script_of(character: str) -> str | None:
-    """The ISO 15924 code of a letter, or None for what all scripts share (digits, punctuation) or docintel doesn't know."""
+    """The ISO 15924 code of a letter; None for what all scripts share (digits, marks) or docintel doesn't know."""
     if character.isascii():
         return "Latn" if character.isalpha() else None
     if unicodedata.category(character)[0] not in "LM":

@@ -18,7 +18,8 @@ from docintel.engines.local.geometry import Pixels
 
 MODEL = Path(__file__).with_name("line_scripts.onnx")
 SCRIPT_CODES = (
-    "Latn Cyrl Grek Hani Hang Arab Hebr Deva Thai Beng Gujr Guru Taml Telu Knda Mlym Sinh Geor Armn Ethi Khmr Laoo Mymr Zyyy"
+    "Latn Cyrl Grek Hani Hang Arab Hebr Deva Thai Beng Gujr Guru Taml Telu Knda Mlym Sinh Geor Armn Ethi Khmr Laoo "
+    "Mymr Zyyy"
 ).split()
 """The model's classes; Zyyy is digits and marks only."""
 UPRIGHT, INVERTED, TOPS_LEFT, TOPS_RIGHT = range(4)

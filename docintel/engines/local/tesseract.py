@@ -1,6 +1,7 @@
 """Tesseract, in-process and one line at a time, with Debian's models."""
 
 import os
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ PLACES = (
 MODELS_KEPT = 8
 """Models open at once; each takes 10–60 MB."""
 LINE_DPI = "300"
+BIDI_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 PAPER = 90
 """Percentile of a line's brightness that is its paper."""
 
@@ -41,12 +43,14 @@ class Preparation:
     """Pixels."""
     padding: int
     """Pixels of paper around the line."""
+    inset: float
+    """Line heights cut off at either end: the detector leaves room there, in which specks are read as stops."""
     segmentation: int
     """Tesseract's page segmentation mode: a line, or a line without its own analysis."""
 
 
-USUAL = Preparation(height=60, padding=10, segmentation=tesserocr.PSM.SINGLE_LINE)
-RAW = Preparation(height=56, padding=3, segmentation=tesserocr.PSM.RAW_LINE)
+USUAL = Preparation(height=60, padding=10, inset=0.0, segmentation=tesserocr.PSM.SINGLE_LINE)
+RAW = Preparation(height=64, padding=3, inset=0.1, segmentation=tesserocr.PSM.RAW_LINE)
 RAW_MODELS = frozenset({"ara", "fas", "urd", "uig", "pus", "Arabic"})
 """Tesseract's own line analysis takes the dots and tails of Arabic letters for other lines."""
 
@@ -54,6 +58,8 @@ RAW_MODELS = frozenset({"ara", "fas", "urd", "uig", "pus", "Arabic"})
 OTHER = {USUAL: RAW, RAW: USUAL}
 SPOILT = 0.7
 """Confidence below which a line is prepared the other way."""
+SPOILT_WORD = 0.45
+"""The same for its worst word."""
 
 
 def preparation(model: str) -> Preparation:
@@ -101,7 +107,9 @@ class Tesseract:
             self._open.move_to_end(model)
             return self._open[model]
         if model not in self.models:
-            raise EngineUnavailable(f"Tesseract's model {model!r} is not installed. On Debian: apt install {package(model)}")
+            raise EngineUnavailable(
+                f"Tesseract's model {model!r} is not installed. On Debian: apt install {package(model)}"
+            )
         while len(self._open) >= MODELS_KEPT:
             self._open.popitem(last=False)[1].End()
         try:
@@ -122,27 +130,31 @@ def package(model: str) -> str:
     return f"tesseract-ocr-{model.replace('_', '-')}"
 
 
-
-
 def _surest(api: "tesserocr.PyTessBaseAPI", crop: Pixels, ways: Sequence[Preparation]) -> ReadLine:
     best = NOTHING
     for way in ways:
         line = _line(api, crop, way)
         best = max(best, line, key=lambda each: each.confidence)
-        if best.confidence >= SPOILT:
+        if not _is_spoilt(line, way):
             break
     return best
 
 
+def _is_spoilt(line: ReadLine, way: Preparation) -> bool:
+    lowest = min((word.confidence for word in line.words), default=0.0)
+    return line.confidence < SPOILT or (way is USUAL and lowest < SPOILT_WORD)
+
+
 def _line(api: "tesserocr.PyTessBaseAPI", crop: Pixels, way: Preparation) -> ReadLine:
-    padding = way.padding
+    padding, cut = way.padding, round(way.inset * crop.shape[0])
+    crop = crop[:, cut : crop.shape[1] - cut] if crop.shape[1] > 4 * cut else crop
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
     paper = float(np.percentile(grey, PAPER))
     padded = cv2.copyMakeBorder(grey, padding, padding, padding, padding, cv2.BORDER_CONSTANT, value=paper)
     api.SetPageSegMode(way.segmentation)
     api.SetImage(Image.fromarray(padded))
     api.Recognize()
-    text = " ".join(api.GetUTF8Text().split())
+    text = " ".join(_unmarked(api.GetUTF8Text()).split())
     words = _whole_words(text, _pieces(api.GetIterator(), crop.shape[1], padding))
     if not words:
         return NOTHING
@@ -156,12 +168,17 @@ def _pieces(iterator: "tesserocr.PyResultIterator | None", width: int, padding: 
     level = tesserocr.RIL.WORD
     pieces: list[ReadWord] = []
     for item in tesserocr.iterate_level(iterator, level) if iterator else ():
-        text = "" if item.Empty(level) else "".join(item.GetUTF8Text(level).split())
+        text = "" if item.Empty(level) else "".join(_unmarked(item.GetUTF8Text(level)).split())
         if text:
             left, _, right, _ = item.BoundingBox(level)
             start, end = (min(max((x - padding) / width, 0.0), 1.0) for x in (left, right))
             pieces.append(ReadWord(text=text, confidence=item.Confidence(level) / 100, start=start, end=end))
     return pieces
+
+
+def _unmarked(text: str) -> str:
+    """Without the marks that only say which way text runs."""
+    return BIDI_MARKS.sub("", text)
 
 
 def _whole_words(text: str, pieces: Sequence[ReadWord]) -> tuple[ReadWord, ...]:
@@ -171,6 +188,7 @@ def _whole_words(text: str, pieces: Sequence[ReadWord]) -> tuple[ReadWord, ...]:
         taken: list[ReadWord] = []
         while waiting and sum(len(piece.text) for piece in taken) < len(token):
             taken.append(waiting.pop(0))
+        taken = taken or list(pieces[-1:])
         if taken:
             words.append(
                 ReadWord(

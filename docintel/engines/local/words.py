@@ -23,3 +23,13 @@ class ReadLine:
 
 
 NOTHING = ReadLine(text="", confidence=0.0)
+LEGIBLE = 0.3
+"""Below this confidence a line is no text: a drawing, a stamp, the paper's grain."""
+LEGIBLE_SHORT = 0.6
+"""The same for a line of a letter or two."""
+
+
+def is_legible(line: ReadLine) -> bool:
+    """Whether a line is worth keeping: it has words that are more than specks taken for letters."""
+    letters = sum(map(str.isalnum, line.text))
+    return bool(line.words) and line.confidence >= (LEGIBLE if letters > 2 else LEGIBLE_SHORT)

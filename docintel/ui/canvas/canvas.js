@@ -3,6 +3,8 @@
 // each run of the script hands it new data, and only what has changed is drawn anew.
 // `drawing.js` and `sheet.js` stand before it in the same module.
 
+const STALE_MS = 10_000;
+const PATIENCE_MS = 5_000;
 const memory = new WeakMap();
 
 export default function (component) {
@@ -25,6 +27,8 @@ class Viewer extends Sheet {
     this.drawn = {};
     this.selected = null;
     this.told = null;
+    this.wanted = null;
+    this.asked = -STALE_MS;
     this.preferences = { zoom: "width", boxes: true, words: false, confidence: false, hidden: [], ...this.recall() };
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
@@ -72,8 +76,8 @@ class Viewer extends Sheet {
     this.help = el("dialog", { class: "help", onclick: () => this.help.close() }, el("h2", { text: "Keyboard" }),
       el("dl", {}, ...SHORTCUTS.flatMap(([keys, does]) => [el("dt", { text: keys }), el("dd", { text: does })])));
     const bar = el("div", { class: "bar", role: "toolbar", "aria-label": "Page" },
-      el("div", { class: "group" }, this.button("previous", "Previous page (←)", () => this.go(this.page.number - 1)),
-        this.number, this.count, this.button("next", "Next page (→)", () => this.go(this.page.number + 1))),
+      el("div", { class: "group" }, this.button("previous", "Previous page (←)", () => this.go(this.aim() - 1)),
+        this.number, this.count, this.button("next", "Next page (→)", () => this.go(this.aim() + 1))),
       el("div", { class: "group" }, this.button("minus", "Zoom out (−)", () => this.scale(1 / ZOOMS.step)), this.percent,
         this.button("plus", "Zoom in (+)", () => this.scale(ZOOMS.step)),
         this.button("width", "Fit width (W)", () => this.zoom("width")), this.button("page", "Fit page (P)", () => this.zoom("page"))),
@@ -82,7 +86,7 @@ class Viewer extends Sheet {
       el("button", { class: "icon question", title: "Keyboard (?)", "aria-label": "Keyboard help", text: "?", onclick: () => this.help.showModal() }));
     this.legend = el("div", { class: "legend", role: "group", "aria-label": "Labels shown" });
     this.strip = el("nav", { class: "strip", "aria-label": "Pages" });
-    this.image = el("img", { class: "image", alt: "", draggable: "false", onload: () => this.loaded(), onerror: () => this.broken() });
+    this.image = el("img", { class: "image", alt: "", draggable: "false", onload: () => this.loaded(), onerror: () => this.broken(this.image) });
     this.boxes = el("div", { class: "layer boxes" });
     this.words = el("div", { class: "layer words" });
     this.marks = el("div", { class: "layer marks" });
@@ -123,6 +127,7 @@ class Viewer extends Sheet {
     const isOtherPage = this.page?.key !== data.page.key;
     if (isOtherPage || this.told === (data.selected || "")) this.told = null;
     this.page = data.page;
+    if (this.wanted?.number === data.page.number) this.wanted = null;
     this.blocks = data.blocks;
     this.changed("frame", [data.num_pages, data.page.number, data.page.facts], () => this.drawFacts(data));
     this.changed("strip", data.pages.map((page) => ({ ...page, thumbnail: withoutSignature(page.thumbnail) })), () => this.drawStrip(data.pages));
@@ -144,7 +149,7 @@ class Viewer extends Sheet {
 
   drawFacts(data) {
     this.number.max = data.num_pages;
-    this.number.value = data.page.number;
+    this.number.value = this.aim();
     this.count.textContent = `of ${data.num_pages}`;
     this.facts.replaceChildren(...data.page.facts.map((text) => el("span", { text, title: text })));
   }
@@ -153,8 +158,12 @@ class Viewer extends Sheet {
     this.strip.replaceChildren(...pages.map((page) => el("button", {
       class: `thumbnail ${page.state}`, "data-number": page.number, title: page.title, onclick: () => this.go(page.number),
     },
-    page.thumbnail ? el("img", { src: page.thumbnail, alt: "", loading: "lazy", draggable: "false" }) : el("span", { class: "blank" }),
+    page.thumbnail ? this.drawThumbnail(page.thumbnail) : el("span", { class: "blank" }),
     el("span", { class: "caption", text: String(page.number) }))));
+  }
+
+  drawThumbnail(src) {
+    return el("img", { src, alt: "", loading: "lazy", draggable: "false", onerror: ({ target }) => this.broken(target) });
   }
 
   markPage() {
@@ -237,7 +246,7 @@ class Viewer extends Sheet {
     },
     el("header", {}, el("span", { class: "order", text: String(block.number) }), el("span", { class: "label", text: LABELS[block.label] }),
       el("span", { class: "fact", text: facts.join(" · ") }),
-      el("button", { class: "copy", title: "Copy the text", "aria-label": "Copy the text", onclick: (event) => this.copy(event, block) }, icon("copy"))),
+      navigator.clipboard && el("button", { class: "copy", title: "Copy the text", "aria-label": "Copy the text", onclick: (event) => this.copy(event, block) }, icon("copy"))),
     block.table ? drawTable(block.table) : el("div", { class: `content level-${block.level || 0}`, dir: "auto", text: block.text }));
     this.nodes.get(block.id).text = node;
     return node;
@@ -323,12 +332,19 @@ class Viewer extends Sheet {
     if (next) this.select(next.id);
   }
 
+  // The page that is shown next: quick steps go on from where the last one led, while Python is on its way there.
+  aim() {
+    return this.wanted && performance.now() < this.wanted.until ? this.wanted.number : this.page.number;
+  }
+
   go(number) {
-    if (!Number.isInteger(number) || number < 1 || number > Number(this.number.max) || number === this.page.number) {
-      this.number.value = this.page.number;
+    if (!Number.isInteger(number) || number < 1 || number > Number(this.number.max) || number === this.aim()) {
+      this.number.value = this.aim();
       return;
     }
-    this.root.classList.add("waiting");
+    this.wanted = { number, until: performance.now() + PATIENCE_MS };
+    this.number.value = number;
+    this.root.classList.toggle("waiting", number !== this.page.number);
     this.send("page", number);
   }
 
@@ -349,11 +365,13 @@ class Viewer extends Sheet {
     this.reveal(true);
   }
 
-  broken() {
+  // An address has run out, or the server has started again: fresh ones are asked for, now and then.
+  broken(image) {
     this.stage.classList.remove("loading");
-    const address = withoutSignature(this.page.image);
-    if (this.staleAddress === address) return;
-    this.staleAddress = address;
+    image.removeAttribute("src");
+    if (performance.now() - this.asked < STALE_MS) return;
+    this.asked = performance.now();
+    this.drawn = {};
     this.send("stale", true);
   }
 
@@ -364,7 +382,7 @@ class Viewer extends Sheet {
     if (this.help.open || document.querySelector('[role="dialog"]')) return;
     const { boxes, words, confidence } = this.preferences;
     const does = {
-      ArrowLeft: () => this.go(this.page.number - 1), ArrowRight: () => this.go(this.page.number + 1),
+      ArrowLeft: () => this.go(this.aim() - 1), ArrowRight: () => this.go(this.aim() + 1),
       "+": () => this.scale(ZOOMS.step), "=": () => this.scale(ZOOMS.step), "-": () => this.scale(1 / ZOOMS.step),
       w: () => this.zoom("width"), p: () => this.zoom("page"), b: () => this.prefer({ boxes: !boxes }),
       d: () => this.prefer({ words: !words }), c: () => this.prefer({ confidence: !confidence }),

@@ -8,7 +8,7 @@ from docintel.settings import PROJECT
 from docintel.ui.assets import asset
 from docintel.ui.documents import upload
 from docintel.ui.state import Key
-from docintel.ui.text import markdown
+from docintel.ui.text import html, plural
 
 SAMPLES = PROJECT / "samples"
 KINDS = ["pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp", "jp2", "zip"]
@@ -21,6 +21,7 @@ def show(home: Home) -> None:
     if is_empty:
         st.html(asset("welcome.html"))
     field(home)
+    refused()
     if is_empty and SAMPLES.is_dir():
         with st.container(horizontal=True, horizontal_alignment="center"):
             if st.button("Nothing at hand? Try the samples", icon=":material/auto_stories:", type="tertiary"):
@@ -71,6 +72,17 @@ def options(home: Home) -> tuple[str, tuple[str, ...]]:
 
 def tell(taken: list[upload.Taken]) -> None:
     st.toast(upload.told(taken), icon=":material/upload_file:")
-    for each in taken:
-        if each.error:
-            st.toast(f"{markdown(each.name)}: {markdown(each.error)}", icon=":material/error:", duration="infinite")
+    st.session_state[Key.REFUSED] = [each for each in taken if each.error]
+
+
+def refused() -> None:
+    """Which files were not taken and why; it stays until it is put away."""
+    files: list[upload.Taken] = st.session_state.get(Key.REFUSED, [])
+    if not files:
+        return
+    lines = "".join(f"<li><b>{html(each.name)}</b> <span>{html(each.error)}</span></li>" for each in files)
+    with st.container(key="refused", horizontal=True, vertical_alignment="top"):
+        st.html(f'<div class="doc-refused">{plural(len(files), "file")} not taken:<ul dir="auto">{lines}</ul></div>')
+        st.button(
+            "Dismiss", type="tertiary", icon=":material/close:", on_click=st.session_state.pop, args=(Key.REFUSED,)
+        )

@@ -17,7 +17,8 @@ from docintel.ui.documents import dialogs
 from docintel.ui.state import Key
 from docintel.ui.text import plural
 
-POLL_S = 1.5
+BUSY_POLL_S, IDLE_POLL_S = 1.5, 10.0
+"""While anything is being read, and else: the command line may add documents at any time."""
 PAGE_SIZE = 20
 ALL = "All collections"
 NEWEST = "Newest first"
@@ -51,11 +52,11 @@ class Wanted:
 
 
 def show(home: Home) -> None:
-    """The toolbar and the list; it runs again by itself while anything is being read."""
+    """The toolbar and the list; it runs again by itself, often while anything is being read."""
     _do_wish(home)
     wanted = toolbar(home)
     is_busy = not home.queue.is_idle()
-    st.fragment(rows, run_every=POLL_S if is_busy else None)(home, wanted, is_busy)
+    st.fragment(rows, run_every=BUSY_POLL_S if is_busy else IDLE_POLL_S)(home, wanted, is_busy)
 
 
 def toolbar(home: Home) -> Wanted:
@@ -89,7 +90,7 @@ def toolbar(home: Home) -> Wanted:
 
 def rows(home: Home, wanted: Wanted, was_busy: bool) -> None:
     """One page of the list."""
-    if Key.WISH in st.session_state or (was_busy and home.queue.is_idle()):
+    if Key.WISH in st.session_state or was_busy is home.queue.is_idle():
         st.rerun()
     num_documents = home.library.count(collection=wanted.collection, name_contains=wanted.name)
     if not num_documents:

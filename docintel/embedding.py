@@ -268,9 +268,11 @@ def _digest(path: Path) -> str:
 
 
 def _load(source: ModelSource) -> "SentenceTransformer":
+    import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
+    torch.set_num_threads(1)  # beside reading processes, threads that wait for each other cost far more than they give
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:

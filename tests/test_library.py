@@ -278,6 +278,16 @@ def test_equal_texts_are_embedded_once(library: Library, tmp_path: Path) -> None
     assert library.vectors(Filters())[1].shape[0] == 2
 
 
+def test_vectors_are_those_of_now(library: Library, tmp_path: Path) -> None:
+    one = added(library, tmp_path, "first words")
+    assert library.vectors(Filters())[0] == library.vectors(Filters())[0] != []
+    added(library, tmp_path, "second words")
+    assert len(library.vectors(Filters())[0]) == 2
+    library.delete(one)
+    assert len(library.vectors(Filters())[0]) == 1
+    assert library.vectors(Filters(documents=(one,)))[0] == []
+
+
 def test_languages_are_those_most_written(library: Library, tmp_path: Path) -> None:
     document_id = library.add(picture(tmp_path / "p.png"), name="p.png").document.id
     pages = [

@@ -275,3 +275,15 @@ def test_a_file_that_is_no_document_is_refused_with_its_reason(empty: tuple[AppT
     assert "<b>nothing.pdf</b>" in shown(app)
     next(button for button in app.button if button.label == "Dismiss").click().run()
     assert "nothing.pdf" not in shown(app)
+
+
+def test_a_document_that_is_deleted_is_no_longer_asked(empty: tuple[AppTest, Home], tmp_path: Path) -> None:
+    app, owned = empty
+    added = [owned.library.add(pdf(tmp_path / name, name), name=name).document.id for name in ("a.pdf", "b.pdf")]
+    opened(app, "ask", document=added[0])
+    assert app.multiselect[0].value == [added[0]]
+    owned.library.delete(added[0])
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert app.multiselect[0].value == []

@@ -71,11 +71,11 @@ class ExtractiveAnswerer:
             return ranked
         best = [c for c in ranked if any(map(embedder.knows, c.page.languages))][:_RERANKED]
         try:
-            vectors = embedder.passages([_as_text(candidate.evidence) for candidate in best])
-            similarities = vectors @ embedder.query(asked.text)
+            texts = list(dict.fromkeys(_as_text(candidate.evidence) for candidate in best))
+            similarities = dict(zip(texts, embedder.passages(texts) @ embedder.query(asked.text), strict=True))
         except EngineUnavailable:
             return ranked
-        scores = {id(c): _with_meaning(c, float(each)) for c, each in zip(best, similarities, strict=True)}
+        scores = {id(c): _with_meaning(c, float(similarities[_as_text(c.evidence)])) for c in best}
         raised = [replace(candidate, score=scores.get(id(candidate), candidate.score)) for candidate in ranked]
         return sorted(raised, key=lambda candidate: -candidate.score)
 

@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 PIECE = 1 << 20
+MOST_KEPT_VECTORS = 50_000
 
 
 class Added(Model):
@@ -61,6 +62,7 @@ class Library:
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store = store
         self.settings = settings
+        self._kept_vectors: tuple[object, tuple[list[str], Vector]] | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -298,9 +300,18 @@ class Library:
             raise UsageError("The search expression cannot be read. Use plain words.") from error
 
     def vectors(self, filters: Filters) -> tuple[list[str], Vector]:
-        """Chunk ids and their vectors, (n, dimension) float32, normalised; may be large (see `Collection.version`)."""
+        """Chunk ids and their vectors, (n, dimension) float32, normalised; not to be written to.
+
+        The last answer stays in memory until a collection changes, unless it is very large.
+        """
         with self.store.read() as tx:
-            return chunks.vectors(tx, filters)
+            versions = tuple((row["name"], row["version"]) for row in tx.rows("SELECT name, version FROM collections"))
+            kept = self._kept_vectors
+            if kept is not None and kept[0] == (filters, versions):
+                return kept[1]
+            found = chunks.vectors(tx, filters)
+        self._kept_vectors = ((filters, versions), found) if len(found[0]) <= MOST_KEPT_VECTORS else None
+        return found
 
     def known_vectors(self, text_hashes: Sequence[str], model: str) -> dict[str, Vector]:
         """Vectors that `model` has made of the same texts before, by text hash."""

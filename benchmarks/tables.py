@@ -14,6 +14,7 @@ import contextlib
 import io
 import json
 import os
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -35,6 +36,7 @@ from docintel.settings import Settings
 from samples.scan import Image, pages_from_pdf, pdf_from_html, scanned
 
 PAGES = Path(__file__).parent / "table_pages"
+SCANS = Path(tempfile.gettempdir()) / "table-scans"
 SKEW = 1.0
 
 
@@ -173,7 +175,7 @@ def main() -> None:
     parser.add_argument("--digital", action="store_true", help="the PDF with its text layer instead of a scan")
     parser.add_argument("--pages", nargs="+", choices=names, default=names, metavar="NAME")
     parser.add_argument("--readers", nargs="+", choices=list(READERS), default=list(READERS))
-    parser.add_argument("--keep", type=Path, default=Path("table-scans"), help="folder for the scanned pages")
+    parser.add_argument("--keep", type=Path, default=SCANS, help="folder for the scans")
     parser.add_argument("--json", type=Path, help="write the results here")
     options = parser.parse_args()
     options.keep.mkdir(parents=True, exist_ok=True)

@@ -90,6 +90,9 @@ def _ordered(items: list[int], boxes: Sequence[BBox], right_to_left: bool) -> li
     bands = _bands(_cut(items, lambda i: (boxes[i].y0, boxes[i].y1)), boxes)
     if len(bands) > 1:
         return [index for band in bands for index in _ordered(band, boxes, right_to_left)]
+    if len(columns) > 1 and _stand_beside(columns, boxes):
+        columns = columns[::-1] if right_to_left else columns
+        return [index for column in columns for index in _ordered(column, boxes, right_to_left)]
     order = rows([boxes[i] for i in items], right_to_left=right_to_left)
     return [items[index] for row in order for index in row]
 
@@ -113,6 +116,17 @@ def _are_columns(columns: Sequence[Sequence[int]], boxes: Sequence[BBox]) -> boo
     return (
         sum(any(boxes[i].height > TALL for i in column) for column in columns) >= 2
         or len({round(boxes[i].center[1], 3) for column in columns for i in column}) == 1
+    )
+
+
+def _stand_beside(columns: Sequence[Sequence[int]], boxes: Sequence[BBox]) -> bool:
+    """One thing stands beside several that stand below each other: an address beside a name and what it does."""
+    return any(
+        sum(boxes[i].y0 < boxes[j].center[1] < boxes[i].y1 for j in other) > 1
+        for column in columns
+        for i in column
+        for other in columns
+        if other is not column
     )
 
 

@@ -33,6 +33,11 @@ def test_paragraphs_that_end_at_one_height_in_both_columns_do_not_break_the_colu
     assert reading_order([*left, *right]) == [0, 1, 2, 3, 4, 5]
 
 
+def test_an_address_beside_a_name_and_its_motto_is_read_after_both() -> None:
+    name, motto, address = box(0.1, 0.055, 0.4, 0.085), box(0.095, 0.088, 0.3, 0.1), box(0.7, 0.06, 0.9, 0.12)
+    assert reading_order([address, motto, name]) == [2, 1, 0]
+
+
 def test_labels_and_values_that_are_single_lines_are_read_row_by_row() -> None:
     labels, values = (
         [box(0.1, y, 0.3, y + 0.015) for y in (0.1, 0.13)],

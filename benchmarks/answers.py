@@ -29,7 +29,7 @@ from docintel.embedding import Embedder, open_embedder  # noqa: E402
 from docintel.model import Answer, Citation, Filters, Page  # noqa: E402
 from docintel.retrieval import Retriever  # noqa: E402
 from docintel.settings import Settings  # noqa: E402
-from docintel.spans import words_in  # noqa: E402
+from docintel.text.spans import words_in  # noqa: E402
 from tests.shelf import Shelf, written_page  # noqa: E402
 
 NOTHING = "none"

@@ -13,8 +13,8 @@ from hashlib import sha256
 from itertools import groupby
 
 from docintel.model import BBox, Block, BlockLabel, Cell, Chunk, Page, Source, Table
-from docintel.sentences import sentence_spans
-from docintel.spans import boxes_of
+from docintel.text.sentences import sentence_spans
+from docintel.text.spans import boxes_of
 
 MAX_PIECES = 180
 """Word pieces of one chunk, estimated; with its headings it stays under the 256 that MiniLM reads."""

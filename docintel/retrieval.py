@@ -15,7 +15,7 @@ from docintel.embedding import Embedder
 from docintel.errors import EmbeddingMismatch, EngineUnavailable
 from docintel.language import language_name, language_of
 from docintel.model import Chunk, Filters, Hit, Model
-from docintel.terms import match_query
+from docintel.text.terms import match_query
 
 RANK_CONSTANT = 60
 MIN_CANDIDATES = 50

@@ -24,7 +24,7 @@ from docintel.model import (
     Table,
     Word,
 )
-from docintel.terms import index_terms
+from docintel.text.terms import index_terms
 
 LINE = 0.025
 MARGIN, SPACE, COLUMN_GAP = 0.06, 0.006, 0.05

@@ -11,7 +11,7 @@ from docintel.errors import NotFound
 from docintel.model import Answer, BBox, Block, BlockLabel, Document, Filters, Page, Word
 from docintel.retrieval import Found, Retriever
 from docintel.settings import Settings
-from docintel.spans import words_in
+from docintel.text.spans import words_in
 from tests.shelf import Shelf, written_page
 
 INVOICE = """

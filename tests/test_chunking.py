@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from docintel.chunking import MAX_PIECES, chunk_pages, num_pieces, searchable_text
 from docintel.model import BBox, Block, BlockLabel, Cell, Chunk, Page, Table, Word
-from docintel.sentences import sentences
-from docintel.spans import boxes_of
+from docintel.text.sentences import sentences
+from docintel.text.spans import boxes_of
 
 SENTENCE = "The tenant pays the rent on the third working day of each month without being asked. "
 

@@ -13,17 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS: list[set[str]] = [
     {"docintel", "docintel.model", "docintel.errors", "docintel.markup", "docintel.layout", "docintel.tables"}
-    | {
-        "docintel.chunking",
-        "docintel.terms",
-        "docintel.sentences",
-        "docintel.spans",
-        "docintel.stopwords",
-        "docintel.vocabulary",
-        "docintel.aligned",
-        "docintel.aligned_rows",
-        "docintel.ruled",
-    },
+    | {"docintel.chunking", "docintel.text"},
     {"docintel.settings", "docintel.language", "docintel.children", "storage"},
     {"docintel.runtime"},
     {"docintel.library", "docintel.retrieval", "docintel.answering", "docintel.pipeline", "docintel.cache"}

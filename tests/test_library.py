@@ -23,7 +23,7 @@ from docintel.jobs.queue import Queue
 from docintel.library import Library
 from docintel.library.documents import PageCounts, clean_name, state_of
 from docintel.model import DocumentState, Filters, Page
-from docintel.terms import match_query
+from docintel.text.terms import match_query
 from tests.houses import DIMENSION, WordCounts, page_of, pdf, picture, read_of, settings_in
 
 ME = "here/1/0.0"

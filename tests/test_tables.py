@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from docintel.aligned import Piece, pieces
 from docintel.model import BBox, Block, BlockLabel, Cell, Table
-from docintel.ruled import Grid, Place, Text, header_rows, is_number, table_from_grid
 from docintel.tables import continues, grid, join, to_html
+from docintel.tables.aligned import Piece, pieces
+from docintel.tables.ruled import Grid, Place, Text, header_rows, is_number, table_from_grid
 
 A4 = 0.707
 """Width by height."""

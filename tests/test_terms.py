@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docintel.language import language_of
-from docintel.terms import MAX_QUERY_TERMS, content_words, fold, index_terms, match_query, number_forms, words
+from docintel.text.terms import MAX_QUERY_TERMS, content_words, fold, index_terms, match_query, number_forms, words
 
 Find = Callable[[str, str], bool]
 

@@ -10,9 +10,9 @@ from itertools import pairwise
 from docintel.answering.lines import Grid, Line, Segment, blocks_at, boxes, grids_of, lines_of
 from docintel.answering.question import meanings_in
 from docintel.model import BBox, Block, BlockLabel, Cell, Page, Table, Word
-from docintel.sentences import sentence_spans
-from docintel.spans import boxes_of
-from docintel.terms import fold, words
+from docintel.text.sentences import sentence_spans
+from docintel.text.spans import boxes_of
+from docintel.text.terms import fold, words
 
 MAX_LABEL = 60
 """Characters; what is longer is no label but a sentence."""

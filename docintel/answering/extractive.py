@@ -13,7 +13,7 @@ from docintel.embedding import Embedder
 from docintel.errors import EngineUnavailable, NotFound
 from docintel.model import Answer, BlockLabel, Citation, Document, Hit, Page
 from docintel.retrieval import Found
-from docintel.terms import words
+from docintel.text.terms import words
 
 if TYPE_CHECKING:
     from docintel.answering import Read

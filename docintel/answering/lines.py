@@ -12,7 +12,7 @@ from statistics import median
 
 from docintel.language import scripts_of
 from docintel.model import BBox, Block, Page, Word
-from docintel.spans import line_boxes
+from docintel.text.spans import line_boxes
 
 _GAP = 0.9
 """A gap wider than this many line heights ends a segment."""

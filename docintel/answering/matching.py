@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 
 from docintel.answering.question import Question, meanings_in
-from docintel.terms import fold, stop_words, without_article, words
+from docintel.text.terms import fold, stop_words, without_article, words
 
 SAME_MEANING = 0.75
 _ABOUT_THE_SAME = 0.9

@@ -6,8 +6,8 @@ from enum import StrEnum
 from functools import cache
 
 from docintel.language import language_of
-from docintel.terms import content_words, fold
-from docintel.vocabulary import MEANINGS
+from docintel.text.terms import content_words, fold
+from docintel.text.vocabulary import MEANINGS
 
 
 class Kind(StrEnum):

@@ -13,8 +13,8 @@ from math import log2
 from docintel.answering.evidence import CELL_BREAK, Evidence, Source
 from docintel.answering.matching import focus, frequencies, matches
 from docintel.answering.question import Kind, Question, meanings_in
-from docintel.terms import fold, words
-from docintel.vocabulary import NUMBER_WORDS
+from docintel.text.terms import fold, words
+from docintel.text.vocabulary import NUMBER_WORDS
 
 NEAR, HEADINGS, PAGE = 0.8, 0.7, 0.5
 MIN_OWN = 0.2

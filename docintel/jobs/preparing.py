@@ -9,7 +9,7 @@ from docintel.errors import EngineUnavailable
 from docintel.library import Embedding, Library, PreparedChunk, Vector
 from docintel.library.chunks import hash_of
 from docintel.model import Chunk
-from docintel.terms import index_terms
+from docintel.text.terms import index_terms
 
 log = logging.getLogger(__name__)
 

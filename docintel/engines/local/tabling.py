@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 
-from docintel.aligned import Piece, pieces
 from docintel.engines.local.grids import Ruling
 from docintel.engines.local.placed import Part, PlacedLine, piece
 from docintel.engines.local.regions import Region
 from docintel.layout import NO_SPACES
 from docintel.model import BBox, BlockLabel, Table
-from docintel.ruled import Grid, Text, holds, table_from_grid
+from docintel.tables.aligned import Piece, pieces
+from docintel.tables.ruled import Grid, Text, holds, table_from_grid
 
 INSIDE = 0.5
 """A line belongs to a region that holds this part of it."""

@@ -7,7 +7,7 @@ from math import ceil
 from statistics import median
 
 from docintel.model import BBox
-from docintel.ruled import Text, cell_text, is_number
+from docintel.tables.ruled import Text, cell_text, is_number
 
 LEAST_RULES = 3
 """So many rules between its lines make a table one whose rows are ruled."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from docintel.aligned_rows import LEAST_RULES, Line, Sheet, row_groups, rules_within
 from docintel.layout import rows
 from docintel.model import BBox, Cell, Table
-from docintel.ruled import Text, header_rows, is_number
+from docintel.tables.aligned_rows import LEAST_RULES, Line, Sheet, row_groups, rules_within
+from docintel.tables.ruled import Text, header_rows, is_number
 
 SPACE = 0.9
 """Words further apart than so many line heights are no neighbours in a sentence."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from docintel.stopwords import STOP_WORDS
+from docintel.text.stopwords import STOP_WORDS
 
 MAX_QUERY_TERMS = 512
 

@@ -1,0 +1,87 @@
+"""Pages → the answer that the model is to give, token by token, each character with its place."""
+
+from __future__ import annotations
+
+from training.pagetypes import Answer, Block, Cell, Line, Page
+from training.vocabulary import END, ESCAPED, UNKNOWN, box_ids, ids
+
+_TAGS = {
+    "h1": ('<h1 data-bbox="', "</h1>"),
+    "h2": ('<h2 data-bbox="', "</h2>"),
+    "list_item": ('<li data-bbox="', "</li>"),
+}
+
+
+def region_answer(lines: list[Line]) -> Answer:
+    """Plain text, a newline between lines."""
+    answer = Answer([], [])
+    for number, line in enumerate(lines):
+        if number:
+            answer.add(ids()["\n"])
+        _add_line(answer, line, escape=False)
+    answer.add(ids()[END])
+    return answer
+
+
+def page_answer(page: Page) -> Answer:
+    """The page as `qwenvl html`: `<html><body>`, blocks with boxes in reading order, `</body></html>`."""
+    table = ids()
+    height, width = page.image.shape
+    answer = Answer([], [])
+    answer.add(table["<html><body>"])
+    in_list = False
+    for block in page.blocks:
+        if (block.kind == "list_item") != in_list:
+            answer.add(table["</ul>" if in_list else "<ul>"])
+            in_list = not in_list
+        _add_block(answer, block, width, height)
+    if in_list:
+        answer.add(table["</ul>"])
+    answer.add(table["</body></html>"])
+    answer.add(table[END])
+    return answer
+
+
+def _add_block(answer: Answer, block: Block, width: int, height: int) -> None:
+    table = ids()
+    opening, closing = _TAGS.get(block.kind, (f'<div class="{block.kind}" data-bbox="', "</div>"))
+    answer.add(table[opening])
+    x0, y0, x1, y1 = block.box
+    for token in box_ids((x0 / width, y0 / height, x1 / width, y1 / height)):
+        answer.add(token)
+    if block.rows:
+        _add_table(answer, block.rows)
+        return
+    _add_lines(answer, block.lines)
+    answer.add(table[closing])
+
+
+def _add_table(answer: Answer, rows: list[list[Cell]]) -> None:
+    table = ids()
+    answer.add(table["<table>"])
+    for row in rows:
+        closing = "<tr>"
+        for cell in row:
+            tag = "th" if cell.is_header else "td"
+            span = f' colspan="{cell.column_span}"' if cell.column_span > 1 else ""
+            span = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else span
+            answer.add(table[f"{closing}<{tag}{span}>"])
+            _add_lines(answer, cell.lines)
+            closing = f"</{tag}>"
+        answer.add(table[f"{closing}</tr>"])
+    answer.add(table["</table></div>"])
+
+
+def _add_lines(answer: Answer, lines: list[Line]) -> None:
+    for number, line in enumerate(lines):
+        if number:
+            previous = lines[number - 1]
+            answer.add(ids()[" "], previous.xs[-1] + 4 if previous.xs else -1.0, previous.y)
+        _add_line(answer, line, escape=True)
+
+
+def _add_line(answer: Answer, line: Line, *, escape: bool) -> None:
+    table = ids()
+    for char, x in zip(line.text, line.xs, strict=True):
+        token = ESCAPED.get(char, char) if escape else char
+        answer.add(table.get(token, table[UNKNOWN]), x, line.y_at(x))

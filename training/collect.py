@@ -1,0 +1,256 @@
+"""Collects text and fonts from Debian packages and Faker into one small folder that travels to the training machine.
+
+    python -m training.collect [--out training/data] [--packages FOLDER]
+
+Writes `text/LANG.txt` and `heldout/LANG.txt` (one passage a line), `words/LANG.txt`, `fonts/*.ttf|otf` cut down to the
+vocabulary, and `SOURCES.md` (each package with its version and the licences its copyright file names).
+The network is used for `apt-get download` only, and not at all when `--packages` names a folder of .deb files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import re
+import subprocess
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote
+
+from training.charset import CHARACTERS, LETTERS, is_writable, written
+from training.passages import is_heldout
+from training.sources import FONTS, FORTUNES, HUNSPELL, LOCALES, PACKAGES, WORD_LISTS
+
+PASSAGE_BYTES = 300_000
+HELDOUT_BYTES = 24_000
+WORDS_PER_LANGUAGE = 4_000
+LICENCE = re.compile(r"^License:\s*(\S[^\n]*)", re.MULTILINE)
+
+
+def download(packages: Iterable[str], folder: Path) -> None:
+    """Fetch the packages that `folder` lacks; a package unknown to the mirror is left out."""
+    for package in packages:
+        if not list(folder.glob(f"{package}_*.deb")):
+            subprocess.run(["apt-get", "download", "-qq", package], cwd=folder, check=False)
+
+
+def unpack(folder: Path, root: Path) -> dict[str, str]:
+    """Unpack the packages that we use into `root`; returns package → version."""
+    versions = {}
+    for deb in sorted(folder.glob("*.deb")):
+        name, version, _ = deb.name.split("_", 2)
+        if name in PACKAGES:
+            subprocess.run(["dpkg", "-x", str(deb), str(root)], check=True)
+            versions[name] = unquote(version)
+    return versions
+
+
+def licences(root: Path, package: str) -> str:
+    """The licences that the package's copyright file names, or a pointer to the file."""
+    path = root / "usr/share/doc" / package / "copyright"
+    if not path.exists():
+        return "see the package's copyright file"
+    names = LICENCE.findall(path.read_text(encoding="utf-8", errors="replace"))
+    return ", ".join(dict.fromkeys(names)) or "see the package's copyright file"
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+def man_passages(root: Path, language: str) -> Iterator[str]:
+    """Paragraphs of the translated manual pages, their roff requests taken out."""
+    folder = {"pt": "pt_BR", "en": ""}.get(language, language)
+    pages = (root / "usr/share/man" / folder).glob("man[1-8]/*.gz")
+    for path in sorted(pages):
+        text = _decoded(gzip.decompress(path.read_bytes()))
+        text = re.sub(r"\\f[A-Z]|\\f\[[^\]]*\]|\\[&%/,|^]", "", text)
+        text = text.replace("\\-", "-").replace("\\e", "\\").replace("\\(aq", "'").replace("\\(bu", "•")
+        for paragraph in re.split(r"\n(?:[.'][^\n]*)?\n|\n(?:[.'][^\n]*\n)+", text):
+            lines = [line for line in paragraph.splitlines() if line and line[0] not in ".'"]
+            if lines and "\\" not in "".join(lines):
+                yield " ".join(lines)
+
+
+def guide_passages(root: Path, language: str) -> Iterator[str]:
+    """Paragraphs of the installation guide."""
+    folder = root / "usr/share/doc/installation-guide-amd64" / language
+    for path in sorted(folder.glob("*.html")):
+        for paragraph in re.findall(r"<p[^>]*>(.*?)</p>", _decoded(path.read_bytes()), re.DOTALL):
+            yield unescape(re.sub(r"<[^>]+>", "", paragraph))
+
+
+def fortune_passages(root: Path, language: str) -> Iterator[str]:
+    """Sayings; the files named for a language and the older ones that only we know to be in it."""
+    base = root / "usr/share/games/fortunes"
+    names = FORTUNES.get(language, ())
+    paths = [path for name in names for path in ([base / name] if (base / name).is_file() else (base / name).glob("*"))]
+    for path in sorted(paths):
+        if path.is_file() and path.suffix not in (".dat", ".u8"):
+            yield from _decoded(path.read_bytes()).split("\n%\n")
+
+
+def word_list(root: Path, language: str) -> list[str]:
+    """Words of the language's list, else of its spelling dictionary."""
+    name = WORD_LISTS.get(language)
+    if name:
+        return _decoded((root / "usr/share/dict" / name).read_bytes()).split()
+    stem = HUNSPELL.get(language)
+    if not stem:
+        return []
+    encoding = re.search(rb"^SET\s+(\S+)", (root / f"usr/share/hunspell/{stem}.aff").read_bytes(), re.MULTILINE)
+    data = (root / f"usr/share/hunspell/{stem}.dic").read_bytes()
+    return [
+        line.split("/")[0]
+        for line in data.decode(encoding[1].decode() if encoding else "utf-8", "ignore").split("\n")[1:]
+    ]
+
+
+def faker_passages(language: str, count: int = 500) -> Iterator[str]:
+    """Names, addresses, companies, dates and amounts of the language's countries."""
+    from faker import Faker
+
+    for locale in LOCALES.get(language, ()):
+        fake = Faker(locale)
+        fake.seed_instance(20)
+        for _ in range(count):
+            yield f"{fake.name()}, {fake.address()}"
+            yield f"{fake.company()} · {fake.phone_number()} · {fake.date(pattern='%d.%m.%Y')}"
+            yield f"{fake.job()}: {fake.pricetag()} {fake.currency_code()}"
+
+
+def iso_passages(language: str) -> Iterator[str]:
+    """Country, language and currency names as iso-codes translates them."""
+    import gettext
+
+    for domain, keys in (("iso_3166-1", ("name", "official_name")), ("iso_639-2", ("name",)), ("iso_4217", ("name",))):
+        try:
+            translation = gettext.translation(domain, "/usr/share/locale", [language])
+        except OSError:
+            continue
+        table = json.loads(Path(f"/usr/share/iso-codes/json/{domain}.json").read_text(encoding="utf-8"))
+        names = [
+            translation.gettext(entry[key]) for entry in next(iter(table.values())) for key in keys if key in entry
+        ]
+        for start in range(0, len(names), 4):
+            yield "; ".join(names[start : start + 4])
+
+
+def passages(root: Path, language: str) -> list[str]:
+    """Distinct passages of a language, shortest 24 characters, in random but fixed order; proverbs and lists first."""
+    rng = random.Random(language)
+    groups: list[list[str]] = []
+    for source in (fortune_passages(root, language), guide_passages(root, language), man_passages(root, language),
+                   faker_passages(language), iso_passages(language)):  # fmt: skip
+        found = dict.fromkeys(passage for raw in source for passage in [written(raw)] if 24 <= len(passage) <= 900)
+        group = [passage for passage in found if is_writable(passage)]
+        rng.shuffle(group)
+        groups.append(group)
+    limits = (0.35, 0.35, 1.0, 0.12, 0.08)
+    chosen = [p for group, limit in zip(groups, limits, strict=True) for p in _up_to(group, int(limit * PASSAGE_BYTES))]
+    rng.shuffle(chosen)
+    return chosen
+
+
+def _up_to(lines: list[str], num_bytes: int) -> list[str]:
+    total, taken = 0, []
+    for line in lines:
+        total += len(line.encode()) + 1
+        if total > num_bytes:
+            break
+        taken.append(line)
+    return taken
+
+
+def write_language(root: Path, out: Path, language: str) -> tuple[int, int, int]:
+    """Write one language's files; returns passages, held-out passages, words."""
+    found = passages(root, language)
+    train = _up_to([p for p in found if not is_heldout(p)], PASSAGE_BYTES)
+    held = _up_to([p for p in found if is_heldout(p)], HELDOUT_BYTES)
+    words = [w for w in dict.fromkeys(map(written, word_list(root, language))) if 2 <= len(w) <= 24 and is_writable(w)]
+    random.Random(1).shuffle(words)
+    for folder, lines in (("text", train), ("heldout", held), ("words", words[:WORDS_PER_LANGUAGE])):
+        path = out / folder / f"{language}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(lines), encoding="utf-8")
+    return len(train), len(held), min(len(words), WORDS_PER_LANGUAGE)
+
+
+def cut_fonts(root: Path, out: Path) -> dict[str, dict[str, str]]:
+    """Cut each font to the vocabulary; returns file name → the languages it can set and the characters it lacks."""
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    paths: dict[str, Path] = {}
+    for base in (root / "usr/share", Path("/usr/share/fonts")):
+        for path in sorted(base.rglob("*.[ot]tf")):
+            paths.setdefault(path.name, path)
+    coverage: dict[str, dict[str, str]] = {}
+    (out / "fonts").mkdir(parents=True, exist_ok=True)
+    for name in sorted(set(FONTS) & set(paths)):
+        font = TTFont(paths[name])
+        known = set(font.getBestCmap() or ())
+        languages = [lang for lang, letters in LETTERS.items() if all(ord(c) in known for c in letters + "AZaz09.,")]
+        if not languages:
+            continue
+        options = subset.Options(
+            hinting=False, layout_features=[], name_IDs=[1, 2], notdef_outline=True, glyph_names=False
+        )
+        options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "DSIG", "FFTM", "STAT", "morx", "feat", "prop", "just"]
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=[ord(char) for char in CHARACTERS])
+        cutter.subset(font)
+        font.save(out / "fonts" / name.replace(" ", ""))
+        missing = "".join(char for char in CHARACTERS if ord(char) not in known)
+        coverage[name.replace(" ", "")] = {"languages": " ".join(languages), "missing": missing}
+    return coverage
+
+
+def collect(out: Path, packages: Path | None) -> None:
+    """Make the whole folder."""
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch) / "root"
+        root.mkdir()
+        folder = packages or Path(scratch) / "packages"
+        folder.mkdir(exist_ok=True)
+        if packages is None:
+            download(PACKAGES, folder)
+        versions = unpack(folder, root)
+        counts = {language: write_language(root, out, language) for language in LETTERS}
+        coverage = cut_fonts(root, out)
+        (out / "fonts.json").write_text(json.dumps(coverage, indent=0), encoding="utf-8")
+        write_sources(out / "SOURCES.md", root, versions, counts)
+
+
+def write_sources(path: Path, root: Path, versions: dict[str, str], counts: dict[str, tuple[int, int, int]]) -> None:
+    """Note where everything came from and under which licence."""
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for package, version in versions.items():
+        grouped[licences(root, package)].append(f"{package} {version}")
+    lines = ["# Sources of the training text and fonts", "", "Debian packages, by the licences they name:", ""]
+    lines += [f"- {licence}: {', '.join(names)}" for licence, names in sorted(grouped.items())]
+    lines += ["- MIT: Faker (names, addresses, companies, dates, amounts)", "- LGPL-2.1+: iso-codes translations"]
+    lines += ["", "| language | passages | held out | words |", "| --- | --- | --- | --- |"]
+    lines += [f"| {language} | {a} | {b} | {c} |" for language, (a, b, c) in counts.items()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("training/data"))
+    parser.add_argument("--packages", type=Path, help="a folder of .deb files to use instead of downloading")
+    arguments = parser.parse_args()
+    collect(arguments.out, arguments.packages)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,313 @@
+"""Composes pages: some hundred to some thousand characters in headings, paragraphs, lists, tables, forms, columns."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from PIL import ImageDraw
+
+from training.pagetypes import Block, Box, Line, Page
+from training.passages import Library, Writer, draw_language
+from training.tables import Room, draw_table
+from training.typeface import Cabinet, Typeface, blank
+
+_KERNED = 0.15
+"""Share of pages that FreeType lays out; see `typeface.Canvas`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """One page's look: fonts' file names, sizes in pixels, inks and spacing."""
+
+    body: str
+    heading: str
+    size: float
+    leading: float
+    ink: int
+    paper: int
+    gap: float
+
+
+@dataclass(slots=True)
+class Column:
+    """A column that fills downwards: from `x0` to `x1`, `y` is where the next block starts, `bottom` where it ends."""
+
+    x0: float
+    x1: float
+    y: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Pixels from edge to edge."""
+        return self.x1 - self.x0
+
+
+class Composer:
+    """Draws pages and regions; everything random comes from the `rng` that each call is given."""
+
+    def __init__(self, cabinet: Cabinet, libraries: dict[str, Library]) -> None:
+        self.cabinet = cabinet
+        self.libraries = libraries
+        self.languages = [language for language in cabinet.languages() if language in libraries]
+
+    def page(self, rng: random.Random, width: int, height: int, *, num_chars: int, randomness: float) -> Page:
+        """A whole page with about `num_chars` characters, or as many as fit."""
+        return _PageDrawing(self, rng, width, height, num_chars, randomness).draw()
+
+    def region(
+        self, rng: random.Random, width: int, height: int, *, randomness: float, sizes: tuple[int, int] | None = None
+    ) -> Page:
+        """A crop with one block of text that fills it: one line, or several at their natural spacing.
+
+        `sizes`: the font's size in pixels, from … to; without it the lines' number decides.
+        """
+        language = draw_language(rng, self.languages)
+        writer = Writer(self.libraries[language], rng, randomness=randomness)
+        if sizes:
+            size: float = rng.randint(*sizes)
+            num_lines = max(1, int(height / (size * rng.uniform(1.15, 1.6))))
+            pitch = height / (num_lines + rng.uniform(0.0, 0.25))
+        else:
+            num_lines = rng.choice([n for n in (1, 1, 1, 2, 2, 3, 4, 5, 6, 8) if 16.5 * n <= height])
+            pitch = height / (num_lines + rng.uniform(0.0, 0.25))
+            size = min(max(pitch / rng.uniform(1.15, 1.7), 11.0), 46.0)
+        size = round(size) if size < 24 else 2 * round(size / 2)
+        face = self.cabinet.open(self.cabinet.draw_name(rng, language), size)
+        paper, ink = _inks(rng)
+        canvas = blank(width, height, paper, kerned=rng.random() < _KERNED)
+        margin = rng.uniform(0, min(16.0, width * 0.05)) + 1
+        text = writer.passage(int(num_lines * (width - 2 * margin) / face.advance("n") * rng.uniform(0.5, 1.1)) + 4)
+        first = (height - pitch * num_lines) / 2 + (pitch + face.x_height) / 2
+        drawn = []
+        for number, words in enumerate(face.wrap(text, width - 2 * margin)[:num_lines]):
+            baseline = first + number * pitch + rng.uniform(-0.06, 0.06) * size * (num_lines == 1)
+            drawn.append(face.draw(canvas, words, margin, baseline, ink))
+        return Page(canvas.array, [Block("text", (0, 0, width, height), drawn)], language)
+
+
+class _PageDrawing:
+    """One page in the making."""
+
+    def __init__(
+        self, composer: Composer, rng: random.Random, width: int, height: int, num_chars: int, randomness: float
+    ) -> None:
+        self.cabinet = composer.cabinet
+        self.rng = rng
+        self.language = draw_language(rng, composer.languages)
+        self.writer = Writer(composer.libraries[self.language], rng, randomness=randomness)
+        self.style = self._draw_style(width, height, num_chars)
+        self.canvas = blank(width, height, self.style.paper, kerned=rng.random() < _KERNED)
+        self.pen = self.canvas.pen
+        self.width, self.height = width, height
+        self.left = num_chars
+        self.blocks: list[Block] = []
+
+    def _draw_style(self, width: int, height: int, num_chars: int) -> Style:
+        """Half of the pages get a size that fills a given share of the page, the others any usual size."""
+        rng = self.rng
+        body = self.cabinet.draw_name(rng, self.language)
+        heading = self.cabinet.bold_of(body if rng.random() < 0.7 else self.cabinet.draw_name(rng, self.language))
+        paper, ink = _inks(rng)
+        size = rng.choice((12.0, 12.5, 13.0, 13.5, 14.0, 14.5, 15.0, 15.5, 16.0, 17.0, 18.0, 20.0, 22.0))
+        if rng.random() < 0.5:
+            size = min(26.0, (rng.uniform(0.25, 1.0) * width * height / max(num_chars, 60)) ** 0.5)
+        size = max(12.0, min(size, width / 26))
+        return Style(body, heading, size, rng.uniform(1.2, 1.6), ink, paper, rng.uniform(0.5, 1.2))
+
+    def draw(self) -> Page:
+        """Header, columns of blocks, footer."""
+        rng, width, height = self.rng, self.width, self.height
+        margin_x, margin_y = width * rng.uniform(0.04, 0.12), height * rng.uniform(0.04, 0.1)
+        if rng.random() < 0.35:
+            self._running("page_header", margin_x, margin_y * 0.55)
+        footer = rng.random() < 0.45
+        top = max(margin_y, margin_y * 0.55 + 2.2 * self.style.size)
+        bottom = height - max(margin_y, 3.0 * self.style.size)
+        if rng.random() < 0.4:
+            needed = self.left * 0.75 * self.style.size**2 * self.style.leading / (width - 2 * margin_x)
+            top += rng.uniform(0.0, max(0.0, bottom - top - needed))
+        column = Column(margin_x, width - margin_x, top, bottom)
+        if rng.random() < 0.7:
+            self._heading(column, "h1")
+            column.y += self.style.size * rng.uniform(0.3, 1.0)
+        for part in self._columns(column):
+            self._fill(part)
+        if footer:
+            self._running("page_footer", margin_x, height - margin_y * 0.45)
+        return Page(self.canvas.array, self.blocks, self.language)
+
+    def _columns(self, column: Column) -> list[Column]:
+        """One, two or three columns; with several, the characters are shared out."""
+        rng = self.rng
+        count = rng.choices((1, 2, 3), (0.72, 0.24, 0.04))[0]
+        if column.width / count < 14 * self.style.size:
+            count = 1
+        if count == 1:
+            return [column]
+        gutter = self.style.size * rng.uniform(1.2, 2.6)
+        width = (column.width - gutter * (count - 1)) / count
+        per_column = self.left * (self.style.size * 0.5) / width * self.style.size * self.style.leading / count
+        bottom = min(column.bottom, column.y + per_column * rng.uniform(1.1, 1.5) + 6 * self.style.size)
+        starts = [column.x0 + number * (width + gutter) for number in range(count)]
+        if rng.random() < 0.3:
+            for start in starts[1:]:
+                self.pen.line([(start - gutter / 2, column.y), (start - gutter / 2, bottom)], fill=self.style.ink)
+        return [Column(start, start + width, column.y, bottom) for start in starts]
+
+    def _fill(self, column: Column) -> None:
+        """Blocks until the characters or the column run out."""
+        rng = self.rng
+        makers = (self._paragraph, self._heading_2, self._list, self._table, self._form, self._figure)
+        weights = (0.5, 0.16, 0.09, 0.14, 0.08, 0.03)
+        while self.left > 20 and column.bottom - column.y > 2.5 * self.style.size:
+            before = column.y
+            rng.choices(makers, weights)[0](column)
+            column.y += self.style.gap * self.style.size * (1 if column.y > before else 0)
+            if column.y == before:
+                column.y += self.style.size
+
+    def _face(self, name: str, size: float) -> Typeface:
+        return self.cabinet.open(name, round(size * 2) / 2)
+
+    def _heading_2(self, column: Column) -> None:
+        self._heading(column, "h2")
+
+    def _heading(self, column: Column, kind: str) -> None:
+        scale = self.rng.uniform(1.5, 2.3) if kind == "h1" else self.rng.uniform(1.15, 1.5)
+        face = self._face(self.style.heading, min(self.style.size * scale, self.width / 14))
+        words = self.writer.words(self.rng.randint(1, 6))
+        if self.rng.random() < 0.25:
+            words = f"{self.rng.randint(1, 12)}{self.rng.choice(('.', '', '.' + str(self.rng.randint(1, 9))))} {words}"
+        if self.rng.random() < 0.2 and "ß" not in words:
+            words = words.upper()
+        lines = face.wrap(words, column.width)[:2]
+        centred = self.rng.random() < 0.3
+        self._text(column, lines, face, kind, leading=1.2, centred=centred)
+
+    def _paragraph(self, column: Column) -> None:
+        face = self._face(self.style.body, self.style.size)
+        text = self.writer.passage(min(self.left, self.rng.randint(30, 420)))
+        room = int((column.bottom - column.y) / (self.style.size * self.style.leading))
+        self._text(column, face.wrap(text, column.width)[: max(1, room)], face, "text", leading=self.style.leading)
+
+    def _list(self, column: Column) -> None:
+        rng = self.rng
+        face = self._face(self.style.body, self.style.size)
+        bullet = rng.choice(("•", "–", "-", "■", "○", "1.", "1)", "a)"))
+        indent = face.size * rng.uniform(1.4, 2.2)
+        for number in range(rng.randint(2, 5)):
+            if self.left < 15 or column.bottom - column.y < 3 * face.size:
+                return
+            ordered = bullet[0] in "1a"
+            mark = f"{number + 1 if bullet[0] == '1' else 'abcdefg'[number]}{bullet[1]}" if ordered else bullet
+            inner = Column(column.x0 + indent, column.x1, column.y, column.bottom)
+            text = self.writer.passage(min(self.left, rng.randint(12, 110)))
+            lines = face.wrap(f"{mark} {text}" if ordered else text, inner.width - (0 if ordered else face.size))
+            if not ordered:
+                draw_bullet(self.pen, bullet, face, column.x0 + indent * 0.25, column.y + face.size, self.style.ink)
+            self._text(inner, lines[:4], face, "list_item", leading=self.style.leading)
+            column.y = inner.y + face.size * rng.uniform(0.05, 0.3)
+
+    def _form(self, column: Column) -> None:
+        rng = self.rng
+        face = self._face(self.style.body, self.style.size)
+        bold = self._face(self.style.heading, self.style.size)
+        indent = column.width * rng.uniform(0.25, 0.5)
+        for _ in range(rng.randint(2, 5)):
+            if self.left < 15 or column.bottom - column.y < 2 * face.size:
+                return
+            key = bold.writable(self.writer.words(rng.randint(1, 2)))[:24].strip() + ":"
+            value = self.writer.number() if rng.random() < 0.5 else self.writer.words(rng.randint(1, 3))
+            baseline = column.y + face.size
+            x = (
+                column.x0 + max(indent, bold.width(key) + face.size)
+                if rng.random() < 0.7
+                else column.x0 + bold.width(key + " ")
+            )
+            value = (face.wrap(value, max(column.x1 - x, 4 * face.size)) or ["1"])[0]
+            lines = [bold.draw(self.canvas, key, column.x0, baseline, self.style.ink)]
+            lines.append(face.draw(self.canvas, value, x, baseline, self.style.ink))
+            self._add(Block("key_value", _union([line.ink for line in lines]), lines))
+            column.y = baseline + face.size * rng.uniform(0.4, 0.9)
+
+    def _table(self, column: Column) -> None:
+        face = self._face(self.style.body, self.style.size * self.rng.uniform(0.85, 1.0))
+        bold = self._face(self.style.heading, face.size)
+        room = Room(column.x0, column.y, column.x1, column.bottom)
+        inks = (self.style.ink, self.style.paper)
+        block = draw_table(self.canvas, self.writer, self.rng, (face, bold), room, inks=inks, num_chars=self.left)
+        if block:
+            self._add(block)
+            column.y = block.box[3] + face.size * 0.6
+
+    def _figure(self, column: Column) -> None:
+        rng = self.rng
+        height = min(column.bottom - column.y, self.height * rng.uniform(0.06, 0.2))
+        width = column.width * rng.uniform(0.3, 1.0)
+        if height < 30:
+            return
+        box = (column.x0, column.y + 4, column.x0 + width, column.y + height)
+        self.pen.rectangle(box, fill=rng.randint(90, 220), outline=self.style.ink)
+        for _ in range(rng.randint(1, 5)):
+            x, y = rng.uniform(box[0], box[2] - 10), rng.uniform(box[1], box[3] - 10)
+            self.pen.ellipse([x, y, rng.uniform(x + 4, box[2]), rng.uniform(y + 4, box[3])], fill=rng.randint(60, 240))
+        self.blocks.append(Block("image", box))
+        column.y = box[3] + self.style.size * 0.4
+
+    def _running(self, kind: str, margin: float, baseline: float) -> None:
+        """One line at the top or bottom: a few words, a page number, or both."""
+        rng = self.rng
+        face = self._face(self.style.body, self.style.size * rng.uniform(0.8, 0.95))
+        number = rng.choice(
+            (str(rng.randint(1, 400)), f"{rng.randint(1, 9)} / {rng.randint(9, 40)}", f"- {rng.randint(1, 99)} -")
+        )
+        words = self.writer.words(rng.randint(1, 4)) if rng.random() < 0.6 else ""
+        text = number if not words else (words if rng.random() < 0.3 else f"{words}  {number}".replace("  ", " "))
+        text = (face.wrap(text, self.width - 2 * margin) or ["1"])[0]
+        x = rng.choice((margin, (self.width - face.width(text)) / 2, self.width - margin - face.width(text)))
+        baseline = min(max(baseline, face.size * 1.2), self.height - face.size * 0.5)
+        line = face.draw(self.canvas, text, x, baseline, self.style.ink)
+        self._add(Block(kind, line.ink, [line]))
+
+    def _text(
+        self, column: Column, lines: list[str], face: Typeface, kind: str, *, leading: float, centred: bool = False
+    ) -> None:
+        """Draw lines from the column's y downwards as one block, as far as there is room."""
+        drawn: list[Line] = []
+        for text in lines:
+            baseline = column.y + face.size
+            if baseline + 0.3 * face.size > column.bottom + face.size or not text:
+                break
+            x = column.x0 + ((column.width - face.width(text)) / 2 if centred else 0.0)
+            drawn.append(face.draw(self.canvas, text, x, baseline, self.style.ink))
+            column.y += face.size * leading
+        if drawn:
+            self._add(Block(kind, _union([line.ink for line in drawn]), drawn))
+
+    def _add(self, block: Block) -> None:
+        self.blocks.append(block)
+        self.left -= sum(len(line.text) + 1 for line in block.lines) + 6
+        self.left -= sum(len(line.text) + 2 for row in block.rows for cell in row for line in cell.lines)
+
+
+def draw_bullet(pen: ImageDraw.ImageDraw, bullet: str, face: Typeface, x: float, baseline: float, ink: int) -> None:
+    """A bullet as a shape, since not every font has the character; it is no part of the item's text."""
+    half, y = face.size * 0.14, baseline - face.x_height / 2
+    if bullet in "–-":
+        pen.line([(x, y), (x + face.size * (0.5 if bullet == "–" else 0.3), y)], fill=ink, width=1)
+    elif bullet == "■":
+        pen.rectangle([x, y - half, x + 2 * half, y + half], fill=ink)
+    else:
+        pen.ellipse([x, y - half, x + 2 * half, y + half], fill=ink if bullet == "•" else None, outline=ink)
+
+
+def _inks(rng: random.Random) -> tuple[int, int]:
+    """Paper and ink as greys; a page in sixty is light on dark."""
+    paper, ink = rng.randint(215, 255) if rng.random() < 0.5 else 255, rng.randint(0, 90) if rng.random() < 0.5 else 0
+    return (255 - paper, 255 - ink) if rng.random() < 0.016 else (paper, ink)
+
+
+def _union(boxes: list[Box]) -> Box:
+    return (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))

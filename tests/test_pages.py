@@ -148,6 +148,13 @@ def test_the_viewer_shows_the_document_that_the_address_names(app: AppTest, home
     assert "invoice.pdf" in shown(app)
 
 
+def test_a_document_without_tables_says_so(app: AppTest, home: Home) -> None:
+    opened(app, "viewer", document=named(home, "invoice.pdf").id)
+    next(button for button in app.button if button.label == "Tables").click().run()
+    assert not app.exception
+    assert "No table was found" in "".join(element.value for element in app.markdown)
+
+
 def test_the_viewer_without_a_document_lets_one_be_chosen(app: AppTest) -> None:
     assert "invoice.pdf" in shown(opened(app, "viewer"))
 

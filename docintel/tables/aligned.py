@@ -28,6 +28,12 @@ FULL = 0.75
 """Lines with so many of the most pieces that a line has say where columns are: headings over columns are no such."""
 LONGEST_LABEL = 45
 MOST_PAIRS = 24
+ALONE = 0.5
+"""Of a table's rows, fewer fill one column only; of prose with specks or notes beside it, most do."""
+FLOWING = 0.6
+"""Part of a column's cells that go on in lower case where lines of prose were taken for rows."""
+LINE_OF_PROSE = 25
+"""Such cells are at least so many letters long, half of them."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +225,22 @@ def _table_or_pairs(sheet: Sheet, lines: Sequence[Line], columns: Sequence[tuple
     headers = _header_rows(sheet, groups, texts)
     if not headers and _are_pairs(texts):
         return Piece(words, pairs=tuple((label, value) for label, value in texts))
-    return Piece(words, table=_table(sheet, groups, columns, headers)) if len(groups) > 1 else None
+    if len(groups) < 2 or _is_prose(texts):
+        return None
+    return Piece(words, table=_table(sheet, groups, columns, headers))
+
+
+def _is_prose(texts: Sequence[Sequence[str]]) -> bool:
+    """Whether rows are lines of running text: most stand alone on their level, or they go on in lower case."""
+    alone = sum(sum(map(bool, row)) < 2 for row in texts)
+    return alone > ALONE * len(texts) or _flows(max(zip(*texts, strict=True), key=lambda column: len("".join(column))))
+
+
+def _flows(column: Sequence[str]) -> bool:
+    lines = [text for text in column[1:] if text]
+    long = sum(len(text) >= LINE_OF_PROSE for text in lines)
+    lower = sum(text[0].islower() for text in lines)
+    return len(lines) >= FEW_ROWS and long * 2 >= len(lines) and lower >= FLOWING * len(lines)
 
 
 def _in_column(group: Sequence[Line], column: int) -> list[int]:

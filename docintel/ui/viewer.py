@@ -6,7 +6,7 @@ from docintel.errors import NotFound
 from docintel.home import Home
 from docintel.model import Document, DocumentState, Page, block_by_id
 from docintel.server.addresses import addresses
-from docintel.ui import cards
+from docintel.ui import cards, tables
 from docintel.ui.address import ASK, DOCUMENTS, ViewerAddress
 from docintel.ui.canvas import EVENTS, View, canvas
 from docintel.ui.documents import dialogs
@@ -22,16 +22,18 @@ def show(home: Home, address: ViewerAddress) -> None:
     except NotFound:
         cards.empty("This document is not here", "It was deleted, or the address is not complete.")
         return
-    header(document)
+    header(home, document)
     run_every = POLL_S if document.state in cards.OPEN_STATES else None
     shown = page if document.num_pages else without_pages
     st.fragment(shown, run_every=run_every)(home, document)
 
 
-def header(document: Document) -> None:
+def header(home: Home, document: Document) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="viewer-header"):
         st.page_link(DOCUMENTS, label="Documents", icon=":material/arrow_back:")
         st.html(f'<div class="doc-title">{cards.name(document.name)}{cards.badge(document.state)}</div>')
+        if st.button("Tables", icon=":material/table:", disabled=not document.pages_read):
+            tables.show(home, document.id)
         with st.popover("Export", icon=":material/download:", disabled=not document.pages_read):
             st.html(cards.export_links(document, addresses()))
         st.page_link(ASK, label="Ask about it", icon=":material/forum:", query_params={"document": document.id})

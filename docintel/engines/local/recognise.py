@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 import numpy as np
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, part, size
 from docintel.engines.local.languages import language_of
+from docintel.engines.local.numbers import SCRIPTS as NUMBERS_GARBLED
+from docintel.engines.local.numbers import are_latin, with_numbers
 from docintel.engines.local.orthography import spelled
 from docintel.engines.local.rapid import LINE_HEIGHT, Rapid
 from docintel.engines.local.scripts import SCRIPTS, scripts_of
@@ -55,6 +58,9 @@ class Recogniser:
         language = self._language(script, pixels, quads, languages)
         model = dict(SCRIPTS[script].languages).get(language, SCRIPTS[script].model)
         lines = [spelled(line, language) for line in self._with(model, pixels, quads)]
+        if script in NUMBERS_GARBLED and are_latin(lines):
+            readers = (partial(self._with, "eng"), self._rapidly)
+            lines = [with_numbers(line, pixels, quad, readers) for quad, line in zip(quads, lines, strict=True)]
         if script != "Latn":
             return [self._with_latin_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
         return self._second_opinions(pixels, quads, lines) if language in RAPID_LANGUAGES else lines

@@ -20,6 +20,8 @@ from multiprocessing import connection, forkserver, get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from docintel.errors import DocintelError
 
 if TYPE_CHECKING:
@@ -82,6 +84,13 @@ class Child:
     @property
     def pid(self) -> int:
         return self._process.pid or 0
+
+    def resident_bytes(self) -> int:
+        """Memory that it holds now; 0 once it is gone."""
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except psutil.NoSuchProcess:
+            return 0
 
     def begin(self, function: Callable[..., Any], *args: Any, timeout_s: float) -> None:
         """Starts a call; function and arguments travel by pickle."""

@@ -160,8 +160,8 @@ def test_errors_are_one_line_that_says_what_to_do(docintel: Any) -> None:
     assert docintel("export", "x", "--format", "docx").code == 2
 
 
-def test_debug_gives_the_traceback() -> None:
-    command = [sys.executable, "-m", "docintel", "--debug", "show", "nosuchdocument"]
+def test_debug_gives_the_traceback(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "docintel", "--debug", "show", "nosuchdocument", "--home", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Traceback" in done.stderr

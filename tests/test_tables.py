@@ -231,6 +231,30 @@ def test_running_text_is_no_table() -> None:
     assert piece.table is None and not piece.pairs and len(piece.words) > 50
 
 
+def test_running_text_with_specks_beside_it_is_no_table() -> None:
+    prose = [
+        "The harbour office writes to",
+        "all captains who berth here",
+        "that from Monday on the gate",
+        "will be shut after nightfall",
+        "and opened again at daybreak",
+        "unless a ship is expected in",
+    ]
+    specks = {1: "na", 4: "111"}
+    lines = [
+        (0.2 + 0.024 * n, {0.1: text} | ({0.85: specks[n]} if n in specks else {})) for n, text in enumerate(prose)
+    ]
+    assert not any(piece.table or piece.pairs for piece in pieces(sheet(*lines), (), aspect=A4))
+
+
+def test_lines_that_go_on_in_lower_case_are_no_rows() -> None:
+    left = ["The harbour office writes to", "all captains who berth here", "that from Monday on the gate"]
+    left += ["will be shut after nightfall", "and opened again at daybreak", "unless a ship is expected"]
+    notes = ["Sent on", "Monday by", "post from", "the office", "in town", "as usual"]
+    texts = evenly(list(zip(left, notes, strict=True)), [0.1, 0.7])
+    assert not any(piece.table for piece in pieces(texts, (), aspect=A4))
+
+
 def test_every_word_is_in_one_piece() -> None:
     texts = evenly([["Total", "1"], ["VAT", "2"]], [0.1, 0.5]) + words("Thank you for the order", 0.1, 0.6)
     found = pieces(texts, (), aspect=A4)

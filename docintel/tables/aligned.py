@@ -30,6 +30,8 @@ LONGEST_LABEL = 45
 MOST_PAIRS = 24
 ALONE = 0.5
 """Of a table's rows, fewer fill one column only; of prose with specks or notes beside it, most do."""
+ANNOTATED = 0.6
+"""The same before lines are put together to rows, in two columns of which the second holds no numbers."""
 FLOWING = 0.6
 """Part of a column's cells that go on in lower case where lines of prose were taken for rows."""
 LINE_OF_PROSE = 25
@@ -217,6 +219,8 @@ def _is_caption(line: Line, num_columns: int) -> bool:
 
 
 def _table_or_pairs(sheet: Sheet, lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> Piece | None:
+    if len(columns) == 2 and _is_annotated(sheet, lines):
+        return None
     groups = row_groups(sheet, lines)
     words = tuple(word for line in lines for word in line.words)
     texts = [[sheet.text(_in_column(group, column)) for column in range(len(columns))] for group in groups]
@@ -228,6 +232,14 @@ def _table_or_pairs(sheet: Sheet, lines: Sequence[Line], columns: Sequence[tuple
     if len(groups) < 2 or _is_prose(texts):
         return None
     return Piece(words, table=_table(sheet, groups, columns, headers))
+
+
+def _is_annotated(sheet: Sheet, lines: Sequence[Line]) -> bool:
+    """Whether most lines fill the column read first only, and what stands beside the others is no list of numbers."""
+    own, beside = (1, 0) if sheet.right_to_left else (0, 1)
+    alone = sum(set(line.cells) == {(own, own)} for line in lines)
+    notes = [sheet.text(line.cells[beside, beside]) for line in lines if (beside, beside) in line.cells]
+    return alone > ANNOTATED * len(lines) and sum(map(is_number, notes)) <= len(notes) / 2
 
 
 def _is_prose(texts: Sequence[Sequence[str]]) -> bool:

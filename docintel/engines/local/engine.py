@@ -22,7 +22,7 @@ from docintel.errors import DocintelError, PageError
 from docintel.layout import lines as lines_of
 from docintel.model import BBox, Page, Word, text_of
 
-VERSION = 2
+VERSION = 3
 """Raised when the same pixels would be read differently."""
 
 VERTICAL_NOTE = "Text that runs from top to bottom was seen and not read: this engine does not read vertical lines."

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, part, size
 from docintel.engines.local.seen import HEIGHT, ink
@@ -21,8 +22,14 @@ SCRIPTS = frozenset("Arab Hebr Deva Beng Gujr Guru Taml Telu Knda Mlym Sinh Thai
 NUMBER = re.compile(r"(?P<before>\W?)(?P<digits>\d+(?:[.,:/–-]\d+)*)(?P<after>\W{0,2})", re.ASCII)
 DROPPED = 0.3
 """A word without letters that is read with less confidence may be what is left of a number."""
-SPACES = (0.3, 0.22, 0.14)
-"""White that parts words, in line heights: the widest that parts a number from its neighbours, a 1 has much itself."""
+SPACES = range(10, 3, -1)
+"""White that may part words, in 32nds of the line's height: the widest that parts a number from its neighbours does.
+There is nearly as much beside a 1.
+"""
+TAKEN_FOR_PERCENT = "90"
+"""What Arabic models read a per cent sign as, more or less."""
+DANDAS = frozenset("।॥")
+"""Full stops that are taken for a 1, and it for them."""
 MARGIN = 0.07
 """White kept around a number, in line heights."""
 INK = 0.4
@@ -30,7 +37,10 @@ EDGES = slice(3, HEIGHT - 3)
 """Rows of a line in which ink counts: neither lines above and below nor rules."""
 
 Reader = Callable[[Pixels, Sequence[Quad]], list[ReadLine]]
+Match = re.Match[str]
 Extent = tuple[float, float]
+Strip = NDArray[np.float32]
+"""A line's ink, 32 pixels high."""
 
 
 def are_latin(lines: Iterable[ReadLine]) -> bool:
@@ -64,58 +74,76 @@ def may_be_number(word: ReadWord) -> bool:
     return any(map(str.isdecimal, word.text)) or (word.confidence < DROPPED and not any(map(str.isalpha, word.text)))
 
 
-def _extents(
-    word: ReadWord, others: Sequence[ReadWord], strip: "np.typing.NDArray[np.float32]", *, margin: float
-) -> Iterator[Extent]:
+def _extents(word: ReadWord, others: Sequence[ReadWord], strip: Strip, *, margin: float) -> Iterator[Extent]:
     """Where the number may stand: the stretch of ink that it was read in, without `others`; else its own box."""
+    found: list[Extent] = []
     for space in SPACES:
         shared = [(min(word.end, end) - max(word.start, start), start, end) for start, end in _inked(strip, space)]
         overlap, start, end = max(shared, default=(0.0, 0.0, 0.0))
         if overlap > 0 and not any(start < (other.start + other.end) / 2 < end for other in others):
-            yield max(start - margin, 0.0), min(end + margin, 1.0)
-    yield max(word.start - margin, 0.0), min(word.end + margin, 1.0)
+            found.append((start, end))
+    for start, end in [*dict.fromkeys(found), (word.start, word.end)]:
+        yield max(start - margin, 0.0), min(end + margin, 1.0)
 
 
-def _inked(strip: "np.typing.NDArray[np.float32]", space: float) -> list[Extent]:
-    """Stretches of a line's width that hold ink, parted by white of so many line heights; in fractions of it."""
+def _inked(strip: Strip, space: int) -> list[Extent]:
+    """Stretches of a line's width that hold ink, parted by so many columns of white; in fractions of it."""
     columns = np.flatnonzero((strip[EDGES] > INK).any(axis=0))
     if not len(columns):
         return []
-    cuts = [0, *(i + 1 for i, (a, b) in enumerate(pairwise(columns)) if b - a > space * HEIGHT), len(columns)]
+    cuts = [0, *(i + 1 for i, (a, b) in enumerate(pairwise(columns)) if b - a > space), len(columns)]
     width = strip.shape[1]
     return [(float(columns[a] / width), float((columns[b - 1] + 1) / width)) for a, b in pairwise(cuts)]
 
 
-def _agreed(
-    word: ReadWord, extent: Extent, pixels: Pixels, quad: Quad, readers: Sequence[Reader]
-) -> ReadWord | None:
-    """The number that all readers see there, with the marks that `word` has; None where it has fewer digits."""
-    place, found = part(quad, *extent), []
+def _agreed(word: ReadWord, extent: Extent, pixels: Pixels, quad: Quad, readers: Sequence[Reader]) -> ReadWord | None:
+    """The number that all readers see there, with the marks that `word` has; None where digits would be lost."""
+    place = part(quad, *extent)
+    found: list[Match] = []
+    confidence = 1.0
     for read in readers:
         (line,) = read(pixels, [place])
         number = NUMBER.fullmatch(line.text)
-        if not number or number["digits"] != (found[0][0]["digits"] if found else number["digits"]):
+        if not number or (found and number["digits"] != found[0]["digits"]):
             return None
-        found.append((number, line.confidence))
-    first = found[0][0]
-    if len(_digits(first["digits"])) < len(_digits(word.text)):
-        return None
-    text = _marked(first["digits"], word.text, [number for number, _ in found])
-    return ReadWord(text, min(confidence for _, confidence in found), *extent)
+        found.append(number)
+        confidence = min(confidence, line.confidence)
+    text = _marked(word, found)
+    return ReadWord(text, confidence, *extent) if text else None
 
 
 def _digits(text: str) -> str:
     return "".join(filter(str.isdecimal, text))
 
 
-def _marked(digits: str, read: str, numbers: Sequence["re.Match[str]"]) -> str:
-    """The digits between the marks that the script's own model read, unless nobody else sees any.
+def _marked(word: ReadWord, numbers: Sequence[Match]) -> str | None:
+    """The number between the marks that the script's own model read, unless nobody else sees any.
 
     Only that model knows on which side of a number a mark stands where text runs from the right.
     """
-    old = re.fullmatch(r"(\D*).*?(\D*)", read, re.DOTALL)
-    if not old or not _digits(read):
+    digits, old, read = numbers[0]["digits"], _digits(word.text), _digits(numbers[0]["digits"])
+    if all("%" in (number["before"], number["after"]) for number in numbers) and len(old) <= len(read) + len(
+        TAKEN_FOR_PERCENT
+    ):
+        return digits + "%"
+    if len(read) < len(old):
+        return None
+    if not old:
         return max((number.group() for number in numbers), key=len)
     seen = any(number["before"] or number["after"] for number in numbers)
-    before, after = (mark if seen or not mark.isascii() else "" for mark in old.groups())
+    before, after = (_marks(end, seen) for end in (word.text[: _first(word.text)], word.text[_last(word.text) :]))
+    if after in DANDAS and read == old + "1":
+        return digits if word.confidence < DROPPED else None
     return before + digits + after
+
+
+def _marks(text: str, seen: bool) -> str:
+    return text if seen or not text.isascii() else ""
+
+
+def _first(text: str) -> int:
+    return next(place for place, character in enumerate(text) if character.isdecimal())
+
+
+def _last(text: str) -> int:
+    return len(text) - _first(text[::-1])

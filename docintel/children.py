@@ -175,6 +175,7 @@ def _serve(calls: "Connection", lifeline: "Connection", memory_bytes: int) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with(lifeline)
     _limit_memory(memory_bytes)
+    _quiet()
     while True:
         try:
             function, args = calls.recv()
@@ -193,6 +194,12 @@ def _result(function: Callable[..., Any], args: tuple[Any, ...]) -> Returned | R
     except Exception as error:  # noqa: BLE001 - the edge: whatever a file provokes is that call's own failure
         trace = "".join(traceback.format_tb(error.__traceback__))
         return Raised(DocintelError(f"It could not be read: the reader failed with {type(error).__name__}."), trace)
+
+
+def _quiet() -> None:
+    """C libraries write what they think of a broken file to stderr; what matters comes back as an outcome."""
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a file descriptor is wanted
+        os.dup2(nowhere.fileno(), 2)
 
 
 def _limit_memory(memory_bytes: int) -> None:

@@ -34,6 +34,10 @@ def stumble() -> None:
     raise ValueError("-".join(["text", "of", "the", "page"]))
 
 
+def complain() -> None:
+    os.write(2, b"TIFFFillStrip: read error")
+
+
 def be_greedy() -> int:
     return len(bytearray(4 * MEMORY))
 
@@ -143,3 +147,12 @@ def test_children_end_with_their_owner_even_in_the_middle_of_a_call(tmp_path: Pa
         owner.kill()
         process.wait(PATIENCE_S)
     assert not process.is_running()
+
+
+def test_what_c_libraries_say_of_a_file_stays_in_the_child(capfd: pytest.CaptureFixture[str]) -> None:
+    child = Child(memory_bytes=MEMORY)
+    child.begin(complain, timeout_s=PATIENCE_S)
+    outcome = child.wait(PATIENCE_S)
+    child.kill()
+    assert isinstance(outcome, Returned)
+    assert capfd.readouterr().err == ""

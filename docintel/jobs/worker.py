@@ -175,7 +175,7 @@ class Worker:
             self._leases.put_back(task)
 
     def _fail(self, task: PageTask, error: str) -> None:
-        log.warning("page %d of %s failed", task.number, task.document_id)
+        log.info("page %d of %s failed", task.number, task.document_id)
         self._library.fail_page(task.document_id, task.number, error, owner=self._leases.owner)
 
     def _finish(self, task: FinishTask) -> None:

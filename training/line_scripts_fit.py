@@ -153,3 +153,15 @@ def export(state: Path, output: Path, *, scripts: int = 24) -> None:
         external_data=False,
         dynamo=True,
     )
+    _without_traces(output)
+
+
+def _without_traces(path: Path) -> None:
+    """The exporter notes at each node where in the source it came from, with the folders of the machine."""
+    import onnx
+
+    model = onnx.load(path)
+    for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    onnx.save(model, path)

@@ -48,6 +48,63 @@ collections = Table(
     Column("dimension", Integer),
     Column("generation", Integer, nullable=False, default=0),  # of its Chroma collection; a rebuild takes the next
     Column("version", Integer, nullable=False, default=0),  # counts changes of its chunks
+    Column("owner", String, nullable=False, default="", server_default=""),  # a user's id; empty: the local user's
+    Index("ix_collections_owner", "owner"),
+)
+
+readers = Table(
+    "readers",
+    metadata,
+    Column("collection", String, ForeignKey("collections.name", ondelete="CASCADE"), nullable=False),
+    Column("user", String, nullable=False),
+    PrimaryKeyConstraint("collection", "user"),
+    Index("ix_readers_user", "user"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("user", String, nullable=False),
+    Column("action", String, nullable=False),  # added, changed, deleted, exported, shared, …
+    Column("collection", String, nullable=False, default=""),
+    Column("document_id", String, nullable=False, default=""),  # no foreign key: it outlives the document
+    Column("name", String, nullable=False, default=""),
+    Column("detail", Text, nullable=False, default=""),
+    Index("ix_audit_collection", "collection", "seq"),
+    Index("ix_audit_document_id", "document_id"),
+    sqlite_autoincrement=True,
+)
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("folder", String, nullable=False),
+    Column("collection", String, nullable=False),
+    Column("languages", Text, nullable=False, default="[]"),
+    Column("engine", String, nullable=False, default=""),
+    Column("is_recursive", Integer, nullable=False, default=1),
+    Column("move_to", String),  # where files go once they are taken; none: they stay
+    Column("owner", String, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+    Column("looked_at", Float),
+    Column("error", Text),
+    UniqueConstraint("folder", "collection"),
+    sqlite_autoincrement=True,
+)
+
+watched_files = Table(
+    "watched_files",
+    metadata,
+    Column("watch", Integer, ForeignKey("watches.id", ondelete="CASCADE"), nullable=False),
+    Column("path", String, nullable=False),  # relative to the folder
+    Column("size", Integer, nullable=False),
+    Column("modified_ns", Integer, nullable=False),
+    Column("document_id", String),
+    Column("error", Text),
+    PrimaryKeyConstraint("watch", "path"),
 )
 
 documents = Table(
@@ -118,11 +175,13 @@ pages = Table(
     Column("thumbnail_key", String),
     Column("cache_key", String),
     Column("read_at", Float),
+    Column("started_at", Float),
     PrimaryKeyConstraint("document_id", "number"),
     Index("ix_pages_state", "state", "document_id", "number"),
     Index("ix_pages_document_state", "document_id", "state"),
     Index("ix_pages_image_key", "image_key"),
     Index("ix_pages_cache_key", "cache_key"),
+    Index("ix_pages_read_at", "read_at"),
 )
 
 page_bodies = Table(

@@ -20,6 +20,14 @@ def grid(table: Table) -> list[list[str]]:
     return cells
 
 
+def to_text(table: Table) -> str:
+    """A line a row, tabs between cells."""
+    rows: dict[int, list[str]] = {row: [] for row in range(table.num_rows)}
+    for cell in table.cells:
+        rows[cell.row].append(cell.text)
+    return "\n".join("\t".join(texts) for texts in rows.values())
+
+
 def to_html(table: Table) -> str:
     """A `<table>` with spans and header cells; texts are escaped."""
     lines = ["<table>"]

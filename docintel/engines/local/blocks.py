@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from docintel import tables
 from docintel.engines.local.geometry import Upright
 from docintel.engines.local.grids import Ruling
 from docintel.engines.local.headings import with_headings
@@ -112,7 +113,7 @@ def _block(
         id="-",
         label=part.region.label,
         bbox=box,
-        text=_table_text(table) if table else text,
+        text=tables.to_text(table) if table else text,
         level=LEVELS.get(part.region.label),
         table=table,
         confidence=_confidence(part.lines),
@@ -136,11 +137,6 @@ def _table(table: Table, upright: Upright) -> Table:
 
 def _displayed(cell: Cell, upright: Upright) -> Cell:
     return cell.model_copy(update={"bbox": upright.displayed(cell.bbox)}) if cell.bbox else cell
-
-
-def _table_text(table: Table) -> str:
-    lines = ["\t".join(c.text for c in table.cells if c.row == row) for row in range(table.num_rows)]
-    return "\n".join(lines)
 
 
 def _confidence(lines: Sequence[PlacedLine]) -> float | None:

@@ -1,0 +1,45 @@
+"""What Qwen3-VL is asked, and how its answers are read.
+
+Prompts and formats are those of the model's own cookbooks: `qwenvl html` and `qwenvl markdown` for a whole page, a
+question for the words and lines with their boxes, one for plain text of a region. Readers are total: whatever a model
+says, they return what can be used of it and never raise. What leaves them is text and geometry, never markup.
+"""
+
+from typing import Any
+
+from docintel.markup.html import read_html
+from docintel.markup.markdown import read_markdown
+from docintel.markup.parsed import Parsed
+from docintel.markup.spotting import read_key_values, read_spots
+from docintel.markup.wording import read_text
+
+__all__ = [
+    "HTML_PROMPT",
+    "LINES_PROMPT",
+    "MARKDOWN_PROMPT",
+    "TEXT_PROMPT",
+    "WORDS_PROMPT",
+    "Parsed",
+    "key_value_prompt",
+    "read_html",
+    "read_key_values",
+    "read_markdown",
+    "read_spots",
+    "read_text",
+]
+
+HTML_PROMPT = "qwenvl html"
+MARKDOWN_PROMPT = "qwenvl markdown"
+TEXT_PROMPT = "Read all the text in the image."
+_SPOTTING = (
+    "Spotting all the text in the image with {}-level, and output in JSON format as "
+    "[{{'bbox_2d': [x1, y1, x2, y2], 'text_content': 'text'}}, ...]."
+)
+LINES_PROMPT = _SPOTTING.format("line")
+WORDS_PROMPT = _SPOTTING.format("word")
+
+
+def key_value_prompt(keys: dict[str, Any]) -> str:
+    """Asks for the values of `keys`, in the form that `read_key_values` reads."""
+    wanted = ", ".join(f'"{key}": ""' for key in keys)
+    return f"Extract the key-value information in the format:{{{wanted}}}"

@@ -1,0 +1,70 @@
+"""Answers that should be JSON: words or lines with their boxes, and keys with their values.
+
+Often it is Python rather than JSON (single quotes), fenced, and broken off. So objects are looked for one by one, and
+their fields by name: an answer is as good as the objects that it holds.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from docintel.markup.boxes import read_box
+from docintel.markup.parsed import ENDS_EARLY, Parsed
+from docintel.markup.wording import answer_of, shown
+from docintel.model import Word
+
+STRING = r"""(?:"(?:[^"\\]|\\.){0,2000}"|'(?:[^'\\]|\\.){0,2000}')"""
+BOX = re.compile(r"""["']bbox(?:_2d)?["']\s{0,9}:\s{0,9}\[([^\[\]{}]{1,120})\]""")
+TEXT = re.compile(rf"""["'](?:text_content|text|label|content)["']\s{{0,9}}:\s{{0,9}}({STRING})""", re.DOTALL)
+PAIR = re.compile(
+    rf"""({STRING})\s{{0,9}}:\s{{0,9}}({STRING}|-?\d{{1,18}}(?:\.\d{{1,9}})?|true|false|null)""", re.DOTALL
+)
+ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+LETTERS = {"n": "\n", "t": " ", "r": "\n", "b": "", "f": ""}
+
+
+def read_spots(said: str) -> Parsed:
+    """Words (or lines, as was asked) with their boxes; an object without a box or text is left out."""
+    answer = answer_of(said)
+    fields = sorted([*BOX.finditer(answer), *TEXT.finditer(answer)], key=lambda found: found.start())
+    words = [word for first, second in _pairs(fields, answer) if (word := _word(first, second))]
+    is_whole = answer.endswith(("]", "}")) or not answer
+    return Parsed(words=tuple(words), notes=() if is_whole else (ENDS_EARLY,))
+
+
+def _pairs(fields: Sequence[re.Match[str]], answer: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """A box and a text that follow each other in one object, whichever the model writes first."""
+    before: re.Match[str] | None = None
+    for found in fields:
+        if before and before.re is not found.re and "}" not in answer[before.end() : found.start()]:
+            yield before, found
+            before = None
+        else:
+            before = found
+
+
+def _word(first: re.Match[str], second: re.Match[str]) -> Word | None:
+    box, text = (first, second) if first.re is BOX else (second, first)
+    bbox, said = read_box(box[1]), " ".join(_value(text[1]).split())
+    return Word(text=said, bbox=bbox) if bbox and said else None
+
+
+def read_key_values(said: str) -> dict[str, str]:
+    """Keys and their values, empty ones left out; the first value of a key stays."""
+    found: dict[str, str] = {}
+    for key, value in PAIR.findall(answer_of(said)):
+        text = _value(value)
+        if text and value != "null":
+            found.setdefault(_value(key), text)
+    return found
+
+
+def _value(written: str) -> str:
+    quoted = written[:1] in {'"', "'"}
+    return shown(ESCAPE.sub(_character, written[1:-1]) if quoted else written)
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = escape[1]
+    if len(code) == 5:
+        return chr(int(code[1:], 16))
+    return LETTERS.get(code, code)

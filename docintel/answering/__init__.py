@@ -1,16 +1,20 @@
 """Answers with citations: the Answerer contract, and `ask`, which the app and the command line call."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from docintel.answering.extractive import ExtractiveAnswerer
+from docintel.answering.generative import GenerativeAnswerer
 from docintel.answering.question import counterparts
 from docintel.model import Answer, Document, Filters, Page
 from docintel.retrieval import Found, Retriever
 
-__all__ = ["Answerer", "ExtractiveAnswerer", "Read", "ask"]
+__all__ = ["Answerer", "ExtractiveAnswerer", "GenerativeAnswerer", "Read", "Told", "ask"]
 
 NUM_HITS = 30
+
+Told = Callable[[str], bool]
+"""Given the answer as far as it has come. False: nobody waits for the rest."""
 
 
 class Read(Protocol):
@@ -20,6 +24,8 @@ class Read(Protocol):
 
     def page(self, document_id: str, number: int) -> Page: ...
 
+    def page_image(self, document_id: str, number: int) -> bytes: ...
+
 
 class Answerer(Protocol):
     """Answers a question from what was found.
@@ -28,7 +34,7 @@ class Answerer(Protocol):
     answer without citations says that nothing was found.
     """
 
-    def answer(self, question: str, found: Found, library: Read) -> Answer: ...
+    def answer(self, question: str, found: Found, library: Read, told: Told | None = None, /) -> Answer: ...
 
 
 def ask(
@@ -38,14 +44,15 @@ def ask(
     retriever: Retriever,
     answerer: Answerer,
     filters: Filters | None = None,
+    told: Told | None = None,
 ) -> Answer:
     """Searches and answers; where the question's own words lead nowhere, again with what others call the same."""
     found = retriever.search(question, limit=NUM_HITS, filters=filters)
-    answer = answerer.answer(question, found, library)
+    answer = answerer.answer(question, found, library, told)
     if answer.citations or not (others := counterparts(question)):
         return answer
     wider = retriever.search(_with(question, others), limit=NUM_HITS, filters=filters)
-    return answerer.answer(question, wider.model_copy(update={"notes": found.notes}), library)
+    return answerer.answer(question, wider.model_copy(update={"notes": found.notes}), library, told)
 
 
 def _with(question: str, words: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from docintel.retrieval import Found
 from docintel.text.terms import words
 
 if TYPE_CHECKING:
-    from docintel.answering import Read
+    from docintel.answering import Read, Told
 
 NAME = "extractive"
 MAX_PAGES = 16
@@ -51,7 +51,7 @@ class ExtractiveAnswerer:
     def __init__(self, embedder: Embedder | None = None) -> None:
         self._embedder = embedder
 
-    def answer(self, question: str, found: Found, library: "Read") -> Answer:
+    def answer(self, question: str, found: Found, library: "Read", _heard: "Told | None" = None) -> Answer:
         asked = Question.of(question)
         if not asked.words:
             return Answer(text="Ask a question, or give a few words to look for.", answerer=NAME, notes=found.notes)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from importlib import import_module
-from typing import Protocol
+from types import ModuleType
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from docintel.errors import DocintelError, EngineUnavailable
 from docintel.model import Model, Page, Word
+from docintel.runtime import Generator, checkpoints
 from docintel.settings import Settings
 
 
@@ -59,25 +61,65 @@ class Engine(Protocol):
     def read(self, images: Sequence[PageImage]) -> list[Page | DocintelError]: ...
 
 
+@runtime_checkable
+class Rereads(Protocol):
+    """An engine that keeps what was said on the page, and can read it anew without asking again."""
+
+    def parsed(self, image: PageImage, page: Page) -> Page: ...
+
+
 OPENERS: dict[str, str] = {
     "local": "docintel.engines.local",
+    "qwen3-vl": "docintel.engines.qwen3_vl",
+    "endpoint": "docintel.engines.endpoint",
     "fake": "docintel.engines.fake",
 }
-"""Engine name → module with `open_engine(settings) -> Engine`."""
+"""Engine name → module with `open_engine(settings) -> Engine` and `describe(settings) -> str`, both late."""
+
+
+WRITING = frozenset({"qwen3-vl", "endpoint"})
+"""Engines whose model writes down what it sees."""
 
 
 def open_engine(name: str, settings: Settings) -> Engine:
     """Opens an engine by name; `auto` takes the best that works here. Raises EngineUnavailable."""
-    chosen = choose_engine() if name == "auto" else name
-    if chosen not in OPENERS:
-        raise EngineUnavailable(f"There is no engine {name!r}. Choose one of: auto, {', '.join(OPENERS)}.")
-    opener: Callable[[Settings], Engine] = import_module(OPENERS[chosen]).open_engine
+    opener: Callable[[Settings], Engine] = _module(resolved(name, settings)).open_engine
     return opener(settings)
 
 
-def choose_engine() -> str:
-    """The engine that `auto` means on this machine: `local`, until Qwen3-VL's engine is built."""
-    return "local"
+def _module(name: str) -> ModuleType:
+    if name not in OPENERS:
+        raise EngineUnavailable(f"There is no engine {name!r}. Choose one of: auto, {', '.join(OPENERS)}.")
+    return import_module(OPENERS[name])
+
+
+def resolved(name: str, settings: Settings) -> str:
+    """The engine's own name: what `auto` means here, else as it is."""
+    return choose_engine(settings)[0] if name == "auto" else name
+
+
+def choose_engine(settings: Settings) -> tuple[str, str]:
+    """The engine that `auto` means on this machine, and why: Qwen3-VL where a GPU and full-size weights are there."""
+    if not checkpoints.has_gpu():
+        return "local", "no GPU is seen"
+    model = checkpoints.meant(settings.qwen3_vl_model)
+    if model == checkpoints.SMALL:
+        return "local", "there is a GPU, but no full-size Qwen3-VL; name one in DOCINTEL_QWEN3_VL_MODEL"
+    return "qwen3-vl", f"there is a GPU, and {model}"
+
+
+def answering_model(settings: Settings) -> Generator | None:
+    """What answers questions about pages: the server, or Qwen3-VL with full-size weights; None where neither is.
+
+    Raises EngineUnavailable.
+    """
+    engine = resolved(settings.engine, settings)
+    if engine not in WRITING or (
+        engine == "qwen3-vl" and checkpoints.meant(settings.qwen3_vl_model) == checkpoints.SMALL
+    ):
+        return None
+    answering: Callable[[Settings], Generator] = _module(engine).answering_model
+    return answering(settings)
 
 
 class EngineInfo(Model):
@@ -87,17 +129,17 @@ class EngineInfo(Model):
     available: bool
     is_auto: bool
     about: str
-    """Its fingerprint, or what it lacks."""
+    """What it is made of, or what it lacks."""
 
 
 def survey(settings: Settings) -> list[EngineInfo]:
-    """Tries to open every engine."""
+    """Every engine; none is left open."""
     return [_surveyed(name, settings) for name in OPENERS]
 
 
 def _surveyed(name: str, settings: Settings) -> EngineInfo:
     try:
-        about, available = open_engine(name, settings).fingerprint, True
+        about, available = str(_module(name).describe(settings)), True
     except EngineUnavailable as error:
         about, available = str(error), False
-    return EngineInfo(engine=name, available=available, is_auto=name == choose_engine(), about=about)
+    return EngineInfo(engine=name, available=available, is_auto=name == choose_engine(settings)[0], about=about)

@@ -9,7 +9,7 @@ from typing import Any
 
 from docintel.markup.html import read_html
 from docintel.markup.markdown import read_markdown
-from docintel.markup.parsed import Parsed
+from docintel.markup.parsed import WHOLE_PAGE, Parsed
 from docintel.markup.spotting import read_key_values, read_spots
 from docintel.markup.wording import read_text
 
@@ -18,6 +18,7 @@ __all__ = [
     "LINES_PROMPT",
     "MARKDOWN_PROMPT",
     "TEXT_PROMPT",
+    "WHOLE_PAGE",
     "WORDS_PROMPT",
     "Parsed",
     "key_value_prompt",

@@ -1,0 +1,32 @@
+"""An OpenAI-compatible server (vLLM, SGLang, `transformers serve`) as an engine."""
+
+from docintel.engines import open_engine as open_by_name
+from docintel.engines.generative import GenerativeEngine, Manner
+from docintel.engines.generative.chat import ChatServer
+from docintel.settings import Settings
+
+
+def open_engine(settings: Settings) -> GenerativeEngine:
+    """Raises EngineUnavailable where no server is named, or it cannot be reached."""
+    return GenerativeEngine("endpoint", server(settings), lambda: open_by_name("local", settings), Manner.of(settings))
+
+
+def server(settings: Settings) -> ChatServer:
+    """Raises EngineUnavailable."""
+    return ChatServer(
+        settings.endpoint_url,
+        model=settings.endpoint_model,
+        key=settings.endpoint_key,
+        in_flight=settings.endpoint_in_flight,
+        timeout_s=settings.endpoint_timeout_s,
+    )
+
+
+def answering_model(settings: Settings) -> ChatServer:
+    """Raises EngineUnavailable."""
+    return server(settings)
+
+
+def describe(settings: Settings) -> str:
+    """Raises EngineUnavailable."""
+    return server(settings).name

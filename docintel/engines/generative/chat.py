@@ -1,0 +1,275 @@
+"""A Generator behind HTTP: chat completions as OpenAI defined them, streamed.
+
+A server that is busy, slow or restarting is asked again, later each time; one that refuses is not. The key goes into a
+header and nowhere else.
+"""
+
+import base64
+import io
+import json
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any
+
+import httpx
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from docintel.errors import DocintelError, EngineUnavailable, PageError
+from docintel.runtime import End, Generated, Heard, Request, everything
+from docintel.runtime.budget import CELL, fitted
+from docintel.runtime.loops import LoopWatch
+
+log = logging.getLogger(__name__)
+
+TRIES = 6
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
+LATER = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+"""Answers after which the same request may do better."""
+CONNECT_S = 10.0
+LONGEST_LINE = 1_000_000
+TELL_EVERY = 64
+ENDS: dict[str, End] = {"stop": "end", "length": "length", "eos": "end"}
+
+
+class _Later(Exception):
+    """Not now: ask again, after `wait_s` where the server says so."""
+
+    def __init__(self, why: str, wait_s: float | None = None) -> None:
+        super().__init__(why)
+        self.wait_s = wait_s
+
+
+class ChatServer:
+    """Any number of threads may ask; at most `in_flight` requests are under way."""
+
+    def __init__(self, url: str, *, model: str, key: str, in_flight: int, timeout_s: float) -> None:
+        """`timeout_s` is the longest silence. Raises EngineUnavailable for a URL that is none."""
+        self._url = _checked(url)
+        self._model = model
+        self._client = httpx.Client(
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=httpx.Timeout(timeout_s, connect=CONNECT_S),
+            limits=httpx.Limits(max_connections=in_flight),
+            follow_redirects=False,
+        )
+        self._pool = ThreadPoolExecutor(in_flight, thread_name_prefix="endpoint")
+
+    @property
+    def name(self) -> str:
+        """Raises EngineUnavailable."""
+        return f"{self.model}@{self._url.host}"
+
+    @cached_property
+    def model(self) -> str:
+        """As named, else the first that the server lists. Raises EngineUnavailable."""
+        if self._model:
+            return self._model
+        try:
+            answer = self._client.get(f"{self._url}/models")
+            answer.raise_for_status()
+            return str(answer.json()["data"][0]["id"])
+        except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
+            raise EngineUnavailable(
+                f"{self._url} lists no models ({type(error).__name__}). Start the server, or set "
+                "DOCINTEL_ENDPOINT_MODEL."
+            ) from error
+
+    def generate(self, requests: Sequence[Request], heard: Heard = everything) -> list[Generated | DocintelError]:
+        asked = [self._pool.submit(self._answered, n, request, heard) for n, request in enumerate(requests)]
+        return [each.result() for each in asked]
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        self._client.close()
+
+    def _answered(self, number: int, request: Request, heard: Heard) -> Generated | DocintelError:
+        try:
+            return self._insisted(number, request, heard)
+        except DocintelError as error:
+            return error
+
+    def _insisted(self, number: int, request: Request, heard: Heard) -> Generated:
+        """Asks until the server answers, but not for ever."""
+        payload = self._payload(request)
+        insist = Retrying(
+            retry=retry_if_exception_type(_Later), stop=stop_after_attempt(TRIES), wait=_wait, reraise=True
+        )
+        try:
+            return insist(self._asked, number, request, payload, heard)
+        except _Later as error:
+            raise DocintelError(
+                f"{self._url} did not answer {TRIES} times, at last: {error}. The page can be read again."
+            ) from error
+
+    def _asked(self, number: int, request: Request, payload: dict[str, Any], heard: Heard) -> Generated:
+        began = time.perf_counter()
+        try:
+            with self._client.stream("POST", f"{self._url}/chat/completions", json=payload) as response:
+                self._check(response)
+                said = _Said(request)
+                for delta in _deltas(response):
+                    if said.take(delta) or not said.tell(number, heard):
+                        break
+        except httpx.TimeoutException as error:
+            raise _Later("it was silent for too long") from error
+        except (httpx.TransportError, httpx.StreamError) as error:
+            raise _Later(f"the connection broke ({type(error).__name__})") from error
+        if said.end is None:
+            raise _Later("the answer broke off")
+        return said.generated(time.perf_counter() - began)
+
+    def _payload(self, request: Request) -> dict[str, Any]:
+        images = [{"type": "image_url", "image_url": {"url": _data_url(each, request)}} for each in request.images]
+        return {
+            "model": self.model,
+            "messages": [{"role": "user", "content": [*images, {"type": "text", "text": request.text}]}],
+            "max_tokens": request.max_new_tokens,
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            "seed": request.seed,
+            "stream": True,
+        }
+
+    def _check(self, response: httpx.Response) -> None:
+        """Raises _Later for what may pass, DocintelError for what will not."""
+        status = response.status_code
+        if status == httpx.codes.OK:
+            return
+        if status in LATER:
+            raise _Later(f"it answered {status}", _retry_after(response))
+        if response.is_redirect:
+            raise EngineUnavailable(f"{self._url} sends on to another address. Name that one, if you trust it.")
+        if status in {401, 403}:
+            raise EngineUnavailable(f"{self._url} refuses the key ({status}). Set DOCINTEL_ENDPOINT_KEY.")
+        if status == httpx.codes.NOT_FOUND:
+            raise EngineUnavailable(
+                f"{self._url} knows no chat completions, or no model {self.model!r} (404). Addresses often end in /v1."
+            )
+        response.read()
+        raise PageError(f"{self._url} refuses the request ({status}): {_first_words(response.text)}")
+
+
+class _Said:
+    """An answer as it comes in."""
+
+    def __init__(self, request: Request) -> None:
+        self._watch = LoopWatch(_has_table_tags) if request.stops_loops else None
+        self._text = ""
+        self._told = 0
+        self._counted: dict[str, Any] = {}
+        self.end: End | None = None
+
+    def take(self, chunk: dict[str, Any]) -> bool:
+        """The next piece. Whether there is nothing more to wait for."""
+        self._counted = chunk.get("usage") or self._counted
+        for choice in chunk.get("choices") or []:
+            piece = (choice.get("delta") or {}).get("content") or ""
+            self._text += piece
+            self.end = self.end or ENDS.get(choice.get("finish_reason") or "")
+            if self._loops(piece):
+                return True
+        return False
+
+    def _loops(self, piece: str) -> bool:
+        for at, character in enumerate(piece, start=len(self._text) - len(piece) + 1):
+            start = self._watch.loop_start(ord(character)) if self._watch else None
+            if start is not None:
+                self._text, self.end = self._text[: min(start, at)], "loop"
+                return True
+        return False
+
+    def tell(self, number: int, heard: Heard) -> bool:
+        """False: nobody wants the rest."""
+        if len(self._text) - self._told < TELL_EVERY:
+            return True
+        self._told = len(self._text)
+        if heard(number, self._text, self._told):
+            return True
+        self.end = "cancelled"
+        return False
+
+    def generated(self, seconds: float) -> Generated:
+        """Tokens as the server counts them; where it doesn't, characters."""
+        return Generated(
+            text=self._text,
+            end=self.end or "end",
+            num_prompt_tokens=int(self._counted.get("prompt_tokens") or 0),
+            num_tokens=int(self._counted.get("completion_tokens") or len(self._text)),
+            seconds=seconds,
+        )
+
+
+def _has_table_tags(characters: Sequence[int]) -> bool:
+    return any(tag in "".join(map(chr, characters)) for tag in ("<td", "<th", "<tr", "</td", "&"))
+
+
+def _checked(url: str) -> httpx.URL:
+    """Raises EngineUnavailable."""
+    if not url:
+        raise EngineUnavailable("No server is named. Set DOCINTEL_ENDPOINT_URL, such as http://gpu-host:8000/v1.")
+    try:
+        parsed = httpx.URL(url.rstrip("/"))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise EngineUnavailable(
+            "DOCINTEL_ENDPOINT_URL is no address. It looks like http://gpu-host:8000/v1."
+        ) from error
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise EngineUnavailable("DOCINTEL_ENDPOINT_URL must begin with http:// or https:// and name a host.")
+    if parsed.userinfo:
+        raise EngineUnavailable("DOCINTEL_ENDPOINT_URL holds a password. Put the key into DOCINTEL_ENDPOINT_KEY.")
+    return parsed
+
+
+def _data_url(image: NDArray[np.uint8], request: Request) -> str:
+    """PNG at the size that the model will see: more pixels would only travel."""
+    height, width = fitted(
+        image.shape[0], image.shape[1], cell=CELL, min_tokens=request.min_tokens, max_tokens=request.max_tokens
+    )
+    picture = Image.fromarray(image)
+    if picture.size != (width, height):
+        picture = picture.resize((width, height), Image.Resampling.BICUBIC)
+    out = io.BytesIO()
+    picture.save(out, "PNG", compress_level=1)
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode('ascii')}"
+
+
+def _deltas(response: httpx.Response) -> Iterator[dict[str, Any]]:
+    """The JSON of each server-sent event; raises _Later for what is none."""
+    for line in response.iter_lines():
+        if not line.startswith("data:"):
+            continue
+        data = line.removeprefix("data:").strip()
+        if data == "[DONE]":
+            return
+        try:
+            chunk = json.loads(data[:LONGEST_LINE])
+        except ValueError as error:
+            raise _Later("it answered nonsense") from error
+        if not isinstance(chunk, dict) or chunk.get("error"):
+            raise _Later("it answered with an error")
+        yield chunk
+
+
+def _wait(state: RetryCallState) -> float:
+    """Seconds: as the server says, else longer each time and never in step with others."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.wait_s if isinstance(error, _Later) else None
+    return min(asked if asked is not None else _BACKOFF(state), LONGEST_WAIT_S)
+
+
+_BACKOFF = wait_random_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S)
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    said = response.headers.get("Retry-After", "")
+    return float(said) if said.isascii() and said.isdecimal() and len(said) < 6 else None
+
+
+def _first_words(text: str) -> str:
+    return " ".join(text.split())[:200] or "no reason given"

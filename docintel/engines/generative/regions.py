@@ -1,0 +1,122 @@
+"""A page in parts: the local engine says where they are and what they are, the model reads each of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docintel.engines import PageImage
+from docintel.engines.generative.pages import page_of
+from docintel.errors import DocintelError
+from docintel.layout import join_lines
+from docintel.markup import HTML_PROMPT, TEXT_PROMPT, Parsed, read_html, read_text
+from docintel.model import Attempt, BBox, Block, BlockLabel, Page, Table
+from docintel.runtime import Generated, Generator, Request
+
+MARGIN = 0.006
+"""Around a region, in parts of the page: letters touch the boxes that were found."""
+MIN_TOKENS, MAX_TOKENS = 16, 1_024
+MOST_NEW_TOKENS = 4_096
+UNREAD = frozenset({BlockLabel.PICTURE, BlockLabel.CHART})
+KEEPS_LINES = frozenset({BlockLabel.KEY_VALUE, BlockLabel.FORM, BlockLabel.CODE, BlockLabel.TABLE, BlockLabel.FORMULA})
+
+
+def read_regions(
+    image: PageImage, basis: Page, attempts: Sequence[Attempt], generator: Generator, *, engine: str
+) -> Page:
+    """`basis`, the page as the local engine reads it, with the text of each block as the model reads it.
+
+    A block that the model cannot read keeps the local engine's text; a note says how many.
+    """
+    pixels = np.rot90(image.pixels, -basis.rotation // 90)
+    asked = [block for block in basis.blocks if block.label not in UNREAD]
+    answers = generator.generate([_request(pixels, block) for block in asked]) if asked else []
+    read = dict(zip((block.id for block in asked), map(_read, asked, answers), strict=True))
+    blocks = [_better(block, read.get(block.id)) for block in basis.blocks]
+    page = page_of(
+        image, Parsed(blocks=tuple(blocks)), [*attempts, *(each for _, each in read.values())], engine=engine
+    )
+    num_kept = sum(said is None for said, _ in read.values())
+    notes = (
+        (*page.notes, f"{num_kept} of {len(asked)} parts were read by the local engine.") if num_kept else page.notes
+    )
+    return page.model_copy(
+        update={
+            "notes": tuple(dict.fromkeys((*notes, *basis.notes))),
+            "words": basis.words,
+            "rotation": basis.rotation,
+            "width": basis.width,
+            "height": basis.height,
+        }
+    )
+
+
+def _request(pixels: NDArray[np.uint8], block: Block) -> Request:
+    return Request(
+        text=_prompt(block),
+        images=(_crop(pixels, block.bbox),),
+        min_tokens=MIN_TOKENS,
+        max_tokens=MAX_TOKENS,
+        max_new_tokens=MOST_NEW_TOKENS,
+    )
+
+
+def _prompt(block: Block) -> str:
+    return HTML_PROMPT if block.label is BlockLabel.TABLE else TEXT_PROMPT
+
+
+def _crop(pixels: NDArray[np.uint8], box: BBox) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    left, right = int(max(box.x0 - MARGIN, 0) * width), int(min(box.x1 + MARGIN, 1) * width)
+    top, bottom = int(max(box.y0 - MARGIN, 0) * height), int(min(box.y1 + MARGIN, 1) * height)
+    return np.ascontiguousarray(pixels[top : max(bottom, top + 8), left : max(right, left + 8)])
+
+
+Said = tuple[str, Table | None]
+
+
+def _read(block: Block, answer: Generated | DocintelError) -> tuple[Said | None, Attempt]:
+    """Text and table of a region, None where they cannot be used; and the record of asking."""
+    if isinstance(answer, DocintelError):
+        return None, _attempt(block, "", str(answer), 0, 0.0)
+    said = _said(block, answer.text) if answer.end == "end" else None
+    outcome = "read" if said else "could not be used"
+    return said, _attempt(block, answer.text, outcome, answer.num_tokens, answer.seconds)
+
+
+def _said(block: Block, text: str) -> Said | None:
+    if block.label is BlockLabel.TABLE:
+        table = next((each for each in read_html(text).blocks if each.table), None)
+        return (table.text, table.table) if table else None
+    said = read_text(text)
+    said = said if block.label in KEEPS_LINES else join_lines(said.split("\n"))
+    return (said, None) if said else None
+
+
+def _attempt(block: Block, text: str, outcome: str, num_tokens: int, seconds: float) -> Attempt:
+    return Attempt(
+        what=f"region, {block.label.value}",
+        prompt=_prompt(block),
+        text=text,
+        outcome=outcome,
+        num_tokens=num_tokens,
+        seconds=round(seconds, 3),
+        block=block.id,
+    )
+
+
+def _better(block: Block, read: tuple[Said | None, Attempt] | None) -> Block:
+    said = read[0] if read else None
+    if said is None:
+        return block
+    text, table = said
+    return block.model_copy(update={"text": text, "table": _with_boxes(table, block.table), "confidence": None})
+
+
+def _with_boxes(table: Table | None, basis: Table | None) -> Table | None:
+    """A table's cells with the boxes that the local engine found, where both see the same grid."""
+    if table is None or basis is None or (table.num_rows, table.num_columns) != (basis.num_rows, basis.num_columns):
+        return table
+    boxes = {(cell.row, cell.column): cell.bbox for cell in basis.cells}
+    cells = [cell.model_copy(update={"bbox": boxes.get((cell.row, cell.column))}) for cell in table.cells]
+    return table.model_copy(update={"cells": tuple(cells)})

@@ -1,0 +1,29 @@
+"""Qwen3-VL, in the process that owns the model (docintel.runtime)."""
+
+from docintel.engines import open_engine as open_by_name
+from docintel.engines.generative import GenerativeEngine, Manner
+from docintel.runtime import checkpoints
+from docintel.runtime.client import RemoteGenerator
+from docintel.settings import Settings
+
+ANSWER_PATIENCE_S = 3.0
+
+
+def open_engine(settings: Settings) -> GenerativeEngine:
+    """Nothing is loaded here. The engine raises EngineLoading while its process does, EngineUnavailable without one."""
+    return GenerativeEngine(
+        "qwen3-vl", RemoteGenerator(settings.home), lambda: open_by_name("local", settings), Manner.of(settings)
+    )
+
+
+def answering_model(settings: Settings) -> RemoteGenerator:
+    """A person waits: one that is still being loaded says so soon."""
+    return RemoteGenerator(settings.home, patience_s=ANSWER_PATIENCE_S)
+
+
+def describe(settings: Settings) -> str:
+    """Which weights would be used, on what. Raises EngineUnavailable."""
+    model = checkpoints.meant(settings.qwen3_vl_model)
+    is_here = checkpoints.is_here(model)
+    where = "GPU" if checkpoints.has_gpu() and settings.qwen3_vl_device != "cpu" else "CPU"
+    return f"{model} on the {where}" + ("" if is_here else ", to be downloaded at first use")

@@ -1,0 +1,73 @@
+"""The model process: `python -m docintel.runtime`. Its settings are one line of JSON on stdin, which stays open.
+
+When stdin ends, so has whoever started it, and it ends too. It is given pixels and questions, never files.
+"""
+
+import json
+import logging
+import os
+import sys
+import threading
+
+import torch
+
+from docintel.runtime.address import VISION_FOLDER
+from docintel.runtime.batches import Batches
+from docintel.runtime.decoder import Decoder
+from docintel.runtime.serving import ModelServer
+from docintel.runtime.vision import VisionCache
+from docintel.runtime.weights import Loading, load
+from docintel.settings import Settings
+
+log = logging.getLogger(__name__)
+
+SMALL_PARAMETERS = 100_000_000
+"""Below, a step is shorter than the waking of threads: one is faster, and leaves the other cores alone."""
+DEVICE_LOST = 70
+"""Exit status after which nothing but a new process helps."""
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = Settings(**json.loads(sys.stdin.readline()))
+    server = open_server(settings)
+    threading.Thread(target=server.serve, name="listener", daemon=True).start()
+    while os.read(sys.stdin.fileno(), 1024):
+        continue
+    server.close()
+
+
+def open_server(settings: Settings) -> ModelServer:
+    """Listens at once; the weights are loaded meanwhile."""
+    vision = VisionCache(
+        memory_bytes=settings.qwen3_vl_vision_bytes,
+        folder=settings.home / VISION_FOLDER if settings.qwen3_vl_vision_disk_bytes else None,
+        disk_bytes=settings.qwen3_vl_vision_disk_bytes,
+    )
+    loading = loading_of(settings)
+    described: list[str] = []
+
+    def opened() -> Decoder:
+        loaded = load(loading)
+        if loaded.device.type == "cpu" and loaded.model.num_parameters() < SMALL_PARAMETERS:
+            torch.set_num_threads(1)
+        described.append(f"{loaded.device}, {str(loaded.dtype).removeprefix('torch.')}, {loading.attention} attention")
+        return Decoder(loaded, vision_cache=vision, context=loading.context)
+
+    batches = Batches(opened, most=settings.qwen3_vl_batch, on_fatal=lambda: os._exit(DEVICE_LOST))
+    return ModelServer(batches, vision, lambda: "".join(described), home=settings.home)
+
+
+def loading_of(settings: Settings) -> Loading:
+    return Loading(
+        model=settings.qwen3_vl_model,
+        revision=settings.qwen3_vl_revision,
+        device=settings.qwen3_vl_device,
+        dtype=settings.qwen3_vl_dtype,
+        attention=settings.qwen3_vl_attention,
+        context=settings.qwen3_vl_context,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""Requests from many callers in one queue; one thread owns the model and answers them in batches."""
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Literal
+
+from docintel.errors import DocintelError, EngineUnavailable
+from docintel.runtime import Generated, Generator, Heard, Request, everything
+
+log = logging.getLogger(__name__)
+
+State = Literal["loading", "ready", "failed", "closed"]
+Answer = Generated | DocintelError
+FORMING_S = 0.05
+"""How long the first request of a batch waits for company."""
+
+
+@dataclass(order=True)
+class _Asked:
+    """A request in the queue: the most urgent first, then the oldest."""
+
+    place: tuple[int, int]
+    request: Request = field(compare=False)
+    heard: Heard = field(compare=False)
+    index: int = field(compare=False)
+    answer: "Future[Answer]" = field(compare=False, default_factory=Future)
+
+    @property
+    def size(self) -> int:
+        """About how long its prompt is: batches of like sizes pad little."""
+        return sum(image.shape[0] * image.shape[1] for image in self.request.images)
+
+    def hear(self, text: str, num_tokens: int) -> bool:
+        return self.heard(self.index, text, num_tokens)
+
+
+class Batches:
+    """A Generator that any number of threads may ask. `open_generator` runs in the thread that owns what it opens."""
+
+    def __init__(
+        self, open_generator: Callable[[], Generator], *, most: int = 8, on_fatal: Callable[[], None] = lambda: None
+    ) -> None:
+        """`most` requests are answered together; `on_fatal` is called when the device is lost. `heard` never raises."""
+        self._open = open_generator
+        self._most = most
+        self._on_fatal = on_fatal
+        self._waiting: list[_Asked] = []
+        self._changed = threading.Condition()
+        self._count = itertools.count()
+        self._generator: Generator | None = None
+        self.failure: EngineUnavailable | None = None
+        self._is_closed = False
+        self.num_running = 0
+        self.num_answered = 0
+        self.num_tokens = 0
+        self.busy_s = 0.0
+        self._thread = threading.Thread(target=self._run, name="model", daemon=True)
+        self._thread.start()
+
+    @property
+    def state(self) -> State:
+        if self._is_closed:
+            return "closed"
+        return "failed" if self.failure else "ready" if self._generator else "loading"
+
+    @property
+    def num_waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def name(self) -> str:
+        """Waits until the model is there. Raises EngineUnavailable."""
+        return self.opened().name
+
+    def opened(self) -> Generator:
+        """What answers, as soon as it is open. Raises EngineUnavailable."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.state != "loading")
+        if self.failure:
+            raise self.failure
+        if self._generator is None:
+            raise EngineUnavailable("The model was closed before it was open.")
+        return self._generator
+
+    def generate(self, requests: Sequence[Request], heard: Heard = everything) -> list[Answer]:
+        return [answer.result() for answer in self.ask(requests, heard)]
+
+    def ask(self, requests: Sequence[Request], heard: Heard = everything) -> "list[Future[Answer]]":
+        """Queues the requests. A future that waits can be cancelled; one that runs ends when `heard` says so."""
+        asked = [
+            _Asked((-request.priority, next(self._count)), request, heard, index)
+            for index, request in enumerate(requests)
+        ]
+        with self._changed:
+            if self._is_closed:
+                raise EngineUnavailable("The model is being closed.")
+            self._waiting += asked
+            self._changed.notify_all()
+        return [each.answer for each in asked]
+
+    def close(self) -> None:
+        """Answers nothing more; who waits is told."""
+        with self._changed:
+            self._is_closed = True
+            left, self._waiting = self._waiting, []
+            self._changed.notify_all()
+        for each in left:
+            if each.answer.set_running_or_notify_cancel():
+                each.answer.set_result(EngineUnavailable("The model was closed."))
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            generator = self._open()
+        except EngineUnavailable as error:
+            self._fail(error)
+            return
+        except Exception as error:
+            log.exception("the model could not be opened")
+            self._fail(EngineUnavailable(f"The model could not be opened: {type(error).__name__}. The log says more."))
+            return
+        with self._changed:
+            self._generator = generator
+            self._changed.notify_all()
+        while batch := self._next():
+            self._answer(generator, batch)
+
+    def _fail(self, error: EngineUnavailable) -> None:
+        """Everybody who asks gets the reason, now and later."""
+        with self._changed:
+            self.failure = error
+            self._changed.notify_all()
+        while batch := self._next():
+            for each in batch:
+                each.answer.set_result(error)
+
+    def _next(self) -> list[_Asked]:
+        """The most urgent request and those that go with it; empty when closed."""
+        with self._changed:
+            while not self._is_closed:
+                self._changed.wait_for(lambda: self._waiting or self._is_closed)
+                self._changed.wait_for(lambda: len(self._waiting) >= self._most or self._is_closed, FORMING_S)
+                batch = _together(self._waiting, self._most)
+                self._waiting = [each for each in self._waiting if each not in batch]
+                wanted = [each for each in batch if each.answer.set_running_or_notify_cancel()]
+                if wanted:
+                    return wanted
+        return []
+
+    def _answer(self, generator: Generator, batch: list[_Asked]) -> None:
+        began = time.perf_counter()
+        self.num_running = len(batch)
+        try:
+            answers = generator.generate(
+                [each.request for each in batch], lambda number, text, count: batch[number].hear(text, count)
+            )
+        except Exception as error:
+            log.exception("the model failed")
+            answers = [DocintelError(f"The model failed ({type(error).__name__}). The page can be read again.")] * len(
+                batch
+            )
+            if "CUDA" in str(error) or "device-side" in str(error):
+                self._on_fatal()
+        finally:
+            self.num_running = 0
+        self.busy_s += time.perf_counter() - began
+        self.num_answered += len(batch)
+        self.num_tokens += sum(answer.num_tokens for answer in answers if isinstance(answer, Generated))
+        for each, answer in zip(batch, answers, strict=True):
+            each.answer.set_result(answer)
+
+
+def _together(waiting: list[_Asked], most: int) -> list[_Asked]:
+    """The first by urgency and age, and the others nearest to it in urgency, then in size."""
+    if not waiting:
+        return []
+    first = min(waiting)
+    others = sorted(
+        (each for each in waiting if each is not first),
+        key=lambda each: (each.place[0], abs(each.size - first.size), each.place[1]),
+    )
+    return [first, *others[: most - 1]]

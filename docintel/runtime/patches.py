@@ -1,0 +1,57 @@
+"""Images → the patches that Qwen3-VL's vision tower takes, with torch on the model's own device.
+
+The same numbers as transformers' image processor for this model (resize to multiples of 32 within a budget of pixels,
+bicubic with antialiasing, rescale and normalise, 16×16 patches grouped by the 2×2 that become one token, each twice for
+the two frames of a still), without torchvision and without leaving the GPU. A test holds the two together.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from docintel.runtime.budget import PatchLayout, fitted
+
+
+def patches(
+    pixels: NDArray[np.uint8], layout: PatchLayout, *, min_tokens: int, max_tokens: int, device: torch.device
+) -> tuple[Tensor, tuple[int, int]]:
+    """Patches (count, 3 · frames · patch²) float32 of an image (height, width, 3), and their grid (rows, columns)."""
+    most = min(max_tokens, layout.most_tokens)
+    height, width = fitted(
+        pixels.shape[0], pixels.shape[1], cell=layout.cell, min_tokens=min(min_tokens, most), max_tokens=most
+    )
+    image = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).to(device).permute(2, 0, 1)[None]
+    return _cut(_normalised(_resized(image, height, width), layout), layout), (
+        height // layout.patch,
+        width // layout.patch,
+    )
+
+
+def _resized(image: Tensor, height: int, width: int) -> Tensor:
+    """uint8 in, uint8 out. On a CPU torch resizes bytes as they are; elsewhere floats, rounded."""
+    if tuple(image.shape[-2:]) == (height, width):
+        return image
+    options = {"size": (height, width), "mode": "bicubic", "antialias": True, "align_corners": False}
+    if image.device.type == "cpu":
+        return F.interpolate(image.contiguous(memory_format=torch.channels_last), **options)  # type: ignore[arg-type]
+    resized = F.interpolate(image.float(), **options)  # type: ignore[arg-type]
+    return resized.clamp_(0, 255).round_().to(torch.uint8)
+
+
+def _normalised(image: Tensor, layout: PatchLayout) -> Tensor:
+    mean = torch.tensor(layout.mean, device=image.device).view(-1, 1, 1) * 255
+    std = torch.tensor(layout.std, device=image.device).view(-1, 1, 1) * 255
+    return (image.float() - mean) / std
+
+
+def _cut(image: Tensor, layout: PatchLayout) -> Tensor:
+    """(1, 3, height, width) → (count, channels · frames · patch · patch), the patches of one token side by side."""
+    _, channels, height, width = image.shape
+    merge, patch = layout.merge, layout.patch
+    rows, columns = height // layout.cell, width // layout.cell
+    split = image.reshape(channels, rows, merge, patch, columns, merge, patch)
+    grouped = split.permute(1, 4, 2, 5, 0, 3, 6)  # rows, columns, merge, merge, channels, patch, patch
+    twice = grouped.unsqueeze(5).expand(-1, -1, -1, -1, -1, layout.frames, -1, -1)
+    return twice.reshape(rows * columns * merge * merge, -1)

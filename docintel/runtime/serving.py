@@ -1,0 +1,118 @@
+"""The process that owns the model: it answers requests over a local socket that only its own user can open.
+
+Who knows the address and the key, kept in a file that nobody else may read, may ask. One thread listens, one a caller
+passes requests on to the queue (docintel.runtime.batches) and sends back each answer when it is there.
+"""
+
+import contextlib
+import logging
+import os
+import secrets
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import as_completed
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener
+from pathlib import Path
+from typing import Any
+
+from docintel.runtime import Request
+from docintel.runtime.address import ADDRESS_FILE, Address, ModelStatus
+from docintel.runtime.batches import Batches
+from docintel.runtime.vision import VisionCache
+
+log = logging.getLogger(__name__)
+
+
+class ModelServer:
+    """Listens for as long as it is open."""
+
+    def __init__(self, batches: Batches, vision: VisionCache, about: Callable[[], str], *, home: Path) -> None:
+        """`about` describes what is loaded; it is asked when that is ready."""
+        self._batches = batches
+        self._vision = vision
+        self._about = about
+        self._home = home
+        self._folder = Path(tempfile.mkdtemp(prefix="docintel-"))  # a home's own path may be too long for a socket
+        key = secrets.token_bytes(32)
+        self._listener = Listener(str(self._folder / "model"), "AF_UNIX", authkey=key)
+        self.address = Address(str(self._listener.address), key.hex(), os.getpid())
+
+    def serve(self) -> None:
+        """Until `close`."""
+        self.address.write(self._home)
+        while True:
+            try:
+                connection = self._listener.accept()
+            except (OSError, EOFError, AuthenticationError) as error:
+                if self._batches.state == "closed":
+                    return
+                log.warning("a caller was not let in: %s", error)
+                continue
+            if self._batches.state == "closed":
+                connection.close()
+                return
+            threading.Thread(target=self._serve_one, args=(connection,), daemon=True).start()
+
+    def close(self) -> None:
+        self._batches.close()
+        with contextlib.suppress(OSError, EOFError, AuthenticationError):
+            Client(self.address.path, "AF_UNIX", authkey=bytes.fromhex(self.address.key)).close()  # wakes the listener
+        self._listener.close()
+        (self._home / ADDRESS_FILE).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._folder.rmdir()
+
+    def _serve_one(self, connection: Connection) -> None:
+        with connection, contextlib.suppress(EOFError, OSError):
+            while True:
+                match connection.recv():
+                    case ("generate", list() as requests):
+                        self._generate(connection, requests)
+                    case ("status",):
+                        connection.send(self.status())
+                    case _:
+                        return
+
+    def _generate(self, connection: Connection, requests: list[Request]) -> None:
+        """Sends ("heard", index, text, count) now and then and ("done", index, answer) once for each request.
+
+        A caller that goes away, or says anything meanwhile, wants no more.
+        """
+        sending = threading.Lock()
+        gone = threading.Event()
+
+        def tell(*message: Any) -> bool:
+            with sending:
+                try:
+                    if connection.poll():
+                        gone.set()
+                    else:
+                        connection.send(message)
+                except OSError:
+                    gone.set()
+            return not gone.is_set()
+
+        answers = self._batches.ask(requests, lambda *heard: tell("heard", *heard))
+        index_of = {answer: index for index, answer in enumerate(answers)}
+        for answer in as_completed(answers):
+            if not tell("done", index_of[answer], answer.result()):
+                for each in answers:
+                    each.cancel()
+                return
+
+    def status(self) -> ModelStatus:
+        batches = self._batches
+        is_ready = batches.state == "ready"
+        return ModelStatus(
+            state=batches.state,
+            name=batches.name if is_ready else "",
+            about=self._about() if is_ready else str(batches.failure or ""),
+            num_waiting=batches.num_waiting,
+            num_running=batches.num_running,
+            num_answered=batches.num_answered,
+            tokens_per_second=round(batches.num_tokens / batches.busy_s, 1) if batches.busy_s else 0.0,
+            vision_hits=self._vision.num_hits,
+            vision_misses=self._vision.num_misses,
+        )

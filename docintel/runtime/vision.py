@@ -1,0 +1,120 @@
+"""What the vision tower made of an image, kept: reading a page and asking about it look at the same pixels."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+MEMORY_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An image as the language model takes it in."""
+
+    grid: tuple[int, int]
+    """Patches: rows and columns, before they are merged into tokens."""
+    tokens: Tensor
+    """(tokens, width)."""
+    stacked: tuple[Tensor, ...]
+    """DeepStack: for each of the first layers (tokens, width), added to it."""
+
+    @property
+    def num_tokens(self) -> int:
+        return len(self.tokens)
+
+    @property
+    def num_bytes(self) -> int:
+        return sum(each.numel() * each.element_size() for each in (self.tokens, *self.stacked))
+
+    def on(self, device: torch.device) -> "Seen":
+        return Seen(self.grid, self.tokens.to(device), tuple(each.to(device) for each in self.stacked))
+
+
+def image_key(image: NDArray[np.uint8], min_tokens: int, max_tokens: int) -> str:
+    digest = sha256(f"{image.shape} {min_tokens} {max_tokens}".encode())
+    digest.update(np.ascontiguousarray(image).data)
+    return digest.hexdigest()
+
+
+class VisionCache:
+    """The last images seen, in CPU memory up to a budget, and in a folder up to another one where there is one."""
+
+    def __init__(self, *, memory_bytes: int = MEMORY_BYTES, folder: Path | None = None, disk_bytes: int = 0) -> None:
+        self._memory_bytes = memory_bytes
+        self._folder = folder
+        self._disk_bytes = disk_bytes
+        self._kept: OrderedDict[str, Seen] = OrderedDict()
+        self.used_bytes = 0
+        self.num_hits = 0
+        self.num_misses = 0
+
+    def get(self, key: str, device: torch.device) -> Seen | None:
+        found = self._kept.get(key) or self._from_disk(key)
+        if found is None:
+            self.num_misses += 1
+            return None
+        self.num_hits += 1
+        self._remember(key, found)
+        return found.on(device)
+
+    def keep(self, key: str, seen: Seen) -> None:
+        seen = seen.on(torch.device("cpu"))
+        self._remember(key, seen)
+        if self._folder is not None:
+            self._to_disk(key, seen)
+
+    def _remember(self, key: str, seen: Seen) -> None:
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return
+        self._kept[key] = seen
+        self.used_bytes += seen.num_bytes
+        while self.used_bytes > self._memory_bytes and self._kept:
+            _, oldest = self._kept.popitem(last=False)
+            self.used_bytes -= oldest.num_bytes
+
+    def _from_disk(self, key: str) -> Seen | None:
+        """A file that cannot be read is as good as none."""
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        path = self._folder / f"{key}.safetensors" if self._folder else None
+        if path is None or not path.is_file():
+            return None
+        try:
+            found = load_file(path)
+        except (SafetensorError, OSError):
+            path.unlink(missing_ok=True)
+            return None
+        path.touch()
+        rows, columns = found["grid"].tolist()
+        stacked = tuple(found[f"stacked.{layer}"] for layer in range(len(found) - 2))
+        return Seen((rows, columns), found["tokens"], stacked)
+
+    def _to_disk(self, key: str, seen: Seen) -> None:
+        from safetensors.torch import save_file
+
+        assert self._folder is not None
+        self._folder.mkdir(parents=True, exist_ok=True)
+        tensors = {"grid": torch.tensor(seen.grid), "tokens": seen.tokens.contiguous()}
+        tensors |= {f"stacked.{layer}": each.contiguous() for layer, each in enumerate(seen.stacked)}
+        part = self._folder / f"{key}.part"
+        save_file(tensors, part)
+        part.rename(self._folder / f"{key}.safetensors")
+        self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        assert self._folder is not None
+        files = sorted(self._folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime)
+        used = sum(path.stat().st_size for path in files)
+        for path in files:
+            if used <= self._disk_bytes:
+                return
+            used -= path.stat().st_size
+            path.unlink(missing_ok=True)

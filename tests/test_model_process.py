@@ -1,0 +1,188 @@
+"""The process that owns the model, for real: asked over its socket, killed, started again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from docintel.errors import EngineLoading, EngineUnavailable
+from docintel.runtime import Generated, Request
+from docintel.runtime.address import ADDRESS_FILE, Address
+from docintel.runtime.batches import Batches
+from docintel.runtime.client import RemoteGenerator, connect, model_status
+from docintel.runtime.fake import FakeGenerator
+from docintel.runtime.serving import ModelServer
+from docintel.runtime.vision import VisionCache
+from tests.houses import settings_in
+from tests.tiny import tiny_model
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_S = 120.0
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+class Process:
+    """A model process for a home."""
+
+    def __init__(self, folder: Path, model: Path) -> None:
+        self.settings = settings_in(folder, qwen3_vl_model=str(model), qwen3_vl_device="cpu", qwen3_vl_batch=4)
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        self._started: list[subprocess.Popen[str]] = []
+
+    def start(self) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [sys.executable, "-m", "docintel.runtime"], cwd=ROOT, stdin=subprocess.PIPE, text=True
+        )
+        assert process.stdin
+        process.stdin.write(f"{json.dumps(self.settings.model_dump(mode='json'))}\n")
+        process.stdin.flush()
+        self._started.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self._started:
+            process.kill()
+            process.communicate()
+
+    @property
+    def remote(self) -> RemoteGenerator:
+        return RemoteGenerator(self.settings.home, patience_s=PATIENCE_S)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Process]:
+    process = Process(tmp_path_factory.mktemp("home"), tiny)
+    process.start()
+    yield process
+    process.end()
+
+
+def page(seed: int, most: int = 16) -> Request:
+    pixels = np.random.default_rng(seed).integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    return Request("qwenvl html", (pixels,), min_tokens=4, max_tokens=64, max_new_tokens=most, stops_loops=False)
+
+
+def until(condition: object) -> None:
+    for _ in range(int(PATIENCE_S * 20)):
+        if condition():  # type: ignore[operator]
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come about")
+
+
+def test_it_says_what_it_has_loaded(running: Process) -> None:
+    name = running.remote.name
+    status = model_status(running.settings.home)
+    assert status is not None
+    assert (status.state, status.name) == ("ready", name)
+    assert "cpu, float32" in status.about
+
+
+def test_eight_callers_at_once_each_get_their_answer(running: Process) -> None:
+    alone = [running.remote.generate([page(seed)])[0] for seed in range(8)]
+    found: dict[int, object] = {}
+
+    def call(seed: int) -> None:
+        [found[seed]] = running.remote.generate([page(seed)])
+
+    callers = [threading.Thread(target=call, args=(seed,)) for seed in range(8)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(PATIENCE_S)
+    texts = [answer.text if isinstance(answer, Generated) else "" for answer in alone]
+    assert [found[seed].text for seed in range(8)] == texts  # type: ignore[attr-defined]
+
+
+def test_an_answer_is_told_while_it_is_made(running: Process) -> None:
+    told: list[int] = []
+
+    def heard(_number: int, _text: str, count: int) -> bool:
+        told.append(count)
+        return True
+
+    [answer] = running.remote.generate([page(1, most=100)], heard)
+    assert isinstance(answer, Generated)
+    assert told == list(range(16, answer.num_tokens, 16))[: len(told)]
+    assert told
+
+
+def test_a_caller_that_goes_away_leaves_nothing_stuck(running: Process) -> None:
+    connection = connect(running.settings.home)
+    assert connection is not None
+    connection.send(("generate", [page(seed, most=1_500) for seed in range(12)]))
+    connection.recv()  # the first is on its way
+    connection.close()
+    until(lambda: (status := model_status(running.settings.home)) and status.num_running + status.num_waiting == 0)
+    assert isinstance(running.remote.generate([page(3)])[0], Generated)
+
+
+def test_without_the_key_nobody_is_let_in(running: Process) -> None:
+    _ = running.remote.name
+    address = Address.read(running.settings.home)
+    assert address is not None
+    with pytest.raises((AuthenticationError, EOFError, OSError)):
+        Client(address.path, "AF_UNIX", authkey=b"guessed").recv()
+    assert (running.settings.home / ADDRESS_FILE).stat().st_mode & 0o077 == 0
+    assert isinstance(running.remote.generate([page(4)])[0], Generated)
+
+
+def test_what_was_asked_of_a_process_that_is_killed_is_asked_of_the_next(tmp_path: Path, tiny: Path) -> None:
+    process = Process(tmp_path, tiny)
+    first = process.start()
+    remote = process.remote
+    _ = remote.name
+    begun = threading.Event()
+    found: list[object] = []
+
+    def heard(_number: int, _text: str, _count: int) -> bool:
+        begun.set()
+        return True
+
+    caller = threading.Thread(target=lambda: found.extend(remote.generate([page(5, most=400)], heard)))
+    caller.start()
+    assert begun.wait(PATIENCE_S)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    second = process.start()
+    caller.join(PATIENCE_S)
+    assert isinstance(found[0], Generated)
+    assert second.stdin
+    second.stdin.close()
+    assert second.wait(PATIENCE_S) == 0
+    assert not (process.settings.home / ADDRESS_FILE).exists()
+    process.end()
+
+
+def test_weights_that_cannot_be_loaded_are_told_to_everybody(tmp_path: Path) -> None:
+    def cannot() -> FakeGenerator:
+        raise EngineUnavailable("There are no weights.")
+
+    server = ModelServer(Batches(cannot), VisionCache(), str, home=tmp_path)
+    listening = threading.Thread(target=server.serve)
+    listening.start()
+    with pytest.raises(EngineUnavailable, match="There are no weights"):
+        _ = RemoteGenerator(tmp_path, patience_s=PATIENCE_S).name
+    server.close()
+    listening.join(PATIENCE_S)
+    assert not listening.is_alive()
+
+
+def test_where_no_process_is_the_page_waits(tmp_path: Path) -> None:
+    with pytest.raises(EngineLoading):
+        RemoteGenerator(tmp_path, patience_s=0.1).generate([page(1)])
+    assert model_status(tmp_path) is None

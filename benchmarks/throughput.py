@@ -198,7 +198,7 @@ def measure_memory(folder: Path, clean: Sequence[Pixels], pages: int, jobs: int)
 
     def watch() -> None:
         while not ended.wait(1.0):
-            processes = [psutil.Process(ours.supervisor.pid)] if ours.supervisor.pid else []
+            processes = [psutil.Process(pid) for pid in ours.supervisor.pids]
             processes += [child for process in processes for child in process.children(recursive=True)]
             read = sum(document.pages_read for document in ours.library.documents())
             samples.append(Memory(read, round(time.monotonic() - began, 1), pss_mb(processes), len(processes)))

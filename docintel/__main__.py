@@ -1,10 +1,11 @@
 """The command line: `docintel` and `python -m docintel` are the same."""
 
+import os
 import sys
 
 import typer
 
-from docintel.commands import console, ingest, library, questions, queue, service
+from docintel.commands import checking, console, ingest, library, people, questions, queue, service, watch
 
 app = typer.Typer(
     help="Scanned documents in, structure and cited answers out.",
@@ -13,7 +14,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (ingest, library, questions, queue, service):
+for room in (ingest, watch, library, people, questions, queue, checking, service):
     app.add_typer(room.commands)
 
 
@@ -21,7 +22,8 @@ def main() -> None:
     """The console command. An error is one line on stderr; `--debug`, anywhere, adds the traceback."""
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    console.log_to_stderr(debug=debug)
+    if debug:
+        os.environ["DOCINTEL_LOG_LEVEL"] = "debug"  # for the worker that a command starts, too
     with console.errors_as_one_line(debug=debug):
         app(arguments)
 

@@ -62,10 +62,13 @@ def cache_key(image_hash: str, fingerprint: str) -> str:
     return f"{digest[:2]}/{digest}"
 
 
-def is_sound(entry: bytes) -> bool:
-    """Whether an entry's bytes are those that were written."""
+def is_sound(key: str, entry: bytes) -> bool:
+    """Whether an entry's bytes are those that were written under `key`."""
     header, _, body = entry.partition(b"\n")
-    return _matches(header, body, {})
+    if not _matches(header, body, {"docintel": SCHEMA_VERSION}):
+        return False
+    found = json.loads(header)
+    return json.dumps(found).encode() == header and cache_key(str(found.get("image")), str(found.get("engine"))) == key
 
 
 def _entry(page: Page, image_hash: str, fingerprint: str) -> bytes:

@@ -1,12 +1,14 @@
 """Calls in a process that may be killed: files from outside are opened, rendered and read nowhere else.
 
-A child takes one call after another, so that what is costly to open is opened once. It has a memory limit, its caller
-a clock; when it crashes or hangs, that is the end of the call and of the child, and of nothing else. Children are
-forked from a server process that has imported what they need and nothing more (no torch, no threads).
+A child takes one call after another, so that what is costly to open is opened once. It has limits of memory, of
+processor time and of what it writes, its caller a clock; when it crashes or hangs, that is the end of the call, of the
+child and of what it has started, and of nothing else. Children are forked from a server process that has imported what
+they need and nothing more (no torch, no threads).
 """
 
 import fcntl
 import logging
+import math
 import os
 import resource
 import signal
@@ -14,7 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import connection, forkserver, get_context
 from pathlib import Path
@@ -66,13 +68,16 @@ Outcome = Returned | Raised | Crashed | TimedOut
 class Child:
     """One process, one call at a time."""
 
-    def __init__(self, *, memory_bytes: int, preload: Sequence[str] = ()) -> None:
-        """`memory_bytes`: address space that it may take beyond what it has at its start."""
+    def __init__(self, *, memory_bytes: int, file_bytes: int | None = None, preload: Sequence[str] = ()) -> None:
+        """`memory_bytes`: address space that it may take beyond what it has at its start; `file_bytes`: the largest
+        file that it may write."""
         _start_server(preload)
         context = get_context("forkserver")
         self._connection, theirs = context.Pipe()
         their_lifeline, self._lifeline = context.Pipe(duplex=False)
-        self._process = context.Process(target=_serve, args=(theirs, their_lifeline, memory_bytes), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(theirs, their_lifeline, memory_bytes, file_bytes), daemon=True
+        )
         self._process.start()
         theirs.close()
         their_lifeline.close()
@@ -97,7 +102,7 @@ class Child:
         self._began, self._timeout_s = time.monotonic(), timeout_s
         self.num_calls += 1
         try:
-            self._connection.send((function, args))
+            self._connection.send((function, args, timeout_s))
         except OSError:
             log.debug("child %d was gone before its call", self.pid)  # outcome() sees the same and says how it ended
 
@@ -122,8 +127,12 @@ class Child:
         return self._connection.fileno()
 
     def kill(self) -> None:
+        """Ends it and whatever programs it has started."""
+        if self.is_alive:  # once only: its number may be another's later
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
         self.is_alive = False
-        self._process.kill()
+        self._process.kill()  # where it has not come as far as having a group of its own
         self._process.join(KILL_GRACE_S)
         self._connection.close()
         self._lifeline.close()
@@ -143,16 +152,23 @@ def wait_for(children: Sequence[Child], timeout_s: float) -> None:
         time.sleep(timeout_s)
 
 
-def call(function: Callable[..., Any], *args: Any, timeout_s: float, memory_bytes: int) -> Any:
+def call(
+    function: Callable[..., Any], *args: Any, timeout_s: float, memory_bytes: int, file_bytes: int | None = None
+) -> Any:
     """One call in a child of its own. Raises the call's DocintelError, or one for a crash or a time-out."""
-    child = Child(memory_bytes=memory_bytes)
+    child = Child(memory_bytes=memory_bytes, file_bytes=file_bytes)
     try:
-        child.begin(function, *args, timeout_s=timeout_s)
-        outcome = None
-        while outcome is None:
-            outcome = child.wait(min(timeout_s, 1.0))
+        return ask(child, function, *args, timeout_s=timeout_s)
     finally:
         child.kill()
+
+
+def ask(child: Child, function: Callable[..., Any], *args: Any, timeout_s: float) -> Any:
+    """One call in `child`, waited for. Raises as `call` does; after a crash or a time-out the child is gone."""
+    child.begin(function, *args, timeout_s=timeout_s)
+    outcome = None
+    while outcome is None:
+        outcome = child.wait(min(timeout_s, 1.0))
     match outcome:
         case Returned(value):
             return value
@@ -170,17 +186,22 @@ def _checked(message: Any) -> Returned | Raised:
     raise TypeError(f"a child answered with {type(message).__name__}")
 
 
-def _serve(calls: "Connection", lifeline: "Connection", memory_bytes: int) -> None:
+def _serve(calls: "Connection", lifeline: "Connection", memory_bytes: int, file_bytes: int | None) -> None:
     """The child's whole life. Ends when its owner does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.setsid()  # a group of its own, so that what it starts is ended with it
     _end_with(lifeline)
     _limit_memory(memory_bytes)
+    _limit(resource.RLIMIT_CORE, 0)
+    if file_bytes is not None:
+        _limit(resource.RLIMIT_FSIZE, file_bytes)
     _quiet()
     while True:
         try:
-            function, args = calls.recv()
+            function, args, timeout_s = calls.recv()
         except (EOFError, OSError):
             return
+        _limit_processor(timeout_s)
         calls.send(_result(function, args))
 
 
@@ -206,10 +227,19 @@ def _limit_memory(memory_bytes: int) -> None:
     if not sys.platform.startswith("linux"):
         return
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    limit = pages * os.sysconf("SC_PAGE_SIZE") + memory_bytes
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(resource.RLIMIT_AS, pages * os.sysconf("SC_PAGE_SIZE") + memory_bytes)
+
+
+def _limit_processor(timeout_s: float) -> None:
+    """No more than all cores could use in the time of a call. A program that the child has started is held to it too:
+    should child and owner be killed together, it runs on, but not for ever."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _limit(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime + timeout_s * (os.cpu_count() or 1)) + 1)
+
+
+def _limit(what: int, value: int) -> None:
+    _, hard = resource.getrlimit(what)
+    resource.setrlimit(what, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
 def _end_with(lifeline: "Connection") -> None:

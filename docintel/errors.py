@@ -9,8 +9,12 @@ DocintelError                 1   anything below
 │   ├── PasswordRequired          encrypted: no password, or the wrong one
 │   └── TooLarge                  over a limit of bytes, pages or pixels
 ├── PageError                 1   one page cannot be rendered or read
+│   └── OutOfDeviceMemory         it alone needs more memory than the GPU has left
 ├── EngineUnavailable         1   an engine, a language or weights are not installed
+│   └── EngineLoading             a model is being loaded: later
 ├── NotFound                  1   no such document, page or collection
+├── OwnerOnly                 1   readers of a collection may look, search, ask and export, no more
+├── SignedOut                 1   the sign-in has ended, or cannot be accepted
 ├── HomeInUse                 1   another process owns DOCINTEL_HOME
 ├── DamagedStore              1   what is kept is not what was written
 ├── DiskFull                  1   no space left where DOCINTEL_HOME lies
@@ -56,11 +60,27 @@ class PageError(DocintelError):
     """One page cannot be rendered or read; the document's other pages can."""
 
 
+class OutOfDeviceMemory(PageError):
+    SAID = "needed more GPU memory than is free"
+
+
 class EngineUnavailable(DocintelError):
     pass
 
 
+class EngineLoading(EngineUnavailable):
+    """A model is being loaded; what was asked of it can be asked again."""
+
+
 class NotFound(DocintelError):
+    pass
+
+
+class OwnerOnly(DocintelError):
+    pass
+
+
+class SignedOut(DocintelError):
     pass
 
 

@@ -3,8 +3,10 @@
 One process owns a home at a time: it fills the vector index and keeps a worker alive. Others add, search and look.
 """
 
+import copy
 import logging
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,18 +17,24 @@ from typing import TYPE_CHECKING, Self
 
 from filelock import FileLock, Timeout
 
-from docintel.errors import DamagedStore, HomeInUse
+from docintel.engines import answering_model, resolved
+from docintel.errors import DamagedStore, EngineUnavailable, HomeInUse
 from docintel.jobs.index import Index, reindex
 from docintel.jobs.owner import is_gone, me
+from docintel.jobs.pace import num_cached
+from docintel.jobs.presence import num_alive
+from docintel.jobs.progress import Progress
 from docintel.jobs.queue import Queue
 from docintel.jobs.supervisor import Supervisor
-from docintel.library import Library, Vector
-from docintel.model import Answer, Filters, Model
+from docintel.jobs.watching import Watching
+from docintel.library import Library, Vector, access, indexing, room, watches
+from docintel.library.watches import Watch
+from docintel.model import Answer, Filters, Model, User
 from docintel.settings import Settings
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from docintel.answering import Answerer
+    from docintel.answering import Answerer, GenerativeAnswerer, Told
     from docintel.embedding import Embedder
     from docintel.retrieval import Found, Retriever
 
@@ -48,6 +56,35 @@ class HomeStatus(Model):
     """By collection; None: searched by words only."""
     paused: str | None
     """Why nothing new is begun, or None."""
+    jobs: dict[str, int]
+    """By state, like documents."""
+    progress: Progress
+    pages_cached: int
+    """Pages that were found in the cache instead of being read."""
+    workers: int
+    """Processes that are alive."""
+    index_backlog: int
+    """Changes that the vector index has not heard of."""
+    disk_free: int
+    """Bytes where the home lies."""
+    watches: tuple[Watch, ...]
+
+
+class Health(Model):
+    """What whoever looks after a home wants to hear of."""
+
+    worker: bool
+    """At least one is alive."""
+    index: bool
+    """The vector index is open and has heard of everything."""
+    disk: bool
+    """There is more room than is kept free."""
+    paused: bool
+
+    @property
+    def is_good(self) -> bool:
+        """An index that is behind catches up by itself, and a pause is what somebody wished."""
+        return self.worker and self.disk
 
 
 class Home:
@@ -59,7 +96,10 @@ class Home:
         self.queue = Queue(library)
         self.index: Index | None = Index(library) if is_owner else None
         self._lock = lock
+        self._models = Models(settings)
         self._supervisor: Supervisor | None = None
+        self._watching: Watching | None = None
+        self._model_wanted = threading.Event()
         self._changing = threading.RLock()
 
     @classmethod
@@ -79,18 +119,39 @@ class Home:
             )
         return cls(settings, library, lock, is_owner=is_owner)
 
+    def for_user(self, user: User | None) -> Self:
+        """The same home as that user may see it, to be used for a while: only the first one is closed."""
+        view = copy.copy(self)
+        view.library = self.library.for_user(user)
+        view.queue = Queue(view.library)
+        view.__dict__.pop("retriever", None)
+        return view
+
     @property
     def is_owner(self) -> bool:
         return self.index is not None
 
     def start(self) -> None:
-        """The owner's parts begin to run: the index's thread and a worker process. Others have nothing to start."""
+        """The owner's parts begin to run: the index's thread, a worker process, and who looks at watched folders.
+
+        Others have nothing to start.
+        """
         with self._changing:
             if self.index is None or self._supervisor is not None:
                 return
             self.index.start()
-            self._supervisor = Supervisor(self.settings)
+            self._supervisor = Supervisor(self.settings, wants_model=self._wants_model)
             self._supervisor.start()
+            self._watching = Watching(self.library)
+            self._watching.start()
+
+    def want_model(self) -> None:
+        """The process that owns Qwen3-VL is to run, though nothing else asks for it; the owner starts it soon."""
+        self._model_wanted.set()
+
+    def _wants_model(self) -> bool:
+        is_chosen = resolved(self.settings.engine, self.settings) == "qwen3-vl"
+        return is_chosen or self._model_wanted.is_set() or self.queue.asks_for("qwen3-vl")
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -114,8 +175,11 @@ class Home:
             return self.is_owner
 
     def stop(self) -> None:
-        """Ends the worker; what it holds goes back to the queue."""
+        """Ends the worker, whose work goes back to the queue, and looks no more at watched folders."""
         with self._changing:
+            if self._watching is not None:
+                self._watching.stop()
+                self._watching = None
             if self._supervisor is not None:
                 self._supervisor.stop()
                 self._supervisor = None
@@ -135,12 +199,10 @@ class Home:
     ) -> None:
         self.close()
 
-    @cached_property
+    @property
     def embedder(self) -> "Embedder":
         """Raises EngineUnavailable."""
-        from docintel.embedding import open_embedder
-
-        return open_embedder(self.settings)
+        return self._models.embedder
 
     @cached_property
     def retriever(self) -> "Retriever":
@@ -149,21 +211,44 @@ class Home:
 
         return Retriever(self.library, self.embedder, Nearest(self.library, self.index, self.embedder))
 
-    @cached_property
+    @property
     def answerer(self) -> "Answerer":
-        from docintel.answering import ExtractiveAnswerer
-
-        return ExtractiveAnswerer(self.embedder)
+        """Raises EngineUnavailable."""
+        return self._models.answerer
 
     def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> "Found":
         """The passages that have most to do with `query`."""
         return self.retriever.search(query, limit=limit, filters=filters or Filters())
 
-    def ask(self, question: str, *, filters: Filters | None = None) -> Answer:
-        """An answer from the library, with citations; one that says so where nothing supports one."""
+    def ask(self, question: str, *, filters: Filters | None = None, told: "Told | None" = None) -> Answer:
+        """An answer from the library, with citations; one that says so where nothing supports one.
+
+        `told` is given the answer as far as it has come, where a model writes it.
+        """
         from docintel.answering import ask
 
-        return ask(question, library=self.library, retriever=self.retriever, answerer=self.answerer, filters=filters)
+        return ask(
+            question,
+            library=self.library,
+            retriever=self.retriever,
+            answerer=self.answerer,
+            filters=filters,
+            told=told,
+        )
+
+    @property
+    def can_look_through(self) -> bool:
+        """Whether a model answers that can look at a whole document at once. Raises EngineUnavailable."""
+        return self._models.looker is not None
+
+    def look_through(self, question: str, document_id: str, *, told: "Told | None" = None) -> Answer:
+        """An answer from all pages of one document that a model takes in at once.
+
+        Raises NotFound, and EngineUnavailable where no model answers.
+        """
+        if self._models.looker is None:
+            raise EngineUnavailable("No model answers here. Choose qwen3-vl with full-size weights, or endpoint.")
+        return self._models.looker.answer_from(question, self.library.document(document_id), self.library, told)
 
     def reindex(self) -> int:
         """Embeds what another model embedded and builds the vector index anew. How many chunks were embedded.
@@ -174,8 +259,17 @@ class Home:
             raise HomeInUse(f"{self.settings.home} is in use by process {self._lock.holder()}. End it first.")
         return reindex(self.library, self.index, self.embedder)
 
+    def health(self) -> Health:
+        return Health(
+            worker=num_alive(self.settings.home) > 0,
+            index=self.index is not None and self.index.is_current,
+            disk=room.left(self.settings) > 0,
+            paused=self.queue.paused,
+        )
+
     def status(self) -> HomeStatus:
         collections = self.library.collections()
+        is_whole = access.sees_all(self.library.user)
         return HomeStatus(
             home=str(self.settings.home),
             owner=os.getpid() if self.is_owner else self._lock.holder(),
@@ -185,7 +279,43 @@ class Home:
             collections=tuple(each.name for each in collections),
             embedding_models={each.name: each.embedding_model for each in collections},
             paused=self.queue.pause_reason,
+            jobs={str(state): number for state, number in self.queue.counts().items()},
+            progress=self.queue.progress(),
+            pages_cached=num_cached(self.library) if is_whole else 0,
+            workers=num_alive(self.settings.home),
+            index_backlog=indexing.backlog(self.library.store),
+            disk_free=shutil.disk_usage(self.settings.home).free,
+            watches=tuple(watches.watches(self.library.store)) if is_whole else (),
         )
+
+
+class Models:
+    """What takes long to load: once a process, for all views of a home."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        from docintel.embedding import open_embedder
+
+        return open_embedder(self._settings)
+
+    @cached_property
+    def answerer(self) -> "Answerer":
+        from docintel.answering import ExtractiveAnswerer
+
+        return self.looker or ExtractiveAnswerer(self.embedder)
+
+    @cached_property
+    def looker(self) -> "GenerativeAnswerer | None":
+        """The answerer that shows pages to a model, where there is one. Raises EngineUnavailable."""
+        from docintel.answering import ExtractiveAnswerer, GenerativeAnswerer
+
+        generator = answering_model(self._settings)
+        if generator is None:
+            return None
+        return GenerativeAnswerer(generator, ExtractiveAnswerer(self.embedder), context=self._settings.qwen3_vl_context)
 
 
 class Nearest:
@@ -207,7 +337,7 @@ class Nearest:
         filters = self._without_needless(filters)
         if self._index is not None and self._index.is_current:
             try:
-                return self._index.query(vector, limit, filters)
+                return self._index.query(vector, limit, filters, self._library.user)
             except (StorageError, DamagedStore) as error:
                 log.error("searching without the vector index: %s", error)
         return self._exact.query(vector, limit, filters)

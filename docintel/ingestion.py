@@ -1,8 +1,11 @@
 """Files, folders and zips → documents in the library, and what became of each."""
 
+import logging
+import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from docintel import intake
@@ -10,7 +13,10 @@ from docintel.errors import DocintelError, PasswordRequired
 from docintel.home import Home
 from docintel.model import Document, DocumentState, Model
 
+log = logging.getLogger(__name__)
+
 POLL_S = 0.2
+AT_A_TIME = 250
 OPEN_STATES = frozenset({DocumentState.QUEUED, DocumentState.READING})
 
 
@@ -60,7 +66,7 @@ def add_all(home: Home, paths: Iterable[Path], wishes: Wishes) -> Iterator[Docum
     """Adds every document under `paths`: a Document where it now waits to be read, an Outcome where all is said."""
     for path in paths:
         try:
-            for incoming in intake.incoming(path, recursive=wishes.recursive):
+            for incoming in intake.incoming(path, settings=home.settings, recursive=wishes.recursive):
                 yield _add(home, incoming, wishes)
         except DocintelError as error:
             yield _refused(path.name, error)
@@ -98,6 +104,8 @@ class Round:
     """Of all the documents opened so far."""
     reading: str
     """The name of one that is being read, or nothing."""
+    paused: str | None
+    """Why nothing new is begun, or None."""
 
 
 def wait_for(home: Home, document_ids: Iterable[str], *, password: str | None = None) -> Iterator[Round]:
@@ -106,40 +114,60 @@ def wait_for(home: Home, document_ids: Iterable[str], *, password: str | None = 
     A document that needs a password is unlocked with `password` where one is given. Where the process that reads them
     ends meanwhile, this one takes over.
     """
-    waiting = sorted(set(document_ids))
+    waiting = list(dict.fromkeys(document_ids))
     locked: set[str] = set()
-    done = total = 0
+    far: dict[str, Document] = {}
+    rounds = count()
     while waiting:
-        documents = home.library.documents(ids=waiting)
-        gone = set(waiting) - {document.id for document in documents}
-        ended = [document for document in documents if document.state not in OPEN_STATES]
+        some = _some(waiting, next(rounds))
+        documents = {document.id: document for document in home.library.documents(ids=some)}
+        ended = [document for document in documents.values() if document.state not in OPEN_STATES]
         if password:
             keys = [each for each in ended if each.state is DocumentState.NEEDS_PASSWORD and each.id not in locked]
             locked |= {document.id for document in keys}
             ended = [document for document in ended if document not in keys or not _unlocked(home, document, password)]
-        over = gone | {document.id for document in ended}
+        over = set(some) - documents.keys() | {document.id for document in ended}
         waiting = [document_id for document_id in waiting if document_id not in over]
-        yield _round(documents, ended, done=done, total=total)
-        done += sum(document.pages_read + document.pages_failed for document in ended)
-        total += sum(document.num_pages for document in ended)
+        far |= documents
+        yield _round(home, far.values(), ended)
         if waiting:
             home.take_over()
             time.sleep(POLL_S)
 
 
-def _round(documents: list[Document], ended: list[Document], *, done: int, total: int) -> Round:
-    reading = (document.name for document in documents if document.state is DocumentState.READING)
+def _some(waiting: list[str], number: int) -> list[str]:
+    """Whom to look at in round `number`: the first, who are read first, and some of the others in turns. Ten thousand
+    are not looked at five times a second."""
+    others = waiting[AT_A_TIME:]
+    turn = number % max(math.ceil(len(others) / AT_A_TIME), 1)
+    return waiting[:AT_A_TIME] + others[turn * AT_A_TIME : (turn + 1) * AT_A_TIME]
+
+
+def _round(home: Home, far: Collection[Document], ended: list[Document]) -> Round:
+    """`far`: how far each document was when it was last looked at."""
+    reading = (document.name for document in far if document.state is DocumentState.READING)
     return Round(
         ended=ended,
-        pages_done=done + sum(document.pages_read + document.pages_failed for document in documents),
-        num_pages=total + sum(document.num_pages for document in documents),
+        pages_done=sum(document.pages_read + document.pages_failed for document in far),
+        num_pages=sum(document.num_pages for document in far),
         reading=next(reading, ""),
+        paused=home.queue.pause_reason or _why_all_wait(far),
     )
+
+
+def _why_all_wait(far: Collection[Document]) -> str | None:
+    """Why not one is being read though some are queued, where that is known: they have no room."""
+    if any(document.state is DocumentState.READING for document in far):
+        return None
+    return next((each.error for each in far if each.state is DocumentState.QUEUED and each.error), None)
 
 
 def _unlocked(home: Home, document: Document, password: str) -> bool:
     try:
         home.library.unlock(document.id, password)
     except PasswordRequired:
+        return False
+    except DocintelError as error:
+        log.warning("%s was not unlocked: %s", document.id, error)
         return False
     return True

@@ -147,6 +147,21 @@ class Block(Model):
     """ISO 639-1 code, or `und-` and the ISO 15924 script where only the script is known."""
 
 
+class Attempt(Model):
+    """What a model said when it was asked for a page or a part of it: kept word for word, for better readers of it."""
+
+    what: str
+    """Which way of asking, in words: `html`, `html, temperature 0.1`, `table`."""
+    prompt: str
+    text: str
+    outcome: str
+    """In words: `read`, `went round in circles`, `broke off`, `said nothing`, or why it failed."""
+    num_tokens: int = 0
+    seconds: float = 0.0
+    block: str | None = None
+    """The block that was asked for; none: the page."""
+
+
 class Page(Model):
     """One page as read. `blocks` are in reading order."""
 
@@ -163,6 +178,8 @@ class Page(Model):
     confidence: Fraction | None = None
     notes: tuple[str, ...] = ()
     """What a reader of this page should know: rendered by poppler, vertical text not read, …"""
+    attempts: tuple[Attempt, ...] = ()
+    """What was said by a model that reads by writing, in the order of asking."""
 
     @property
     def text(self) -> str:
@@ -176,6 +193,18 @@ class Page(Model):
             if block.language:
                 written[block.language] = written.get(block.language, 0) + len(block.text)
         return tuple(sorted(written, key=lambda language: -written[language]))
+
+
+class User(Model):
+    """Somebody who signed in. Where a user is asked for, None is the machine itself: it sees and may do everything."""
+
+    id: str
+    """An e-mail address in lower case; collections and the audit trail know the user by it."""
+    name: str
+    is_admin: bool = False
+    """Sees and may do everything."""
+    until: datetime | None = None
+    """When the sign-in ends."""
 
 
 class DocumentState(StrEnum):

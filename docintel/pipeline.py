@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 
 from docintel import intake
 from docintel.cache import Cache, cache_key
-from docintel.engines import Engine, PageImage
+from docintel.engines import Engine, PageImage, Rereads
 from docintel.errors import DocintelError
 from docintel.model import Page
 from docintel.settings import Settings
@@ -48,28 +49,35 @@ def read_page(
     settings: Settings,
     languages: tuple[str, ...] = (),
     is_kept: Callable[[str], bool] = lambda _key: False,
+    show: Callable[[bytes], None] = lambda _preview: None,
 ) -> ReadPage:
     """Reads page `number` (from 1) of the file at `path`, unless the cache knows its pixels.
 
-    `is_kept` says whether a picture's key is there already. Raises PageError, and whatever the engine says of it.
+    `is_kept` says whether a picture's key is there already; `show` is given a small JPEG of the page before it is read.
+    Raises PageError, and whatever the engine says of it.
     """
     began = time.perf_counter()
     image = intake.render(path, number, settings=settings, languages=languages)
     page = cache.page(image, engine.fingerprint)
-    cached = page is not None
+    if page is not None and isinstance(engine, Rereads):
+        page = engine.parsed(image, page)
+    cached, preview = page is not None, b""
     if page is None:
+        preview = jpeg(image.pixels, largest=THUMBNAIL_PIXELS)
+        show(preview)
         page = _read(image, engine)
         cache.keep(image, engine.fingerprint, page)
     picture, thumbnail = picture_keys(image.hash, page.rotation)
     wanted = not (is_kept(picture) and is_kept(thumbnail))
     pixels = turned(image.pixels, page.rotation) if wanted else image.pixels
+    upright = b"" if page.rotation else preview
     return ReadPage(
         page=page,
         image_hash=image.hash,
         image_key=picture,
         image=jpeg(pixels) if wanted else b"",
         thumbnail_key=thumbnail,
-        thumbnail=jpeg(pixels, largest=THUMBNAIL_PIXELS) if wanted else b"",
+        thumbnail=(upright or jpeg(pixels, largest=THUMBNAIL_PIXELS)) if wanted else b"",
         cache_key=cache_key(image.hash, engine.fingerprint),
         cached=cached,
         seconds=time.perf_counter() - began,
@@ -101,4 +109,28 @@ def jpeg(pixels: NDArray[np.uint8], *, largest: int | None = None) -> bytes:
         picture.thumbnail((largest, largest), reducing_gap=2.0)
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=JPEG_QUALITY)
-    return out.getvalue()
+    return _sealed(out.getvalue())
+
+
+def is_sealed(picture: bytes) -> bool:
+    """Whether a picture that `jpeg` made is, byte by byte, what it was."""
+    seal = len(_seal(b""))
+    start = _first_segment(picture)
+    rest = picture[:start] + picture[start + seal :]
+    return picture[start : start + seal] == _seal(rest)
+
+
+def _sealed(picture: bytes) -> bytes:
+    """JPEG has no checksum: its own stands in a comment behind the first segment, where every reader skips it."""
+    start = _first_segment(picture)
+    return picture[:start] + _seal(picture) + picture[start:]
+
+
+def _first_segment(picture: bytes) -> int:
+    """Where the segment that follows the start of a JPEG ends: it is JFIF's, which must be the first."""
+    return 4 + int.from_bytes(picture[4:6])
+
+
+def _seal(picture: bytes) -> bytes:
+    comment = sha256(picture).hexdigest().encode()
+    return b"\xff\xfe" + (2 + len(comment)).to_bytes(2) + comment

@@ -1,7 +1,8 @@
 """What runs, what waits, what failed and why."""
 
-from docintel.ui import frame, working
+from docintel.ui import frame
+from docintel.ui.jobs import overview
 from docintel.ui.resources import home
 
 frame.enter()
-working.show(home())
+overview.show(home())

@@ -77,13 +77,20 @@ class Files:
         self.path(key).unlink(missing_ok=True)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Every key that begins with `prefix`, in order."""
-        found = (path.relative_to(self.root).as_posix() for path in self.root.rglob("*") if path.is_file())
-        return iter(sorted(key for key in found if key.startswith(prefix) and not key.startswith(UNFINISHED)))
+        """Every key that begins with `prefix`, a folder at a time, in order."""
+        for folder, folders, names in os.walk(self.root / prefix.rpartition("/")[0]):
+            folders.sort()
+            place = Path(folder).relative_to(self.root)
+            keys = ((place / name).as_posix() for name in sorted(names))
+            yield from (key for key in keys if key.startswith(prefix) and KEY.fullmatch(key))
+
+    def unfinished(self, *, older_than: float) -> list[Path]:
+        """Staged files that a killed process left before `older_than` (seconds since the epoch)."""
+        return [path for path in self.root.glob(f"{UNFINISHED}*") if path.stat().st_mtime < older_than]
 
     def sweep(self, *, older_than: float) -> int:
-        """Removes staged files that a killed process left before `older_than` (seconds since the epoch)."""
-        left = [path for path in self.root.glob(f"{UNFINISHED}*") if path.stat().st_mtime < older_than]
+        """Removes what is `unfinished`."""
+        left = self.unfinished(older_than=older_than)
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)

@@ -5,6 +5,7 @@ no part of the metadata: see the first migration.
 """
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Float,
     ForeignKey,
@@ -48,6 +49,7 @@ collections = Table(
     Column("dimension", Integer),
     Column("generation", Integer, nullable=False, default=0),  # of its Chroma collection; a rebuild takes the next
     Column("version", Integer, nullable=False, default=0),  # counts changes of its chunks
+    Column("tombstones", Integer, nullable=False, default=0, server_default="0"),  # deletions in this generation
     Column("owner", String, nullable=False, default="", server_default=""),  # a user's id; empty: the local user's
     Index("ix_collections_owner", "owner"),
 )
@@ -87,6 +89,7 @@ watches = Table(
     Column("engine", String, nullable=False, default=""),
     Column("is_recursive", Integer, nullable=False, default=1),
     Column("move_to", String),  # where files go once they are taken; none: they stay
+    Column("is_kept", Integer, nullable=False, default=1),  # 0: a command's own, while it runs
     Column("owner", String, nullable=False, default=""),
     Column("created_at", Float, nullable=False),
     Column("looked_at", Float),
@@ -131,6 +134,7 @@ documents = Table(
     UniqueConstraint("collection", "content"),
     Index("ix_documents_added_at", "added_at", "id"),
     Index("ix_documents_content", "content"),
+    Index("ix_documents_state", "state", "added_at"),
 )
 
 jobs = Table(
@@ -228,6 +232,7 @@ vectors = Table(
     Column("rowid", Integer, ForeignKey("chunks.rowid", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("model", String, nullable=False),
     Column("vector", LargeBinary, nullable=False),  # float32, little-endian, normalised
+    Column("checksum", BigInteger),  # CRC-32 of its bytes
 )
 
 outbox = Table(

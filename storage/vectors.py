@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.errors import Damaged
+from storage.errors import Damaged, Full
 
 LARGEST_BATCH = 5_461
 HNSW = {
@@ -33,6 +33,7 @@ class VectorIndex:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._collections: dict[str, Any] = {}
+        self._about: dict[str, Metadata] = {}
         self._lock = threading.RLock()
 
     @classmethod
@@ -51,6 +52,17 @@ class VectorIndex:
             SharedSystemClient.clear_system_cache()  # else Chroma gives the broken one again, for the same path
             raise
         return cls(client)
+
+    def use(self, collection: str, about: Metadata) -> None:
+        """Creates a collection that is `about` this, or makes sure that it is. Raises Damaged where it isn't."""
+        with self._lock:
+            if self._about.get(collection) == about:
+                return
+            with _told():
+                found = self._made(collection, about)
+            if found.metadata != about:
+                raise Damaged(f"the vector index holds {found.metadata} where {about} was expected")
+            self._collections[collection], self._about[collection] = found, about
 
     def add(
         self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32], metadatas: Sequence[Metadata]
@@ -86,32 +98,47 @@ class VectorIndex:
     def ids(self, collection: str) -> set[str]:
         return set(self._open(collection).get(include=[])["ids"])
 
+    def vectors(self, collection: str, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Those of `ids` that are there, with their vectors."""
+        with _told():
+            found = self._open(collection).get(ids=list(ids), include=["embeddings"])
+        return dict(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
+
     def names(self) -> list[str]:
-        return sorted(each.name for each in self._client.list_collections())
+        with _told():
+            return sorted(each.name for each in self._client.list_collections())
 
     def drop(self, collection: str) -> None:
-        with self._lock:
+        with self._lock, _told():
             self._collections.pop(collection, None)
+            self._about.pop(collection, None)
             if collection in self.names():
                 self._client.delete_collection(collection)
 
     def close(self) -> None:
         self._collections.clear()
-        self._client.close()
+        self._about.clear()
+        with _told():
+            self._client.close()
 
     def _open(self, collection: str) -> Any:
         with self._lock:
             if collection not in self._collections:
-                self._collections[collection] = self._client.get_or_create_collection(
-                    collection, configuration={"hnsw": HNSW}, embedding_function=None
-                )
+                self._collections[collection] = self._made(collection, None)
             return self._collections[collection]
+
+    def _made(self, collection: str, about: Metadata | None) -> Any:
+        return self._client.get_or_create_collection(
+            collection, configuration={"hnsw": HNSW}, embedding_function=None, metadata=dict(about) if about else None
+        )
 
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Chroma's own, Rust's and SQLite's errors all mean the same here: build the index again."""
+    """Chroma's own, Rust's and SQLite's errors all mean the same here, but for a full disk: build the index again."""
     try:
         yield
     except Exception as error:
+        if "disk is full" in str(error) or "No space left" in str(error):
+            raise Full(str(error)) from error
         raise Damaged(f"the vector index cannot be used: {error}") from error

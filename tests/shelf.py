@@ -1,5 +1,6 @@
 """A small library in memory for tests of search and answers: real chunks, a real FTS5 table, real vectors."""
 
+import io
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from docintel.chunking import chunk_pages, searchable_text
 from docintel.embedding import Embedder
@@ -73,6 +75,11 @@ class Shelf:
 
     def page(self, document_id: str, number: int) -> Page:
         return next(page for page in self._pages[document_id] if page.number == number)
+
+    def page_image(self, document_id: str, number: int) -> bytes:
+        out = io.BytesIO()
+        Image.new("RGB", (64 + number, 96), (len(document_id), 0, 0)).save(out, "JPEG")
+        return out.getvalue()
 
     def chunks(self, chunk_ids: Sequence[str]) -> list[Chunk]:
         return [self._chunks[id] for id in chunk_ids if id in self._chunks]

@@ -213,6 +213,9 @@ def test_a_page_deleted_meanwhile_is_left_out(shelf: Shelf, embedder: SentenceEm
         def page(self, document_id: str, number: int) -> Page:
             raise NotFound(f"There is no page {number} of {document_id!r}.")
 
+        def page_image(self, document_id: str, number: int) -> bytes:
+            raise NotFound(f"There is no page {number} of {document_id!r}.")
+
     shelf.add("invoice.pdf", written_page(INVOICE))
     found = Retriever(shelf, embedder).search("invoice total")
     assert found.hits

@@ -1,30 +1,18 @@
 """The main job in a real browser: a scan is dropped in, read, looked at, asked about; the answer leads back to it."""
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from docintel.server.security import content_policy
-from docintel.settings import PROJECT
+from tests.browsing import CHROMIUM, PATIENCE_MS, Watch, a_browser, served
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-STARTED_S, READ_MS, PATIENCE_MS = 60, 240_000, 30_000
+READ_MS = 240_000
 CHOSEN = re.compile(r"\bon\b")
 NAME = "scanned <img src=x onerror=alert(1)> :red[a] $b$ ![c](d) invoice.pdf"
 LINES = (
@@ -52,65 +40,14 @@ def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app, served as `streamlit run app.py` serves it, over an empty home."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("browser")
-    log = (home / "log").open("wb")
-    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py"), "--server.port", str(port)]
-    environment = os.environ | {"DOCINTEL_HOME": str(home / "home"), "DOCINTEL_ENGINE": "local", "DOCINTEL_JOBS": "1"}
-    with log, subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=home) as server:
-        try:
-            wait_for(f"http://127.0.0.1:{port}/healthz")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-
-
-def wait_for(url: str) -> None:
-    end = time.monotonic() + STARTED_S
-    while True:
-        try:
-            httpx.get(url).raise_for_status()
-        except httpx.HTTPError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
-        else:
-            return
+    with served(tmp_path_factory.mktemp("browser"), engine="local") as app:
+        yield app.address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        expect.set_options(timeout=PATIENCE_MS)
+    with a_browser() as opened:
         yield opened
-        opened.close()
-
-
-class Watch:
-    """What a page asked for and complained about."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.foreign: list[str] = []
-        self.complaints: list[str] = []
-        self._own = urlsplit(address).netloc
-        page.on("request", self._on_request)
-        page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _on_request(self, request: Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme not in {"data", "blob"} and parts.netloc != self._own:
-            self.foreign.append(request.url)
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        """Streamlit looks for its server beside a deep link first, and the browser reports that 404 by itself."""
-        is_search = "/_stcore/" in message.location.get("url", "") and "404" in message.text
-        if message.type == "error" and not is_search:
-            self.complaints.append(message.text)
 
 
 def test_a_deep_link_after_a_restart_opens_its_page_in_the_frame(browser: Browser, address: str) -> None:
@@ -118,7 +55,7 @@ def test_a_deep_link_after_a_restart_opens_its_page_in_the_frame(browser: Browse
     page = browser.new_page()
     page.goto(f"{address}/jobs?from=bookmark")
     expect(page.get_by_text("Nothing to do")).to_be_visible()
-    names = [re.compile(f"{name}$") for name in ("Documents", "Viewer", "Ask", "Jobs")]
+    names = [re.compile(f"{name}$") for name in ("Documents", "Viewer", "Ask", "Jobs", "System")]
     expect(page.get_by_test_id("stTopNavLink")).to_have_text(names)
     assert page.url.endswith("/jobs?from=bookmark")
     page.close()
@@ -137,8 +74,7 @@ def test_from_a_scan_to_a_cited_answer_and_back(browser: Browser, address: str, 
     look(page)
     ask(page)
     follow_the_citation(page)
-    assert not watch.foreign
-    assert not watch.complaints
+    watch.saw_nothing()
     page.close()
 
 

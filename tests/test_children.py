@@ -1,6 +1,7 @@
 """docintel.children: a call's crash, hang or greed ends the call and nothing else."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -48,6 +49,20 @@ def crash() -> None:
 
 def leave() -> None:
     os._exit(3)
+
+
+def write(path: Path, size: int) -> None:
+    path.write_bytes(bytes(size))
+
+
+def start_a_program() -> int:
+    """Its process id; it would run for an hour."""
+    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"]).pid
+
+
+def limits() -> tuple[int, int]:
+    """Of processor seconds and of core dumps."""
+    return resource.getrlimit(resource.RLIMIT_CPU)[0], resource.getrlimit(resource.RLIMIT_CORE)[0]
 
 
 def hang() -> None:
@@ -99,6 +114,37 @@ def test_memory_is_limited(child: Child) -> None:
     greedy = outcome(child)
     assert isinstance(greedy, Raised)
     assert "memory" in str(greedy.error)
+
+
+def test_what_is_written_is_limited(tmp_path: Path) -> None:
+    child = Child(memory_bytes=MEMORY, file_bytes=1 << 20)
+    child.begin(write, tmp_path / "small", 1 << 20, timeout_s=PATIENCE_S)
+    assert outcome(child) == Returned(None)
+    child.begin(write, tmp_path / "bomb", 1 << 21, timeout_s=PATIENCE_S)
+    assert isinstance(outcome(child), Raised)
+    assert (tmp_path / "bomb").stat().st_size <= 1 << 20
+    child.begin(add, 1, 1, timeout_s=PATIENCE_S)
+    assert outcome(child) == Returned(2)
+    child.kill()
+
+
+def test_processor_time_is_limited_and_no_core_is_dumped(child: Child) -> None:
+    child.begin(limits, timeout_s=10.0)
+    returned = outcome(child)
+    assert isinstance(returned, Returned)
+    seconds, core = returned.value
+    assert 10 <= seconds < 10 * (os.cpu_count() or 1) + 60
+    assert core == 0
+
+
+def test_programs_that_a_child_started_end_with_it(child: Child) -> None:
+    child.begin(start_a_program, timeout_s=PATIENCE_S)
+    returned = outcome(child)
+    assert isinstance(returned, Returned)
+    program = psutil.Process(returned.value)
+    child.kill()
+    program.wait(PATIENCE_S)
+    assert not program.is_running()
 
 
 @pytest.mark.parametrize(("function", "how"), [(crash, "SIGSEGV"), (leave, "exit status 3")])

@@ -178,3 +178,87 @@ def test_module_and_help_work_from_any_directory(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert "ingest" in done.stdout
+
+
+def test_watch_once_reads_what_is_there_and_moves_it(
+    docintel: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("docintel.commands.watch.LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr("docintel.commands.watch.SETTLED_S", 0.05)
+    folder, done = tmp_path / "incoming", tmp_path / "done"
+    folder.mkdir()
+    pdf(folder / "a.pdf", "A")
+    (folder / "empty.pdf").touch()
+    result = docintel("watch", str(folder), "--once", "--move-to", str(done), "--json")
+    assert result.code == 1
+    assert {line["name"]: line["state"] for line in result.lines} == {"a.pdf": "ready", "empty.pdf": "failed"}
+    assert [path.name for path in done.iterdir()] == ["a.pdf"]
+    again = docintel("watch", str(folder), "--once", "--json")
+    assert (again.code, again.out) == (0, "")
+
+
+def test_watching_a_folder_that_is_not_there_is_told(docintel: Any, tmp_path: Path) -> None:
+    result = docintel("watch", str(tmp_path / "missing"), "--once")
+    assert result.code == 2
+    assert "missing" in result.err
+
+
+def test_collections_say_whose_they_are_and_who_reads_them(docintel: Any, letter: Path) -> None:
+    docintel("ingest", str(letter), "--collection", "alice@example.org/letters")
+    shared = docintel(
+        "share", "alice@example.org/letters", "--reader", "Bob@example.org", "--reader", "eve@example.org"
+    )
+    assert shared.code == 0, shared.err
+    docintel("share", "alice@example.org/letters", "--remove", "eve@example.org")
+    [row] = docintel("collections", "--json").json
+    assert (row["title"], row["owner"], row["readers"], row["documents"]) == (
+        "letters",
+        "alice@example.org",
+        ["bob@example.org"],
+        1,
+    )
+    docintel("share", "alice@example.org/letters", "--owner", "bob@example.org")
+    assert docintel("collections", "--json").json[0]["owner"] == "bob@example.org"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(("nowhere", "--reader", "a@example.org"), 1), (("letters", "--reader", "nobody"), 2)]
+)
+def test_sharing_what_is_not_there_or_with_nobody_is_one_line(
+    docintel: Any, letter: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    docintel("ingest", str(letter), "--collection", "letters")
+    result = docintel("share", *arguments)
+    assert result.code == code
+    assert len(result.err.splitlines()) == 1
+
+
+def test_the_audit_trail_tells_what_was_done_from_the_command_line(docintel: Any, letter: Path, tmp_path: Path) -> None:
+    document = docintel("ingest", str(letter), "--json").lines[0]["document"]
+    docintel("export", document, "--format", "text", "--output", str(tmp_path / "out.txt"))
+    docintel("delete", document)
+    rows = docintel("audit", "--document", document[:12], "--json").json
+    assert [(row["user"], row["action"], row["name"], row["detail"]) for row in rows] == [
+        ("", "deleted", "letter.pdf", ""),
+        ("", "exported", "letter.pdf", "text"),
+        ("", "added", "letter.pdf", ""),
+    ]
+    assert len(docintel("audit", "-n", "1", "--json").json) == 1
+    assert "letter.pdf" in docintel("audit").out
+
+
+def test_status_tells_the_queue_the_failures_the_disk_the_workers_and_the_watched_folders(
+    docintel: Any, tmp_path: Path
+) -> None:
+    bad = tmp_path / "broken.pdf"
+    bad.write_bytes(b"%PDF-1.7 and then nothing of use")
+    docintel("ingest", str(bad))
+    state = docintel("status", "--json").json
+    assert set("home owner documents pages chunks collections embedding_models paused".split()) < set(state)
+    assert set("jobs progress pages_cached workers index_backlog disk_free watches".split()) < set(state)
+    [[reason, count]] = state["progress"]["failures"]
+    assert (count, state["jobs"], state["workers"]) == (1, {"failed": 1}, 0)
+    assert state["disk_free"] > 0
+    lines = docintel("status").out.splitlines()
+    assert any(line.startswith("failed") and reason[:20] in line for line in lines)
+    assert any(line.startswith("workers") and "0 alive" in line for line in lines)

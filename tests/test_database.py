@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,34 @@ def test_connections_are_configured(path: Path) -> None:
         assert tx.value("PRAGMA foreign_keys") == 1
         assert tx.value("PRAGMA synchronous") == 2
     assert database.check() == []
+    database.close()
+
+
+def test_a_damaged_index_is_seen_and_made_again_from_its_table(path: Path) -> None:
+    database = Database.open(path)
+    with database.write() as tx:
+        tx.insert("facts", [{"name": f"fact {n}", "value": "x"} for n in range(9)])
+        tx.insert("watches", [{"folder": f"/{n}", "collection": "c", "created_at": 1.0} for n in range(9)])
+        root = tx.value("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_watches_1'")
+        size = tx.value("PRAGMA page_size")
+    database.close()
+    data = bytearray(path.read_bytes())
+    data[root * size - 5] ^= 1
+    path.write_bytes(data)
+    database = Database.open(path)
+    assert any("watches" in line for line in database.check())
+    assert database.check() == database.check(whole=False)
+    database.reindex()
+    assert database.check() == []
+    database.close()
+
+
+def test_a_row_that_belongs_to_nothing_is_seen(path: Path) -> None:
+    Database.open(path).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO page_languages VALUES ('gone', 1, 'en', 5)")
+    database = Database.open(path)
+    assert database.check() == ["row 1 of page_languages belongs to nothing in documents"]
     database.close()
 
 

@@ -218,9 +218,18 @@ def test_csv_rows_say_which_page_they_come_from() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "-"])
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "＋1", "－1+1", "＠x", "-"],
+)
 def test_csv_cell_that_begins_like_a_formula_is_made_text(text: str) -> None:
     assert harmless(text) == "'" + text
+
+
+def test_csv_cell_is_safe_too_where_the_separator_is_a_semicolon() -> None:
+    assert harmless('x;=HYPERLINK("http://evil.example"); +cmd;-5;y') == (
+        "x;'=HYPERLINK(\"http://evil.example\");' +cmd;-5;y"
+    )
 
 
 @pytest.mark.parametrize("text", ["-12.50", "+3 %", "-1.234,50", "+49 171 2345", "12", "", "a=b"])

@@ -64,6 +64,17 @@ def test_staged_bytes_have_no_key_until_they_are_moved_in(files: Files) -> None:
     assert not staged.exists()
 
 
+def test_keys_come_in_order_and_other_files_are_none(files: Files) -> None:
+    for key in ("b/2/x", "a/z", "b/1", "a/y.jpg"):
+        files.write(key, b"")
+    (files.root / "a" / ".DS_Store").write_bytes(b"")
+    files.stage([b"unfinished"])
+    assert list(files.keys()) == ["a/y.jpg", "a/z", "b/1", "b/2/x"]
+    assert list(files.keys("b/")) == ["b/1", "b/2/x"]
+    assert list(files.keys("a/y")) == ["a/y.jpg"]
+    assert list(files.keys("c/d/")) == []
+
+
 def test_sweeping_removes_only_what_was_left_long_ago(files: Files) -> None:
     old, new = files.stage([b"old"]), files.stage([b"new"])
     os.utime(old, (0, 0))

@@ -189,7 +189,7 @@ def test_an_index_that_cannot_be_opened_is_set_aside_and_filled_again(library: L
 
 def test_an_index_that_breaks_is_searched_around(library: Library) -> None:
     class Broken(Index):
-        def query(self, vector: Any, limit: int, filters: Filters) -> list[tuple[str, float]]:
+        def query(self, vector: Any, limit: int, filters: Filters, _user: Any = None) -> list[tuple[str, float]]:
             self.opened().query("no such collection ☹", vector, limit, {"language": str(filters)})
             raise AssertionError
 

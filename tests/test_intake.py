@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from docintel.errors import DamagedFile, EmptyFile, PageError, TooLarge, UnsupportedFile
 from docintel.intake import FileInfo, inspect, media_type, render
@@ -102,11 +102,22 @@ def test_image_cut_off_in_its_header_is_damaged(tmp_path: Path) -> None:
         inspect(path, settings=SETTINGS)
 
 
-def test_image_cut_off_in_its_pixels_fails_as_a_page(tmp_path: Path) -> None:
-    path = tmp_path / "scan.jpg"
+@pytest.mark.parametrize("name", ["scan.jpg", "scan.png"])
+def test_image_cut_off_in_its_pixels_is_shown_as_far_as_it_goes(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
     Image.effect_noise((400, 400), 60).save(path)
-    path.write_bytes(path.read_bytes()[:9000])
-    assert inspect(path, settings=SETTINGS).num_pages == 1
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    page = render(path, 1, settings=SETTINGS)
+    assert page.pixels[:100].std() > 10
+    assert page.pixels[300:].std() < 1
+    assert any("cut off" in note for note in page.notes)
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES
+
+
+def test_image_of_which_nothing_can_be_read_fails_as_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "scan.png"
+    Image.effect_noise((400, 400), 60).save(path)
+    path.write_bytes(path.read_bytes()[:60])
     with pytest.raises(PageError, match="Page 1 is damaged"):
         render(path, 1, settings=SETTINGS)
 

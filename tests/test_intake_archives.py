@@ -3,6 +3,7 @@
 import os
 import stat
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,20 @@ from PIL import Image
 
 from docintel.errors import DamagedFile, NotFound, PasswordRequired, TooLarge, UnsupportedFile
 from docintel.intake import Incoming, archives, incoming
+from docintel.intake.zips import Limits
+from tests.houses import settings_in
 
 PDF = b"%PDF-1.4\n"
 
 
+def coming(path: Path, **changes: object) -> Iterator[Incoming]:
+    """What comes of `path`, for a library that lies beside it."""
+    return incoming(path, settings=settings_in(path.parent / "library", **changes))
+
+
 def names(path: Path, *, recursive: bool = True) -> list[str]:
-    return [each.name for each in incoming(path, recursive=recursive)]
+    settings = settings_in(path.parent / "library")
+    return [each.name for each in incoming(path, settings=settings, recursive=recursive)]
 
 
 def zipped(path: Path, members: dict[str, bytes]) -> Path:
@@ -28,7 +37,7 @@ def zipped(path: Path, members: dict[str, bytes]) -> Path:
 def test_file_comes_as_itself_whatever_it_is(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("hello", encoding="utf-8")
-    assert list(incoming(path)) == [Incoming(name="notes.txt", path=path)]
+    assert list(coming(path)) == [Incoming(name="notes.txt", path=path)]
 
 
 def test_missing_path_is_not_found(tmp_path: Path) -> None:
@@ -55,13 +64,13 @@ def test_links_in_folders_are_not_followed(tmp_path: Path) -> None:
 
 def test_zip_gives_its_members_one_after_the_other(tmp_path: Path) -> None:
     path = zipped(tmp_path / "post.zip", {"a/b.pdf": PDF, "a/notes.txt": b"x", "c.pdf": PDF + b"2"})
-    contents = {each.name: each.path.read_bytes() for each in incoming(path)}
+    contents = {each.name: each.path.read_bytes() for each in coming(path)}
     assert contents == {"a/b.pdf": PDF, "c.pdf": PDF + b"2"}
 
 
 def test_member_is_gone_when_the_next_one_comes(tmp_path: Path) -> None:
     seen: list[Path] = []
-    for each in incoming(zipped(tmp_path / "post.zip", {"a.pdf": PDF, "b.jpg": PDF})):
+    for each in coming(zipped(tmp_path / "post.zip", {"a.pdf": PDF, "b.jpg": PDF})):
         assert [path.exists() for path in seen] == [False] * len(seen)
         seen.append(each.path)
     assert [path.exists() for path in seen] == [False, False]
@@ -81,7 +90,7 @@ def test_office_file_is_no_archive(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../../escape.pdf", "/etc/escape.pdf", "a/../../escape.pdf", "C:\\..\\escape.pdf"])
 def test_member_cannot_leave_its_folder(name: str, tmp_path: Path) -> None:
-    [each] = incoming(zipped(tmp_path / "post.zip", {name: PDF}))
+    [each] = coming(zipped(tmp_path / "post.zip", {name: PDF}))
     assert ".." not in each.name.split("/") and not each.name.startswith("/")
     assert each.path.resolve() == each.path
 
@@ -104,15 +113,15 @@ def test_zip_without_documents_says_so(tmp_path: Path) -> None:
 def test_member_that_grows_out_of_measure_is_stopped_and_the_rest_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "RATIO_COUNTS_FROM", 2**20)
+    monkeypatch.setattr(archives, "LIMITS", Limits(ratio_counts_from=2**20))
     path = zipped(tmp_path / "post.zip", {"a.pdf": PDF + b"\0" * 2**23, "b.pdf": PDF})
-    bomb, good = list(incoming(path))
+    bomb, good = list(coming(path))
     assert isinstance(bomb.error, TooLarge)
     assert good.error is None
 
 
 def test_zip_with_too_many_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MAX_MEMBERS", 2)
+    monkeypatch.setattr(archives, "LIMITS", Limits(num_members=2))
     with pytest.raises(TooLarge, match="3 files"):
         names(zipped(tmp_path / "post.zip", {f"{n}.pdf": PDF for n in range(3)}))
 
@@ -122,7 +131,7 @@ def test_damaged_member_says_so_and_the_rest_comes(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[60] ^= 0xFF
     path.write_bytes(content)
-    damaged, good = list(incoming(path))
+    damaged, good = list(coming(path))
     assert isinstance(damaged.error, DamagedFile)
     assert good.error is None
 
@@ -133,7 +142,7 @@ def test_locked_member_asks_to_be_unpacked(tmp_path: Path) -> None:
     content[6] |= 1
     content[content.index(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(content)
-    [locked] = incoming(path)
+    [locked] = coming(path)
     assert isinstance(locked.error, PasswordRequired)
 
 

@@ -1,7 +1,5 @@
 """Every page, run through app.py as Streamlit runs it, over a home with documents that were really read."""
 
-import io
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -219,7 +217,7 @@ def test_an_unexpected_error_shows_an_id_and_no_traceback(app: AppTest, monkeypa
     def broken(_home: Home) -> None:
         raise RuntimeError("secret inside")
 
-    monkeypatch.setattr("docintel.ui.working.show", broken)
+    monkeypatch.setattr("docintel.ui.jobs.overview.show", broken)
     opened(app, "jobs")
     assert not app.exception
     assert "Something went wrong" in app.error[0].value
@@ -247,41 +245,6 @@ def test_an_empty_library_explains_itself(empty: tuple[AppTest, Home]) -> None:
     empty[0].run()
     assert not empty[0].exception
     assert any("samples" in button.label for button in empty[0].button)
-
-
-def test_files_that_are_dropped_are_added_and_the_field_is_empty_again(
-    empty: tuple[AppTest, Home], tmp_path: Path
-) -> None:
-    app, owned = empty
-    one = pdf(tmp_path / "one.pdf", "One.").read_bytes()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("two.pdf", pdf(tmp_path / "two.pdf", "Two.").read_bytes())
-        archive.writestr("../../etc/three.pdf", pdf(tmp_path / "three.pdf", "Three.").read_bytes())
-    app.run()
-    app.file_uploader[0].set_value(
-        [("../one.pdf", one, "application/pdf"), ("more.zip", packed.getvalue(), "application/zip")]
-    )
-    app.run()
-    assert not app.exception
-    assert not app.error
-    names = {document.name for document in owned.library.documents()}
-    assert {"two.pdf"} < names
-    assert any(name.endswith("one.pdf") for name in names)
-    assert not app.file_uploader[0].value
-
-
-def test_a_file_that_is_no_document_is_refused_with_its_reason(empty: tuple[AppTest, Home]) -> None:
-    app, owned = empty
-    app.run()
-    app.file_uploader[0].set_value([("nothing.pdf", b"", "application/pdf")])
-    app.run()
-    assert not app.exception
-    assert not app.error
-    assert owned.library.count() == 0
-    assert "<b>nothing.pdf</b>" in shown(app)
-    next(button for button in app.button if button.label == "Dismiss").click().run()
-    assert "nothing.pdf" not in shown(app)
 
 
 def test_a_document_that_is_deleted_is_no_longer_asked(empty: tuple[AppTest, Home], tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from docintel.engines import PageImage
 from docintel.engines.fake import FakeEngine, page_of_its_words
 from docintel.errors import DocintelError, PageError
 from docintel.model import Page
-from docintel.pipeline import THUMBNAIL_PIXELS, ReadPage, jpeg, picture_keys, read_page, turned
+from docintel.pipeline import THUMBNAIL_PIXELS, ReadPage, is_sealed, jpeg, picture_keys, read_page, turned
 from docintel.settings import Settings
 from storage.files import Files
 from tests.houses import pdf, settings_in
@@ -125,3 +125,29 @@ def test_jpegs_are_made_smaller_but_never_larger() -> None:
     pixels = np.zeros((30, 60, 3), dtype=np.uint8)
     assert opened(jpeg(pixels, largest=20)).size == (20, 10)
     assert opened(jpeg(pixels, largest=600)).size == (60, 30)
+
+
+def test_a_picture_s_own_checksum_sees_every_flipped_byte() -> None:
+    picture = jpeg(np.arange(12 * 16 * 3, dtype=np.uint8).reshape(12, 16, 3))
+    assert is_sealed(picture)
+    for place in range(len(picture)):
+        damaged = bytearray(picture)
+        damaged[place] ^= 1
+        assert not is_sealed(bytes(damaged)), place
+    assert not is_sealed(picture[:-1])
+    assert not is_sealed(b"")
+
+
+def test_a_page_is_shown_before_it_is_read_and_a_cached_one_is_not(
+    scan: Path, cache: Cache, settings: Settings
+) -> None:
+    shown: list[bytes] = []
+
+    def script(image: PageImage) -> Page:
+        assert len(shown) == 1
+        return page_of_its_words(image)
+
+    for _ in range(2):
+        done = read_page(scan, 1, engine=FakeEngine(script), cache=cache, settings=settings, show=shown.append)
+        assert shown == [done.thumbnail]
+    assert opened(shown[0]).size == (320, 240)

@@ -18,7 +18,7 @@ NAMES = [sample.name for sample in SAMPLES]
 
 
 def test_folder_of_samples_is_the_samples_and_nothing_else() -> None:
-    assert [each.name for each in incoming(FOLDER)] == sorted(NAMES)
+    assert [each.name for each in incoming(FOLDER, settings=Settings(_env_file=None))] == sorted(NAMES)
 
 
 def test_samples_are_small_enough_to_be_kept_with_the_code() -> None:

@@ -2,23 +2,26 @@
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from docintel.errors import DamagedStore
 from docintel.export import FORMATS
 from docintel.home import Home
+from docintel.jobs.presence import present
+from docintel.library.pages import preview_key
 from docintel.model import BBox
 from docintel.server.addresses import PERIOD_S, Addresses, read_boxes, write_boxes
 from docintel.server.crops import crop, frame_around
 from docintel.server.routes import Routes
-from docintel.server.security import SecurityHeaders, content_policy
+from docintel.server.security import DOCUMENT_POLICY, POLICY, SecurityHeaders, content_policy
 from tests.houses import pdf, settings_in, work
 
 ADDRESSES = Addresses(b"key")
@@ -108,6 +111,26 @@ def test_every_answer_carries_the_headers_errors_too() -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+def test_an_answer_may_bring_a_stricter_policy_and_keeps_the_other_headers() -> None:
+    async def strict(_request: object) -> Response:
+        return Response("strict", headers={POLICY: DOCUMENT_POLICY})
+
+    answer = TestClient(SecurityHeaders(Starlette(routes=[Route("/", strict)]))).get("/")
+    assert answer.headers[POLICY] == DOCUMENT_POLICY
+    assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_an_error_that_nobody_caught_carries_the_headers_and_says_nothing_of_itself() -> None:
+    def broken(_request: object) -> Response:
+        raise RuntimeError("secret inside")
+
+    app = Starlette(routes=[Route("/", broken)], middleware=[Middleware(SecurityHeaders)])
+    answer = TestClient(app).get("/")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert answer.headers[POLICY] == content_policy()
+
+
 # the routes over a home with a page that was read
 
 
@@ -158,7 +181,88 @@ def test_every_format_is_downloaded_under_the_documents_name(client: TestClient,
     disposition = answer.headers["content-disposition"]
     assert disposition.startswith("attachment; filename*=UTF-8''rechnung%20%22%C3%A4%22")
     assert disposition.endswith(FORMATS[name].suffix)
+    assert answer.headers[POLICY] == DOCUMENT_POLICY
 
 
-def test_health_says_that_the_library_answers(client: TestClient) -> None:
-    assert client.get("/healthz").json() == {"status": "ok", "documents": 1}
+@pytest.mark.parametrize("tail", ["%0d%0aSet-Cookie:%20a=b", "/%0d%0aX:%20y", "%00", "?expires=1%0d%0aX:%20y"])
+def test_no_address_puts_a_header_of_its_own_into_an_answer(client: TestClient, home: Home, tail: str) -> None:
+    path = ADDRESSES.export(home.library.documents()[0].id, "text").partition("?")[0]
+    answer = client.get(path + tail)
+    assert answer.status_code in {403, 404}
+    assert {"set-cookie", "x"}.isdisjoint(answer.headers)
+
+
+def test_health_says_whether_the_library_answers_and_who_works(client: TestClient, home: Home) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["status"], answer.json()["worker"]) == (200, "degraded", False)
+    with present(home.settings.home):
+        assert client.get("/healthz").json()["status"] == "ok"
+
+
+def test_health_tells_strangers_no_counts_and_no_names(client: TestClient) -> None:
+    assert set(client.get("/healthz").json()) == {"status", "worker", "index", "disk", "paused"}
+
+
+def test_a_page_that_is_being_read_is_seen_until_it_is_read(client: TestClient, home: Home) -> None:
+    document = home.library.documents()[0].id
+    address = ADDRESSES.preview(document, 1)
+    assert client.get(address).status_code == 404
+    files, key = home.library.store.files, preview_key(document, 1)
+    files.write(key, b"a small picture")
+    answer = client.get(address)
+    files.delete(key)
+    assert (answer.content, answer.headers["cache-control"]) == (b"a small picture", "no-store")
+    assert client.get(address.replace("/1.jpg", "/2.jpg")).status_code == 403
+
+
+# metrics
+
+
+def on_this_machine(home: Home) -> TestClient:
+    return TestClient(Starlette(routes=Routes(lambda: home, ADDRESSES).all()), client=("127.0.0.1", 50000))
+
+
+def value(text: str, name: str) -> float:
+    """Of one sample in Prometheus' text format."""
+    return next(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(f"{name} "))
+
+
+def test_metrics_count_what_is_kept_and_what_waits_and_name_nothing(home: Home) -> None:
+    text = on_this_machine(home).get("/metrics").text
+    assert value(text, 'docintel_documents{state="ready"}') == 1
+    assert value(text, 'docintel_document_pages{state="done"}') == 1
+    assert value(text, "docintel_queue_pages") == 0
+    assert value(text, "docintel_workers") == 0
+    assert value(text, "docintel_disk_free_bytes") > 0
+    assert "rechnung" not in text
+    assert home.library.documents()[0].id not in text
+
+
+def test_metrics_count_pages_as_they_come_to_an_end(tmp_path: Path) -> None:
+    with Home.open(settings_in(tmp_path), owner=True) as home:
+        client = on_this_machine(home)
+        assert value(client.get("/metrics").text, 'docintel_pages_total{how="read"}') == 0
+        home.library.add(pdf(tmp_path / "a.pdf", "One", "Two"), name="a.pdf")
+        home.library.add(tmp_path / "a.pdf", name="a.pdf", collection="other")
+        work(home.library)
+        for _ in range(2):  # a page counts once, however often it is asked
+            text = client.get("/metrics").text
+            assert value(text, 'docintel_pages_total{how="read"}') == 2
+            assert value(text, 'docintel_pages_total{how="cached"}') == 2
+            assert value(text, "docintel_page_seconds_count") == 2
+
+
+def test_metrics_are_for_this_machine_unless_a_token_is_set(client: TestClient, home: Home) -> None:
+    assert client.get("/metrics").status_code == 403
+    near = on_this_machine(home)
+    assert near.get("/metrics").status_code == 200
+    for header in ("Forwarded", "X-Forwarded-For", "X-Real-IP"):
+        assert near.get("/metrics", headers={header: "192.0.2.1"}).status_code == 403
+
+
+def test_who_brings_the_token_may_read_the_metrics_from_anywhere(tmp_path: Path) -> None:
+    with Home.open(settings_in(tmp_path, metrics_token="sesame")) as home:
+        far = TestClient(Starlette(routes=Routes(lambda: home, ADDRESSES).all()))
+        assert far.get("/metrics", headers={"Authorization": "Bearer sesame"}).status_code == 200
+        assert far.get("/metrics", headers={b"Authorization": "Bearer é".encode()}).status_code == 403
+        assert on_this_machine(home).get("/metrics").status_code == 403

@@ -2,7 +2,9 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,9 +23,10 @@ from docintel.model import (
     Word,
 )
 from docintel.server.addresses import Addresses
-from docintel.ui import cards, text
+from docintel.ui import canvas, cards, dropzone, tables, text
 from docintel.ui.address import ViewerAddress
-from docintel.ui.canvas import HERE, SCRIPTS, View, canvas_data
+from docintel.ui.assets import asset
+from docintel.ui.canvas import View, canvas_data
 
 HOSTILE = (
     '<img src=x onerror="alert(1)"> ![x](http://evil.example/x.png) :red[a] $x$ :material/delete: www.evil.example'
@@ -31,6 +34,12 @@ HOSTILE = (
 SIGNED = Addresses(b"key")
 BOX = BBox(x0=0.1, y0=0.2, x1=0.9, y1=0.3)
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+COMPONENTS = [
+    asset("elements.js"),
+    *(canvas.HERE / name for name in canvas.SCRIPTS),
+    *(dropzone.HERE / name for name in dropzone.SCRIPTS),
+]
 
 
 def a_document(**changes: object) -> Document:
@@ -139,11 +148,18 @@ def test_canvas_stays_light_for_a_document_of_thousands_of_pages() -> None:
     assert any(page["number"] == 2_500 for page in data["pages"])
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_the_canvas_never_reads_text_as_markup_or_code(name: str) -> None:
-    script = (HERE / name).read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.name)
+def test_components_never_read_text_as_markup_or_code(path: Path) -> None:
+    script = path.read_text(encoding="utf-8")
     for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "http:"):
         assert way not in script.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_sheets_are_offered_without_formulas() -> None:
+    """Streamlit writes them as CSV in the browser, just as they are."""
+    shown = tables.as_cells(pd.DataFrame({"=1+1": ["@SUM(1)", "-5"], "n": [-1.5, 2.0]}))
+    assert list(shown.columns) == ["'=1+1", "n"]
+    assert shown.to_numpy().tolist() == [["'@SUM(1)", -1.5], ["-5", 2.0]]
 
 
 def test_a_row_shows_a_hostile_name_as_text_and_whole_in_its_tooltip() -> None:

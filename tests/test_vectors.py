@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from storage.vectors import VectorIndex
+from storage.errors import Damaged
+from storage.vectors import Metadata, VectorIndex
 
 RIGHT = np.array([1, 0, 0], dtype=np.float32)
 UP = np.array([0, 1, 0], dtype=np.float32)
@@ -62,6 +63,28 @@ def test_it_is_there_again_after_reopening(index: VectorIndex, tmp_path: Path) -
     assert again.ids("letters") == {"right", "up", "between"}
     assert again.query("letters", UP, 1)[0][0] == "up"
     again.close()
+
+
+def test_a_collection_says_whose_vectors_it_holds(index: VectorIndex, tmp_path: Path) -> None:
+    about: Metadata = {"model": "one@1", "dimension": 3}
+    index.use("ours", about)
+    index.add("ours", ["right"], np.stack([RIGHT]), [{"language": "en"}])
+    with pytest.raises(Damaged, match="two@1"):
+        index.use("ours", {"model": "two@1", "dimension": 3})
+    with pytest.raises(Damaged):
+        index.use("letters", about)
+    index.close()
+    again = VectorIndex.open(tmp_path / "chroma")
+    again.use("ours", about)
+    with pytest.raises(Damaged):
+        again.use("letters", about)
+    again.close()
+
+
+def test_vectors_are_given_back(index: VectorIndex) -> None:
+    found = index.vectors("letters", ["between", "never there"])
+    assert set(found) == {"between"}
+    assert found["between"] == pytest.approx(BETWEEN, abs=1e-6)
 
 
 def test_more_than_one_batch_is_taken(index: VectorIndex) -> None:

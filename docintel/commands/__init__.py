@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docintel import logs
 from docintel.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ CollectionOption = Annotated[str | None, typer.Option("--collection", metavar="C
 
 
 def settings_for(home: Path | None, **changes: Any) -> Settings:
-    """The settings of this machine, with what the command line says on top."""
-    return Settings.load(**{key: value for key, value in {"home": home, **changes}.items() if value})
+    """The settings of this machine, with what the command line says on top. From here on, this process logs by them."""
+    settings = Settings.load(**{key: value for key, value in {"home": home, **changes}.items() if value})
+    logs.configure(settings)
+    return settings
 
 
 def opened(settings: Settings, *, owner: bool | None = None) -> "Home":

@@ -1,7 +1,6 @@
 """What the command line prints: results on stdout, everything else on stderr."""
 
 import json
-import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from typing import Any
 from rich.markup import escape
 
 from docintel.errors import DocintelError
+
+RATE_OVER_S = 120.0
 
 
 def print_json(value: Any) -> None:
@@ -57,17 +58,24 @@ def errors_as_one_line(*, debug: bool) -> Iterator[None]:
         raise SystemExit(130) from error
 
 
-def log_to_stderr(*, debug: bool) -> None:
-    logging.basicConfig(
-        level=logging.DEBUG if debug else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+class Pauses:
+    """Tells why nothing goes on, once each time."""
+
+    def __init__(self) -> None:
+        self._told: str | None = None
+
+    def tell(self, reason: str | None) -> None:
+        if reason is not None and reason != self._told:
+            note(f"paused: {printable(reason)}")
+        self._told = reason
 
 
 @contextmanager
 def page_progress() -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar on a terminal: call it with pages done, pages known and what is being read. Silent elsewhere."""
+    """A progress bar on a terminal: call it with pages done, pages known and what is being read. Silent elsewhere.
+
+    It tells how many pages are read a minute, and how long those that are known will take.
+    """
     if not sys.stderr.isatty():
         yield lambda _done, _total, _what: None
         return
@@ -81,9 +89,21 @@ def page_progress() -> Iterator[Callable[[int, int, str], None]]:
         TimeRemainingColumn,
     )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("pages", total=None)
-        yield lambda done, total, what: progress.update(
-            task, completed=done, total=total or None, description=escape(printable(what))[:40]
-        )
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    times = (TimeRemainingColumn(), TextColumn("left,"), TimeElapsedColumn(), TextColumn("so far"))
+    with Progress(
+        *columns, *times, console=Console(stderr=True), transient=True, speed_estimate_period=RATE_OVER_S
+    ) as progress:
+        task = progress.add_task("pages", total=None, rate="")
+
+        def show(done: int, total: int, what: str) -> None:
+            rate = 60 * (progress.tasks[0].speed or 0.0)
+            progress.update(
+                task,
+                completed=done,
+                total=total or None,
+                description=escape(printable(what)[:40]),
+                rate=f"{rate:,.0f} pages/min" if rate else "",
+            )
+
+        yield show

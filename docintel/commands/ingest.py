@@ -37,7 +37,7 @@ def ingest(
     with opened(settings_for(home, jobs=jobs)) as house:
         all_good = True
         for outcome in _ingested(house, listed(paths), wishes):
-            _tell(outcome, json=json)
+            tell(outcome, json=json)
             all_good = all_good and outcome.is_good
     raise typer.Exit(0 if all_good else 1)
 
@@ -56,6 +56,7 @@ def _ingested(house: "Home", paths: Iterator[Path], wishes: "Wishes") -> Iterato
     from docintel.ingestion import Outcome, add_all, outcome_of, wait_for
 
     waiting: list[str] = []
+    pauses = console.Pauses()
     with house.working(), console.page_progress() as show:
         for added in add_all(house, paths, wishes):
             if isinstance(added, Outcome):
@@ -64,10 +65,11 @@ def _ingested(house: "Home", paths: Iterator[Path], wishes: "Wishes") -> Iterato
                 waiting.append(added.id)
         for round in wait_for(house, waiting, password=wishes.password):
             show(round.pages_done, round.num_pages, round.reading)
+            pauses.tell(round.paused)
             yield from (outcome_of(document) for document in round.ended)
 
 
-def _tell(outcome: "Outcome", *, json: bool) -> None:
+def tell(outcome: "Outcome", *, json: bool) -> None:
     if json:
         console.print_json(outcome.model_dump())
         return

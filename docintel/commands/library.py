@@ -84,6 +84,7 @@ def export(
     with opened(settings_for(home), owner=False) as house:
         card = house.library.document(document)
         data = exported(format.value, card, house.library.pages(card.id))
+        house.library.record_export(card.id, format.value)
     if output is None:
         sys.stdout.buffer.write(data)
         return

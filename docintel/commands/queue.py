@@ -1,10 +1,16 @@
 """What is being read: retry, cancel, pause, resume, status."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docintel.commands import HomeOption, JsonOption, console, opened, settings_for
+
+if TYPE_CHECKING:
+    from docintel.home import HomeStatus
+    from docintel.jobs.progress import Progress
+    from docintel.library.watches import Watch
 
 commands = typer.Typer()
 
@@ -27,8 +33,9 @@ def retry(documents: ManyDocuments = None, home: HomeOption = None) -> None:
 def cancel(documents: ManyDocuments = None, home: HomeOption = None) -> None:
     """Stops reading these documents, or all that wait; pages already read are kept."""
     with opened(settings_for(home), owner=False) as house:
-        named = [house.library.document(document).id for document in documents or ()]
-        for document_id in named or house.queue.open_documents():
+        if not documents:
+            house.queue.cancel_all()
+        for document_id in [house.library.document(document).id for document in documents or ()]:
             house.queue.cancel(document_id)
 
 
@@ -54,5 +61,43 @@ def status(home: HomeOption = None, json: JsonOption = False) -> None:
     if json:
         console.print_json(state.model_dump(mode="json"))
         return
-    for key, value in state.model_dump(mode="json").items():
-        console.print_line(f"{key}: {console.printable(value)}")
+    for name, value in lines_of(state):
+        console.print_line(console.printable(f"{name:<10} {value}"))
+
+
+def lines_of(state: "HomeStatus") -> Iterator[tuple[str, str]]:
+    """A home's state for people: names, some of them empty, and what there is to say."""
+    progress = state.progress
+    yield "home", state.home
+    yield "documents", listed(state.documents) or "none"
+    yield "pages", f"{listed(state.pages) or 'none'}; {state.pages_cached:,} from the cache"
+    yield "queue", _queue_line(progress)
+    if state.paused is not None:
+        yield "paused", state.paused
+    for reason, count in progress.failures:
+        yield "failed", f"{count:,} × {reason}"
+    owner = f"; process {state.owner} owns the home" if state.owner else ""
+    yield "workers", f"{state.workers} alive{owner}"
+    yield "index", f"{state.chunks:,} chunks, {state.index_backlog:,} changes behind"
+    yield "disk", f"{state.disk_free / 1e9:,.1f} GB free"
+    for watch in state.watches:
+        yield "watching", _watch_line(watch)
+
+
+def listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {state}" for state, count in counts.items())
+
+
+def _queue_line(progress: "Progress") -> str:
+    from docintel.jobs.pace import duration
+
+    unopened = f", {progress.documents_unopened:,} documents not opened yet" if progress.documents_unopened else ""
+    rate = f"{progress.pages_per_minute:,.1f} a minute, {duration(progress.seconds_left)} left"
+    return f"{progress.pages_open:,} pages to read{unopened}; {rate}"
+
+
+def _watch_line(watch: "Watch") -> str:
+    moved = f", moved to {watch.move_to}" if watch.move_to else ""
+    kept = "" if watch.is_kept else ", while `docintel watch` runs"
+    refused = f"; {watch.num_refused:,} files refused" if watch.num_refused else ""
+    return f"{watch.folder} for {watch.collection}{moved}{kept}{refused}{f'; {watch.error}' if watch.error else ''}"

@@ -64,8 +64,15 @@ def to_xlsx(document: Document, pages: Sequence[Page]) -> bytes:
 
 
 def harmless(text: str) -> str:
-    """The text as a CSV cell that no spreadsheet computes."""
-    if text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text):
+    """The text as a CSV cell that no spreadsheet computes, nor any part of it.
+
+    Where Excel's own separator is a semicolon, as in much of Europe, it also cuts cells at theirs.
+    """
+    return ";".join(map(_harmless_part, text.split(";")))
+
+
+def _harmless_part(text: str) -> str:
+    if text.lstrip(" ").startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text.strip(" ")):
         return "'" + text
     return text
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from docintel.engines import PageImage
 from docintel.errors import PageError, TooLarge
 from docintel.intake import images
-from docintel.intake.archives import Incoming, incoming
+from docintel.intake.archives import Incoming, in_folder, incoming
 from docintel.intake.kinds import PDF, media_type
 from docintel.intake.translating import opening, rendering
 from docintel.model import Model
 from docintel.settings import Settings
 
-__all__ = ["FileInfo", "Incoming", "incoming", "inspect", "media_type", "render", "unlock"]
+__all__ = ["FileInfo", "Incoming", "in_folder", "incoming", "inspect", "media_type", "render", "unlock"]
 
 
 class FileInfo(Model):

@@ -1,28 +1,21 @@
-"""Files, folders and zip files as a stream of single files."""
+"""Files, folders and zip files as a stream of single files. Zips are opened and unpacked in a child process."""
 
 import logging
 import os
-import stat
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from docintel.errors import DamagedFile, DocintelError, FileError, NotFound, PasswordRequired, TooLarge, UnsupportedFile
+from docintel import children
+from docintel.errors import DocintelError, FileError, NotFound, UnsupportedFile
+from docintel.intake import staging, zips
 from docintel.intake.kinds import DOCUMENT_SUFFIXES, READ, is_archive, media_type
+from docintel.settings import Settings
 
-MAX_MEMBERS = 20_000
-MAX_MEMBER_BYTES = 2 * 1024**3
-MAX_ARCHIVE_BYTES = 16 * 1024**3
-"""What one zip may hold, unpacked."""
-MAX_RATIO = 200
-"""A member that grows more than this while it is unpacked is a bomb, once it is larger than `RATIO_COUNTS_FROM`."""
-RATIO_COUNTS_FROM = 64 * 1024**2
-CHUNK_BYTES = 1024**2
-IGNORED_FOLDERS = frozenset({"__MACOSX"})
-ENCRYPTED = 0x1
+LIMITS = zips.Limits()
+MEMORY_BYTES = 512 * 1024**2
+"""Unpacking needs little; what takes more is a bomb."""
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +33,7 @@ class Incoming:
     error: DocintelError | None = None
 
 
-def incoming(path: Path, *, recursive: bool = True) -> Iterator[Incoming]:
+def incoming(path: Path, *, settings: Settings, recursive: bool = True) -> Iterator[Incoming]:
     """A file as itself; what a folder or a zip file holds, one after the other, sorted by name.
 
     A file that is named comes as it is, whatever it is. In folders and zips hidden files and links are left out, and so
@@ -49,39 +42,40 @@ def incoming(path: Path, *, recursive: bool = True) -> Iterator[Incoming]:
     Raises NotFound, and for a zip as a whole DamagedFile, TooLarge or, where it holds no document, UnsupportedFile.
     """
     if path.is_dir():
-        yield from _folder(path, recursive=recursive)
+        yield from _folder(path, settings, recursive=recursive)
     elif not path.exists():
         raise NotFound(f"There is no file or folder {path}.")
     elif is_archive(path):
-        yield from _archive(path, prefix="")
+        yield from _archive(path, prefix="", settings=settings)
     else:
         yield Incoming(name=path.name, path=path)
 
 
-def _folder(root: Path, *, recursive: bool) -> Iterator[Incoming]:
+def _folder(root: Path, settings: Settings, *, recursive: bool) -> Iterator[Incoming]:
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if recursive and not _is_hidden(name))
-        for name in sorted(name for name in names if not _is_hidden(name)):
+        folders[:] = sorted(name for name in folders if recursive and not zips.is_hidden(name))
+        for name in sorted(name for name in names if not zips.is_hidden(name)):
             path = Path(folder, name)
             if path.is_symlink() or not path.is_file():
                 continue
             place = path.relative_to(root).as_posix()
-            yield from _in_folder(path, place)
+            yield from in_folder(path, place, settings=settings)
 
 
-def _in_folder(path: Path, place: str) -> Iterator[Incoming]:
+def in_folder(path: Path, place: str, *, settings: Settings) -> Iterator[Incoming]:
+    """What one file of a folder is or holds, called `place`; nothing where it is no document."""
     try:
         if is_archive(path):
-            yield from _archive(path, prefix=f"{place}/")
+            yield from _archive(path, prefix=f"{place}/", settings=settings)
         elif _is_wanted(path, place):
             yield Incoming(name=place, path=path)
-    except FileError as error:
+    except DocintelError as error:
         yield Incoming(name=place, path=path, error=error)
 
 
-def _archive(path: Path, *, prefix: str) -> Iterator[Incoming]:
+def _archive(path: Path, *, prefix: str, settings: Settings) -> Iterator[Incoming]:
     is_empty = True
-    for item in _unpacked(path, prefix=prefix):
+    for item in _unpacked(path, prefix=prefix, settings=settings):
         if item.error or _is_wanted(item.path, item.name):
             is_empty = False
             yield item
@@ -89,63 +83,57 @@ def _archive(path: Path, *, prefix: str) -> Iterator[Incoming]:
         raise UnsupportedFile(f"The zip file holds no document: {READ}.")
 
 
-def _unpacked(path: Path, *, prefix: str) -> Iterator[Incoming]:
+def _unpacked(path: Path, *, prefix: str, settings: Settings) -> Iterator[Incoming]:
     """Every member, unpacked until the next one is asked for."""
-    budget = MAX_ARCHIVE_BYTES
-    with tempfile.TemporaryDirectory(prefix="docintel-") as folder, _opened(path) as archive:
-        for member in _members(archive):
-            target = Path(folder, f"member{_suffix(member)}")
-            item = _member(archive, member, target, budget, name=prefix + _place(member))
+    budget = LIMITS.archive_bytes
+    folder = staging.folder(settings)
+    with tempfile.TemporaryDirectory(dir=folder) as place, _Unpacker(path, settings) as unpacker:
+        for number, name in enumerate(unpacker.places()):
+            target = Path(place, str(number))
+            target.touch()
+            error = unpacker.unpack(number, target, min(settings.max_file_bytes, budget))
             budget -= target.stat().st_size
-            yield item
+            if error:
+                target.write_bytes(b"")
+            yield Incoming(name=prefix + name, path=target, error=error)
             target.unlink()
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise DamagedFile(f"The zip file is damaged ({error}). Pack or download it again.") from error
+class _Unpacker:
+    """A zip, opened in a child process; where a member crashes it, the others have another one."""
 
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self._path = path
+        self._settings = settings
+        self._child = self._new()
 
-def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    members = [member for member in archive.infolist() if not member.is_dir() and not _is_link(member)]
-    if len(members) > MAX_MEMBERS:
-        raise TooLarge(f"The zip file holds {len(members)} files, the limit is {MAX_MEMBERS}. Unpack it into a folder.")
-    visible = [m for m in members if not any(_is_hidden(part) for part in PurePosixPath(_place(m)).parts)]
-    return sorted(visible, key=_place)
+    def __enter__(self) -> "_Unpacker":
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._child.kill()
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, budget: int, *, name: str) -> Incoming:
-    """The member unpacked to `target`, or the reason why not and `target` empty."""
-    try:
-        if member.flag_bits & ENCRYPTED:
-            raise PasswordRequired("The file is locked with the zip file's password. Unpack it first.")
-        _extract(archive, member, target, budget)
-    except FileError as error:
-        target.write_bytes(b"")
-        return Incoming(name=name, path=target, error=error)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        target.write_bytes(b"")
-        damaged = DamagedFile(f"The file is damaged inside its zip file ({error}). Pack or download it again.")
-        damaged.__cause__ = error
-        return Incoming(name=name, path=target, error=damaged)
-    return Incoming(name=name, path=target)
+    def places(self) -> list[str]:
+        """See docintel.intake.zips."""
+        found: list[str] = children.ask(
+            self._child, zips.places, self._path, LIMITS, timeout_s=self._settings.open_timeout_s
+        )
+        return found
 
+    def unpack(self, number: int, target: Path, most_bytes: int) -> DocintelError | None:
+        """The member in `target`, or the reason why not, and what was written until then."""
+        arguments = (self._path, number, target, LIMITS, most_bytes)
+        if not self._child.is_alive:
+            self._child = self._new()
+        try:
+            children.ask(self._child, zips.unpack, *arguments, timeout_s=self._settings.page_timeout_s)
+        except DocintelError as error:
+            return error
+        return None
 
-def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, budget: int) -> None:
-    """Copies what really comes out, whatever the zip says its size is."""
-    size = 0
-    with archive.open(member) as source, target.open("wb") as file:
-        while chunk := source.read(CHUNK_BYTES):
-            size += len(chunk)
-            if size > min(MAX_MEMBER_BYTES, budget) or _is_bomb(size, member):
-                raise TooLarge(f"The file is too large unpacked (more than {size / 1e6:,.0f} MB). Unpack it by hand.")
-            file.write(chunk)
-
-
-def _is_bomb(size: int, member: zipfile.ZipInfo) -> bool:
-    return size > RATIO_COUNTS_FROM and size > MAX_RATIO * max(member.compress_size, 1)
+    def _new(self) -> children.Child:
+        memory_bytes = min(self._settings.reader_memory_bytes, MEMORY_BYTES)
+        return children.Child(memory_bytes=memory_bytes, preload=[zips.__name__])
 
 
 def _is_wanted(path: Path, name: str) -> bool:
@@ -154,36 +142,8 @@ def _is_wanted(path: Path, name: str) -> bool:
     try:
         media_type(path)
     except UnsupportedFile:
-        logger.info("passed over, not a document: %s", name)
+        logger.info("a file that is no document is passed over (%s)", PurePosixPath(name).suffix)
         return False
     except FileError:
         return False
     return True
-
-
-def _place(member: zipfile.ZipInfo) -> str:
-    """The member's place as a plain relative name. It is shown, never used as a path."""
-    name = member.filename if member.flag_bits & 0x800 else _utf8_if_possible(member.filename)
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return "/".join("".join(c for c in part if c.isprintable()) for part in parts) or "unnamed"
-
-
-def _utf8_if_possible(name: str) -> str:
-    """Many programs write UTF-8 names without saying so; Python then reads them as code page 437."""
-    try:
-        return name.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return name
-
-
-def _suffix(member: zipfile.ZipInfo) -> str:
-    suffix = PurePosixPath(_place(member)).suffix.lower()
-    return suffix if suffix in DOCUMENT_SUFFIXES else ""
-
-
-def _is_link(member: zipfile.ZipInfo) -> bool:
-    return stat.S_ISLNK(member.external_attr >> 16)
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith((".", "~$")) or name in IGNORED_FOLDERS

@@ -5,9 +5,10 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
@@ -21,6 +22,8 @@ NEW_SUBFILE_TYPE = 254
 NOT_A_PAGE = 0b101
 """TIFF 6.0, NewSubfileType: bit 0 is a smaller version of another page, bit 2 a transparency mask."""
 
+BREAKS_OFF = "The file is damaged or cut off inside this picture; the page shows it as far as it could be read."
+
 
 def count_pages(path: Path, settings: Settings) -> int:
     """Pages of an image file; also checks that the first one has a size that can be read."""
@@ -30,6 +33,18 @@ def count_pages(path: Path, settings: Settings) -> int:
 
 
 def render(path: Path, number: int, *, settings: Settings, languages: tuple[str, ...]) -> PageImage:
+    """A picture that breaks off is shown as far as it goes, with a note."""
+    try:
+        return _rendered(path, number, settings, languages)
+    except (OSError, SyntaxError):
+        with _breaking_off_allowed():
+            page = _rendered(path, number, settings, languages)
+        if int(page.pixels.min()) == int(page.pixels.max()):
+            raise
+        return replace(page, notes=(*page.notes, BREAKS_OFF))
+
+
+def _rendered(path: Path, number: int, settings: Settings, languages: tuple[str, ...]) -> PageImage:
     with _open(path) as image:
         frames = _frames(image, number)
         if number > len(frames):
@@ -48,6 +63,16 @@ def render(path: Path, number: int, *, settings: Settings, languages: tuple[str,
         notes=notes,
         languages=languages,
     )
+
+
+@contextmanager
+def _breaking_off_allowed() -> Iterator[None]:
+    """Pillow keeps this for the whole process; a reading process does one thing at a time."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 @contextmanager

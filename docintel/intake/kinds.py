@@ -5,6 +5,7 @@ Pillow knows the images' signatures; Office files are told apart by what their z
 
 import re
 import zipfile
+from io import BufferedReader, FileIO
 from pathlib import Path
 
 from PIL import (
@@ -17,7 +18,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from docintel.errors import DamagedFile, EmptyFile, UnsupportedFile
+from docintel.errors import DamagedFile, EmptyFile, TooLarge, UnsupportedFile
 
 PDF = "application/pdf"
 PLUGINS = (PngImagePlugin, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin, BmpImagePlugin, Jpeg2KImagePlugin)
@@ -42,6 +43,7 @@ HEAD_BYTES = 1024
 PDF_HEAD = re.compile(rb"%PDF-|\b\d+ \d+ obj\b")
 """A header, or an object where the header is lost: MuPDF repairs the rest."""
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+MAX_DIRECTORY_BYTES = 8 * 1024**2
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIPPED = (
     ("word/", "a Word document"),
@@ -103,12 +105,24 @@ def is_archive(path: Path) -> bool:
     return read_head(path).startswith(ZIP_SIGNATURES) and zipped_kind(path) is None
 
 
+class SmallReads(BufferedReader):
+    """A zip file for `zipfile.ZipFile`, which reads the list of members at once: in memory it takes ten times as much.
+
+    Raises TooLarge where that list is very long.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if (size or 0) > MAX_DIRECTORY_BYTES:
+            raise TooLarge("The zip file's list of files is too long. Unpack it first.")
+        return super().read(size)
+
+
 def zipped_kind(path: Path) -> str | None:
     """`a Word document` …, or None for a zip that is only a zip (or too damaged to tell)."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with SmallReads(FileIO(path)) as file, zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, TooLarge):
         return None
     return next((kind for start, kind in ZIPPED if any(name.startswith(start) for name in names)), None)
 

@@ -4,18 +4,22 @@ When stdin ends, so has the supervisor, and the worker puts back what it holds a
 """
 
 import json
-import logging
 import os
 import sys
 import threading
 
+from docintel import logs
 from docintel.jobs.worker import run
 from docintel.settings import Settings
 
+NICENESS = 5
+"""Reading gives way to those who look and ask on the same cores."""
+
 
 def main() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    os.nice(NICENESS)
     settings = Settings(**json.loads(sys.stdin.readline()))
+    logs.configure(settings)
     left_alone = threading.Event()
     threading.Thread(target=_watch_stdin, args=(left_alone,), daemon=True).start()
     run(settings, should_stop=left_alone.is_set)

@@ -6,14 +6,14 @@ An attempt is counted before the work. A lease that runs out, or whose process i
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from docintel.jobs.owner import is_gone
-from docintel.library import Library, Transaction
-from docintel.library.commits import drop_working_copy, settle
+from docintel.library import Library, Transaction, pausing, room
+from docintel.library.commits import drop_working_copy, end_failed, settle
 from docintel.library.deleting import original_key
 from docintel.library.documents import refresh
 
@@ -55,20 +55,37 @@ class Leases:
 
     def __init__(self, library: Library, owner: str) -> None:
         self._store = library.store
+        self._settings = library.settings
         self.owner = owner
 
     def take(self, limit: int) -> list[Task]:
-        """The next tasks by priority and age, at most `limit`, leased; none while the queue is paused."""
+        """The next tasks by priority and age, at most `limit`, leased; none while the queue is paused.
+
+        Pauses it itself where the disk is as good as full, or too much has failed in a row.
+        """
         with self._store.read() as tx:
-            if limit <= 0 or _is_paused(tx) or not next(_candidates(tx, limit), None):
+            if limit <= 0 or pausing.reason(tx) is not None or not next(_candidates(tx, limit), None):
                 return []
+            reason = room.reason_to_pause(self._settings) or self._too_many_failures(tx)
         with self._store.write() as tx:
             tasks: list[Task] = []
+            if reason is not None:
+                pausing.pause(tx, reason)
+                return tasks
             for job in _candidates(tx, limit):
                 tasks += self._take_of(tx, job, limit - len(tasks))
                 if len(tasks) >= limit:
                     break
             return tasks
+
+    def _too_many_failures(self, tx: Transaction) -> str | None:
+        most, found = self._settings.stop_after_failures, pausing.failures(tx)
+        if not most or found < most:
+            return None
+        return (
+            f"{found} documents failed in a row (DOCINTEL_STOP_AFTER_FAILURES is the limit). See why they failed, then "
+            "resume."
+        )
 
     def _take_of(self, tx: Transaction, job: Any, limit: int) -> list[Task]:
         if job["step"] != "finish" and self._is_locked(tx, job["document_id"]):
@@ -99,12 +116,13 @@ class Leases:
         if not numbers:
             return
         tx.run(
-            "UPDATE pages SET state = 'reading', attempts = attempts + 1, owner = :owner, expires_at = :expires "
-            "WHERE document_id = :id AND number IN :numbers",
+            "UPDATE pages SET state = 'reading', attempts = attempts + 1, owner = :owner, expires_at = :expires, "
+            "started_at = :now WHERE document_id = :id AND number IN :numbers",
             id=job["document_id"],
             numbers=numbers,
             owner=self.owner,
             expires=time.time() + LEASE_S,
+            now=time.time(),
         )
         if job["state"] != "reading":
             tx.run(
@@ -192,34 +210,51 @@ class Leases:
     def put_back(self, task: Task) -> None:
         """The task goes back to the queue: nothing was wrong with it."""
         with self._store.write() as tx:
-            match task:
-                case OpenTask(document_id):
-                    self._end_job(tx, document_id, state="queued", step="open", error=None)
-                case FinishTask(document_id):
-                    self._end_job(tx, document_id, state="reading", step="finish", error=None)
-                case PageTask(document_id, number):
-                    tx.run(
-                        "UPDATE pages SET state = 'queued', owner = NULL, expires_at = NULL "
-                        "WHERE document_id = :id AND number = :number AND owner = :owner",
-                        id=document_id,
-                        number=number,
-                        owner=self.owner,
-                    )
+            self._put_back(tx, task)
+
+    def pause(self, reason: str, tasks: Sequence[Task]) -> None:
+        """Pauses the queue and puts `tasks` back."""
+        with self._store.write() as tx:
+            pausing.pause(tx, reason)
+            for task in tasks:
+                self._put_back(tx, task)
+
+    def _put_back(self, tx: Transaction, task: Task) -> None:
+        match task:
+            case OpenTask(document_id):
+                self._end_job(tx, document_id, state="queued", step="open", error=None)
+            case FinishTask(document_id):
+                self._end_job(tx, document_id, state="reading", step="finish", error=None)
+            case PageTask(document_id, number):
+                tx.run(
+                    "UPDATE pages SET state = 'queued', owner = NULL, expires_at = NULL, "
+                    "attempts = max(attempts - 1, 0) WHERE document_id = :id AND number = :number AND owner = :owner",
+                    id=document_id,
+                    number=number,
+                    owner=self.owner,
+                )
 
     def opened(self, task: OpenTask, num_pages: int, media_type: str) -> None:
-        """The document has that many pages, all queued."""
+        """The document has that many pages, all queued; none is begun before there is room for them on the disk."""
         with self._store.write() as tx:
             if not self._holds_job(tx, task.document_id):
                 return
+            size = tx.value("SELECT size FROM documents WHERE id = :id", id=task.document_id)
+            needed, left = room.needed(size=size, num_pages=num_pages), room.unpromised(tx, self._settings)
             rows = [{"document_id": task.document_id, "number": n, "state": "queued"} for n in range(1, num_pages + 1)]
             tx.insert("pages", rows)
             tx.run("UPDATE documents SET media_type = :type WHERE id = :id", id=task.document_id, type=media_type)
-            self._end_job(tx, task.document_id, state="reading", step="pages", error=None)
+            if needed > left:
+                error = room.reason_to_wait(needed, left)
+                self._end_job(tx, task.document_id, state="no_room", step="pages", error=error)
+            else:
+                self._end_job(tx, task.document_id, state="reading", step="pages", error=None)
 
     def not_opened(self, task: OpenTask, error: str) -> None:
         with self._store.write() as tx:
             if self._holds_job(tx, task.document_id):
                 self._end_job(tx, task.document_id, state="failed", step="open", error=error)
+                pausing.count_failure(tx, task.document_id)
 
     def needs_password(self, task: OpenTask, error: str) -> None:
         """Waits for a password; goes on at once where one has been given meanwhile."""
@@ -246,6 +281,8 @@ class Leases:
             is_over = bool(crashes >= MOST_CRASHES)
             state = "quarantined" if is_over else "queued"
             self._end_job(tx, task.document_id, state=state, step="open", error=error if is_over else None)
+            if is_over:
+                pausing.count_failure(tx, task.document_id)
             return is_over
 
     def _page_crashed(self, tx: Transaction, task: PageTask, error: str) -> bool:
@@ -257,17 +294,17 @@ class Leases:
         )
         if row is None:
             return False
-        is_over = row["crashes"] + 1 >= MOST_CRASHES
         tx.run(
-            "UPDATE pages SET crashes = crashes + 1, state = :state, error = :error, owner = NULL, expires_at = NULL "
+            "UPDATE pages SET crashes = crashes + 1, state = 'queued', owner = NULL, expires_at = NULL "
             "WHERE document_id = :id AND number = :number",
             id=task.document_id,
             number=task.number,
-            state="failed" if is_over else "queued",
-            error=error if is_over else None,
         )
-        settle(tx, task.document_id)
-        return bool(is_over)
+        if row["crashes"] + 1 < MOST_CRASHES:
+            settle(tx, task.document_id)
+            return False
+        end_failed(tx, task.document_id, task.number, error)
+        return True
 
     def _holds_job(self, tx: Transaction, document_id: str) -> bool:
         found = tx.value(
@@ -276,7 +313,7 @@ class Leases:
         return bool(found)
 
     def _end_job(self, tx: Transaction, document_id: str, *, state: str, step: str, error: str | None) -> None:
-        is_over = state not in {"queued", "reading"}
+        is_over = state not in {"queued", "reading", "no_room"}
         tx.run(
             "UPDATE jobs SET state = :state, step = :step, error = :error, owner = NULL, expires_at = NULL, "
             "finished_at = :finished WHERE document_id = :id AND owner = :owner",
@@ -290,10 +327,6 @@ class Leases:
         if is_over:
             drop_working_copy(tx, document_id)
         refresh(tx, document_id)
-
-
-def _is_paused(tx: Transaction) -> bool:
-    return tx.value("SELECT value FROM facts WHERE name = 'paused'") is not None
 
 
 def _candidates(tx: Transaction, limit: int) -> Iterator[Any]:
@@ -322,15 +355,15 @@ def _waiting(tx: Transaction, limit: int) -> list[Any]:
 
 
 def _put_back(tx: Transaction, row: Any) -> None:
-    is_over = row["attempts"] >= MOST_ATTEMPTS
-    error = f"The worker was lost {MOST_ATTEMPTS} times while it read this page. `docintel retry` tries again."
+    if row["attempts"] >= MOST_ATTEMPTS:
+        error = f"The worker was lost {MOST_ATTEMPTS} times while it read this page. `docintel retry` tries again."
+        end_failed(tx, row["document_id"], row["number"], error)
+        return
     tx.run(
-        "UPDATE pages SET state = :state, error = :error, owner = NULL, expires_at = NULL "
+        "UPDATE pages SET state = 'queued', owner = NULL, expires_at = NULL "
         "WHERE document_id = :id AND number = :number",
         id=row["document_id"],
         number=row["number"],
-        state="failed" if is_over else "queued",
-        error=error if is_over else None,
     )
     settle(tx, row["document_id"])
 

@@ -21,11 +21,13 @@ class Readers:
         size: int,
         *,
         memory_bytes: int,
+        file_bytes: int | None = None,
         preload: Sequence[str] = (),
         fresh_above_bytes: int = FRESH_ABOVE_BYTES,
     ) -> None:
         self._size = size
         self._memory_bytes = memory_bytes
+        self._file_bytes = file_bytes
         self._fresh_above_bytes = fresh_above_bytes
         self._preload = preload
         self._idle: list[Child] = []
@@ -64,7 +66,7 @@ class Readers:
         self._idle.clear()
 
     def _new(self) -> Child:
-        return Child(memory_bytes=self._memory_bytes, preload=self._preload)
+        return Child(memory_bytes=self._memory_bytes, file_bytes=self._file_bytes, preload=self._preload)
 
     def _take_back(self, child: Child) -> None:
         if child.is_alive and child.num_calls < FRESH_AFTER and child.resident_bytes() < self._fresh_above_bytes:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from docintel import intake
 from docintel.cache import Cache
-from docintel.engines import OPENERS, Engine, choose_engine, open_engine
+from docintel.engines import OPENERS, Engine, open_engine, resolved
 from docintel.library.store import told
 from docintel.pipeline import ReadPage, read_page
 from docintel.settings import Settings
 
 Kept = Callable[[str], bool]
+Show = Callable[[bytes], None]
 
 
 def read(
@@ -21,6 +22,7 @@ def read(
     languages: tuple[str, ...],
     cache: Cache,
     is_kept: Kept,
+    show: Show,
     settings: Settings,
 ) -> ReadPage:
     """One page; the engine is opened once a process. Raises DocintelError."""
@@ -33,6 +35,7 @@ def read(
             settings=settings,
             languages=languages or settings.languages,
             is_kept=is_kept,
+            show=show,
         )
 
 
@@ -43,7 +46,7 @@ def inspect(path: Path, settings: Settings) -> intake.FileInfo:
 
 def preload(settings: Settings) -> list[str]:
     """Modules that every reading process needs, imported once for all of them."""
-    name = choose_engine() if settings.engine == "auto" else settings.engine
+    name = resolved(settings.engine, settings)
     return [__name__, *([OPENERS[name]] if name in OPENERS else [])]
 
 

@@ -9,19 +9,30 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from docintel.children import Crashed, Outcome, Raised, Returned, TimedOut
 from docintel.chunking import chunk_pages
 from docintel.embedding import Embedder, open_embedder
-from docintel.errors import DamagedStore, DiskFull, DocintelError, EngineUnavailable, PasswordRequired
+from docintel.engines import WRITING, resolved
+from docintel.errors import (
+    DamagedStore,
+    DiskFull,
+    DocintelError,
+    EngineLoading,
+    EngineUnavailable,
+    PasswordRequired,
+)
 from docintel.jobs import reading
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask, Task, place_of
 from docintel.jobs.owner import me
 from docintel.jobs.preparing import Preparer
+from docintel.jobs.presence import present
 from docintel.jobs.queue import Queue
 from docintel.jobs.readers import Readers, Work
-from docintel.library import Library
+from docintel.library import Library, room
+from docintel.library.pages import preview_key
 from docintel.pipeline import ReadPage
 from docintel.settings import Settings
 
@@ -30,6 +41,7 @@ log = logging.getLogger(__name__)
 POLL_S = 0.2
 LOOK_S = 2.0
 HEARTBEAT_S = 5.0
+AGAIN = "`docintel retry` tries again."
 
 
 class Worker:
@@ -51,28 +63,47 @@ class Worker:
         self._preparer = Preparer(library, embedder)
         self._read = read
         self._next_look = 0.0
+        self._full: str | None = None
+        self._put_off: list[Task] = []
         self._readers = Readers(
             self._settings.num_readers,
             memory_bytes=self._settings.reader_memory_bytes,
+            file_bytes=self._settings.reader_file_bytes,
             preload=reading.preload(self._settings),
         )
 
     def run(self, *, should_stop: Callable[[], bool] = lambda: False, until_idle: bool = False) -> None:
         """Works until it is told to stop, or until nothing is left to do; puts back what it holds."""
-        self._library.sweep()
-        self._leases.reclaim()
-        heart = _Heart(self._leases)
-        heart.start()
+        heart = _Heart(self._leases, self._library)
         try:
+            self._tidy()
+            heart.start()
             while not should_stop() and not (until_idle and self._is_done()):
                 self._turn()
         finally:
             heart.stop()
-            self._readers.close()
+            self._end()
+
+    def _tidy(self) -> None:
+        try:
+            self._library.sweep()
+            self._leases.reclaim()
+        except DiskFull as error:
+            self._wait_for_room(error)
+
+    def _end(self) -> None:
+        tasks = self._readers.tasks
+        self._readers.close()
+        for task in tasks:
+            self._drop_preview(task)
+        try:
             self._leases.release()
+        except DocintelError as error:
+            log.warning("what this worker holds goes back once it has ended: %s", error)
 
     def _is_done(self) -> bool:
-        return not self._readers.tasks and (self._queue.is_idle() or self._queue.paused)
+        is_waiting = self._readers.tasks or self._full is not None
+        return not is_waiting and (self._queue.is_idle() or self._queue.paused)
 
     def _turn(self) -> None:
         """Takes back what is read, gives the free processes new work, and only then commits, while they read."""
@@ -95,17 +126,41 @@ class Worker:
         for task in self._readers.tasks:
             if place_of(task) not in held:
                 self._readers.stop(task)
+                self._drop_preview(task)
+
+    def _drop_preview(self, task: Task) -> None:
+        if isinstance(task, PageTask):
+            self._library.store.files.delete(preview_key(task.document_id, task.number))
+
+    def _take(self) -> list[Task]:
+        """Nothing while the disk is full and not even that could be written down."""
+        try:
+            if self._full is not None:
+                self._leases.pause(self._full, self._put_off)
+                self._full, self._put_off = None, []
+            return self._leases.take(self._readers.num_free)
+        except DiskFull as error:
+            self._wait_for_room(error)
+            return []
+
+    def _wait_for_room(self, error: DiskFull, *tasks: Task) -> None:
+        """A full disk is nobody's failure: the queue is paused and `tasks` are put back, as soon as the database can
+        be written again."""
+        if self._full is None:
+            log.error("nothing more is begun: %s", error)
+        self._full = str(error)
+        self._put_off += tasks
 
     def _begin_more(self) -> list[FinishTask]:
         finishing: list[FinishTask] = []
-        for task in self._leases.take(self._readers.num_free):
+        for task in self._take():
             match task:
                 case OpenTask():
                     self._begin(
                         task, reading.inspect, task.path, self._settings, timeout_s=self._settings.open_timeout_s
                     )
                 case PageTask():
-                    self._begin(task, self._read, *self._arguments(task), timeout_s=self._settings.page_timeout_s)
+                    self._begin(task, self._read, *self._arguments(task), timeout_s=self._page_timeout_s(task))
                 case FinishTask():
                     finishing.append(task)
         return finishing
@@ -113,12 +168,19 @@ class Worker:
     def _begin(self, task: Work, function: Callable[..., Any], *args: Any, timeout_s: float) -> None:
         self._readers.begin(task, function, *args, timeout_s=timeout_s)
 
+    def _page_timeout_s(self, task: PageTask) -> float:
+        """A page that is read by writing waits for its turn at the model, and may be asked for several times."""
+        engine = resolved(task.engine or self._settings.engine, self._settings)
+        return self._settings.model_timeout_s if engine in WRITING else self._settings.page_timeout_s
+
     def _arguments(self, task: PageTask) -> tuple[Any, ...]:
-        store = self._library.store
-        return (task.path, task.number, task.engine, task.languages, store.cache, store.files.exists, self._settings)
+        files, cache = self._library.store.files, self._library.store.cache
+        show = partial(files.write, preview_key(task.document_id, task.number))
+        return (task.path, task.number, task.engine, task.languages, cache, files.exists, show, self._settings)
 
     def _settle(self, task: Task, outcome: Outcome | None) -> None:
-        """Hands in what became of a task; a full disk is nobody's failure: the queue is paused, the task put back."""
+        """Hands in what became of a task."""
+        self._drop_preview(task)
         try:
             match task:
                 case OpenTask():
@@ -128,9 +190,7 @@ class Worker:
                 case FinishTask():
                     self._finish(task)
         except DiskFull as error:
-            log.error("the queue is paused: %s", error)
-            self._queue.pause(str(error))
-            self._leases.put_back(task)
+            self._wait_for_room(error, task)
 
     def _settle_opening(self, task: OpenTask, outcome: Outcome | None) -> None:
         match outcome:
@@ -142,7 +202,9 @@ class Worker:
                 _log_trace(task, trace)
                 self._leases.not_opened(task, str(error))
             case Crashed(how):
-                self._leases.crashed(task, f"The file crashed the process that opened it ({how}); it is set aside.")
+                self._leases.crashed(
+                    task, f"The file crashed the process that opened it twice ({how}); it is set aside. {AGAIN}"
+                )
             case TimedOut(seconds):
                 self._leases.not_opened(
                     task, f"The file could not be opened within {seconds:.0f} s (DOCINTEL_OPEN_TIMEOUT_S is the limit)."
@@ -154,11 +216,16 @@ class Worker:
                 self._commit(task, read)
             case Raised(DiskFull() as error):
                 raise error
+            case Raised(EngineLoading() as error):
+                log.info("page %d of %s goes back to the queue: %s", task.number, task.document_id, error)
+                self._leases.put_back(task)
             case Raised(error, trace):
                 _log_trace(task, trace)
                 self._fail(task, str(error))
             case Crashed(how):
-                self._leases.crashed(task, f"The page crashed the process that read it ({how}); it is set aside.")
+                self._leases.crashed(
+                    task, f"The page crashed the process that read it twice ({how}); it is set aside. {AGAIN}"
+                )
             case TimedOut(seconds):
                 self._fail(
                     task, f"The page was not read within {seconds:.0f} s (DOCINTEL_PAGE_TIMEOUT_S is the limit)."
@@ -173,6 +240,8 @@ class Worker:
         except DamagedStore as error:  # a picture that was there is no longer: read the page once more
             log.warning("page %d of %s goes back to the queue: %s", task.number, task.document_id, error)
             self._leases.put_back(task)
+        else:
+            log.info("page %d of %s is read: %.1f s%s", task.number, task.document_id, read.seconds, _cached(read))
 
     def _fail(self, task: PageTask, error: str) -> None:
         log.info("page %d of %s failed", task.number, task.document_id)
@@ -185,11 +254,13 @@ class Worker:
 
 
 class _Heart(threading.Thread):
-    """Renews the worker's leases, however long a commit takes, and puts back those of workers that are gone."""
+    """Renews the worker's leases, however long a commit takes, and puts back those of workers that are gone; lets
+    documents go on that have waited for room on the disk."""
 
-    def __init__(self, leases: Leases) -> None:
+    def __init__(self, leases: Leases, library: Library) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self._leases = leases
+        self._library = library
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -197,12 +268,18 @@ class _Heart(threading.Thread):
             try:
                 self._leases.beat()
                 self._leases.reclaim()
+                room.let_in(self._library.store, self._library.settings)
             except DocintelError as error:
                 log.warning("leases could not be renewed, trying again: %s", error)
 
     def stop(self) -> None:
         self._stopped.set()
-        self.join()
+        if self.is_alive():
+            self.join()
+
+
+def _cached(read: ReadPage) -> str:
+    return ", it was in the cache" if read.cached else ""
 
 
 def _log_trace(task: Work, trace: str) -> None:
@@ -228,7 +305,10 @@ def run(settings: Settings, *, until_idle: bool = False, should_stop: Callable[[
     library = Library.open(settings)
     try:
         worker = Worker(library, embedder=embedder_for(settings))
-        worker.run(should_stop=lambda: stopped.is_set() or bool(should_stop and should_stop()), until_idle=until_idle)
+        with present(settings.home):
+            worker.run(
+                should_stop=lambda: stopped.is_set() or bool(should_stop and should_stop()), until_idle=until_idle
+            )
     except DocintelError as error:
         log.error("the worker ends: %s", error)
         raise

@@ -3,20 +3,21 @@
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from docintel import children
-from docintel.errors import EmbeddingMismatch, FileError, UsageError
-from docintel.library import chunks, commits, deleting, documents, pages
+from docintel.errors import EmbeddingMismatch, NotFound, UsageError
+from docintel.library import access, adding, audit, chunks, commits, deleting, documents, pages, room, sharing
+from docintel.library.audit import Entry
 from docintel.library.chunks import Embedding, OutboxEntry, PreparedChunk, Vector
 from docintel.library.pages import PageState, PageStatus
+from docintel.library.sharing import Collection
 from docintel.library.store import Store, told
-from docintel.model import Chunk, Document, DocumentState, Filters, Model, Page
+from docintel.model import Chunk, Document, DocumentState, Filters, Model, Page, User
 from docintel.settings import Settings
 from storage.database import Transaction
-from storage.errors import BadMatch
+from storage.errors import BadMatch, Missing
 
 if TYPE_CHECKING:
     from docintel.pipeline import ReadPage
@@ -25,6 +26,7 @@ __all__ = [
     "Added",
     "Collection",
     "Embedding",
+    "Entry",
     "Library",
     "OutboxEntry",
     "PageStatus",
@@ -34,7 +36,6 @@ __all__ = [
     "Vector",
 ]
 
-PIECE = 1 << 20
 MOST_KEPT_VECTORS = 50_000
 
 
@@ -44,30 +45,26 @@ class Added(Model):
     """The same bytes were in the collection already; `document` is the one that was there."""
 
 
-class Collection(Model):
-    name: str
-    embedding_model: str | None
-    """None: searched by words only."""
-    dimension: int | None
-    num_documents: int
-    version: int
-    """Counts changes of its chunks."""
-    generation: int
-    """Of its vector index; a rebuild takes the next."""
-
-
 class Library:
-    """One DOCINTEL_HOME's documents. Safe to use from several threads, and open in several processes at once."""
+    """One DOCINTEL_HOME's documents. Safe to use from several threads, and open in several processes at once.
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    A library is `user`'s view of them: what is in collections that the user does not see is not there.
+    """
+
+    def __init__(self, store: Store, settings: Settings, user: User | None = None) -> None:
         self.store = store
         self.settings = settings
+        self.user = user
         self._kept_vectors: tuple[object, tuple[list[str], Vector]] | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
         """Creates the database or brings it up to date; takes no lock. Raises DamagedStore."""
         return cls(Store.open(settings.home), settings)
+
+    def for_user(self, user: User | None) -> Self:
+        """The same library as that user may see it. Only the first one is closed."""
+        return type(self)(self.store, self.settings, user)
 
     def close(self) -> None:
         self.store.close()
@@ -86,62 +83,35 @@ class Library:
     ) -> Added:
         """Copies a file in and queues it; higher priorities are read first.
 
-        The same bytes in the same collection are the document that is there. Raises EmptyFile, UnsupportedFile,
-        DiskFull.
+        The same bytes in the same collection are the document that is there. A user adds to own collections. Raises
+        EmptyFile, UnsupportedFile, OwnerOnly, DiskFull.
         """
         from docintel import intake  # opens PyMuPDF, which not every user of the library needs
 
         if not collection.strip():
             raise UsageError("A collection needs a name.")
+        with self.store.read() as tx:
+            collection = access.place_for(tx, documents.clean_name(collection), self.user)
         media_type = intake.media_type(path)
+        room.must_hold(self.settings, path.stat().st_size, documents.clean_name(name))
         with told():
-            staged, content, size = self._copied(path)
+            staged, content, size = adding.copied(self.store, path)
+        document = Document(
+            id=documents.document_id(collection, content),
+            collection=collection,
+            content=content,
+            name=documents.clean_name(name),
+            media_type=media_type,
+            size=size,
+            added_at=datetime.now(UTC),
+            state=DocumentState.QUEUED,
+        )
+        job = adding.Job(engine=engine, languages=languages, priority=priority)
         try:
-            return self._enter(
-                Document(
-                    id=documents.document_id(collection, content),
-                    collection=collection,
-                    content=content,
-                    name=documents.clean_name(name),
-                    media_type=media_type,
-                    size=size,
-                    added_at=datetime.now(UTC),
-                    state=DocumentState.QUEUED,
-                ),
-                staged,
-                {"engine": engine, "languages": languages, "priority": priority},
-            )
+            there = adding.entered(self.store, document, staged, job, self.user)
         finally:
             staged.unlink(missing_ok=True)
-
-    def _copied(self, path: Path) -> tuple[Path, str, int]:
-        """The file in a place of its own, its SHA-256 and its size."""
-        digest, size = sha256(), 0
-
-        def pieces() -> Iterator[bytes]:
-            nonlocal size
-            with path.open("rb") as file:
-                while piece := file.read(PIECE):
-                    digest.update(piece)
-                    size += len(piece)
-                    yield piece
-
-        try:
-            staged = self.store.files.stage(pieces())
-        except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-            raise FileError(f"{path.name} cannot be read: {error.strerror}.") from error
-        return staged, digest.hexdigest(), size
-
-    def _enter(self, document: Document, staged: Path, job: dict[str, Any]) -> Added:
-        with self.store.write() as tx:
-            there = tx.row("SELECT * FROM documents WHERE id = :id", id=document.id)
-            if there:
-                return Added(document=documents.document_of(there), duplicate=True)
-            key = deleting.original_key(document.content)
-            if not self.store.files.exists(key):
-                self.store.files.move_in(staged, key)
-            documents.insert(tx, document, **job)
-        return Added(document=document, duplicate=False)
+        return Added(document=self._document(there) if there else document, duplicate=bool(there))
 
     def documents(
         self,
@@ -154,7 +124,7 @@ class Library:
         offset: int = 0,
     ) -> list[Document]:
         """Newest first."""
-        where, parameters = documents.where(collection, name_contains, ids, states)
+        where, parameters = documents.where(collection, name_contains, ids, states, self.user)
         with self.store.read() as tx:
             rows = tx.rows(
                 f"SELECT * FROM documents WHERE {where} ORDER BY added_at DESC, id LIMIT :limit OFFSET :offset",
@@ -162,7 +132,7 @@ class Library:
                 offset=offset,
                 **parameters,
             )
-        return [documents.document_of(row) for row in rows]
+        return [self._document(row) for row in rows]
 
     def count(
         self,
@@ -171,33 +141,42 @@ class Library:
         name_contains: str = "",
         states: Sequence[DocumentState] | None = None,
     ) -> int:
-        where, parameters = documents.where(collection, name_contains, None, states)
+        where, parameters = documents.where(collection, name_contains, None, states, self.user)
         with self.store.read() as tx:
             return int(tx.value(f"SELECT count(*) FROM documents WHERE {where}", **parameters))
 
     def counts(self) -> dict[DocumentState, int]:
         """Documents by state; states without documents are left out."""
+        seen, parameters = access.visible(self.user)
         with self.store.read() as tx:
-            rows = tx.rows("SELECT state, count(*) AS n FROM documents GROUP BY state ORDER BY state")
+            rows = tx.rows(
+                f"SELECT state, count(*) AS n FROM documents WHERE {seen} GROUP BY state ORDER BY state", **parameters
+            )
         return {DocumentState(row["state"]): row["n"] for row in rows}
 
     def document(self, document_id: str) -> Document:
         """By its id or a beginning of it that no other has. Raises NotFound, UsageError."""
         with self.store.read() as tx:
-            return documents.document_of(documents.find(tx, document_id))
+            return self._document(documents.find(tx, document_id, self.user))
+
+    def _document(self, row: Any) -> Document:
+        document = documents.document_of(row)
+        return document if access.sees_all(self.user) else documents.without_traces(document)
 
     def delete(self, document_id: str) -> None:
-        """Removes everything that only this document used. Raises NotFound."""
-        deleting.delete(self.store, document_id)
+        """Removes everything that only this document used. Raises NotFound, OwnerOnly."""
+        deleting.delete(self.store, document_id, self.user)
 
     def unlock(self, document_id: str, password: str) -> None:
         """Lets an encrypted document be read: a decrypted copy is kept until it is, the password never.
 
-        Raises PasswordRequired when the password is wrong.
+        Raises PasswordRequired when the password is wrong, NotFound, OwnerOnly, DiskFull.
         """
         from docintel import intake  # opens PyMuPDF, which not every user of the library needs
 
-        document = self.document(document_id)
+        with self.store.read() as tx:
+            document = documents.document_of(documents.find_own(tx, document_id, self.user))
+        room.must_hold(self.settings, document.size, document.name)
         with told():
             staged = self.store.files.stage([])
             try:
@@ -208,8 +187,9 @@ class Library:
                     staged,
                     timeout_s=self.settings.open_timeout_s,
                     memory_bytes=self.settings.reader_memory_bytes,
+                    file_bytes=self.settings.max_file_bytes,
                 )
-                commits.unlocked(self.store, document.id, staged)
+                commits.unlocked(self.store, document.id, staged, self.user)
             finally:
                 staged.unlink(missing_ok=True)
 
@@ -220,11 +200,54 @@ class Library:
     def collections(self) -> list[Collection]:
         """Those that hold documents, by name."""
         with self.store.read() as tx:
-            rows = tx.rows(
-                "SELECT k.*, count(*) AS num_documents FROM collections k JOIN documents d ON d.collection = k.name "
-                "GROUP BY k.name ORDER BY k.name"
-            )
-        return [Collection(**row) for row in rows]
+            return sharing.collections(tx, self.user)
+
+    def share(
+        self, collection: str, *, readers: Sequence[str] = (), remove: Sequence[str] = (), owner: str | None = None
+    ) -> None:
+        """Lets people, named by e-mail address, read a collection or no longer; `owner`: gives it away.
+
+        Raises NotFound, OwnerOnly, UsageError.
+        """
+        with self.store.write() as tx:
+            sharing.share(tx, collection, user=self.user, readers=readers, remove=remove, owner=owner)
+
+    def changeable(self) -> set[str]:
+        """Names of the collections to which this user may add and whose documents the user may change."""
+        with self.store.read() as tx:
+            return sharing.changeable(tx, self.user)
+
+    def others(self) -> dict[str, str]:
+        """Collections that the user sees and that are somebody else's: name → whose."""
+        with self.store.read() as tx:
+            return sharing.others(tx, self.user)
+
+    @property
+    def has_owners(self) -> bool:
+        """Whether any collection belongs to somebody who signs in."""
+        with self.store.read() as tx:
+            return sharing.has_owners(tx)
+
+    def record_sign_in(self) -> None:
+        """Once for each sign-in of this library's user."""
+        if self.user is None:
+            return
+        with self.store.read() as tx:  # first: a session that begins need not wait for who writes
+            is_recorded = audit.has_sign_in(tx, self.user)
+        if not is_recorded:
+            with self.store.write() as tx:
+                audit.record_sign_in(tx, self.user)
+
+    def record_export(self, document_id: str, format_name: str) -> None:
+        """Before a document is handed out as a file. Raises NotFound."""
+        with self.store.write() as tx:
+            row = documents.find(tx, document_id, self.user)
+            audit.of_document(tx, row, user=self.user, action="exported", detail=format_name)
+
+    def trail(self, *, collection: str | None = None, document_id: str | None = None, limit: int = 100) -> list[Entry]:
+        """Who did what, newest first, in collections that the user owns; also to documents that are there no more."""
+        with self.store.read() as tx:
+            return audit.entries(tx, user=self.user, collection=collection, document_id=document_id, limit=limit)
 
     # pages
 
@@ -247,45 +270,61 @@ class Library:
     def page(self, document_id: str, number: int) -> Page:
         """Raises NotFound, which says why, where the page has not been read."""
         with self.store.read() as tx:
-            return pages.page(tx, documents.find(tx, document_id)["id"], number)
+            return pages.page(tx, documents.find(tx, document_id, self.user)["id"], number)
 
-    def page_statuses(self, document_id: str) -> list[PageStatus]:
+    def page_statuses(
+        self, document_id: str, *, state: PageState | None = None, limit: int | None = None
+    ) -> list[PageStatus]:
+        """In order; all pages, or the first in one state."""
         with self.store.read() as tx:
-            return pages.statuses(tx, documents.find(tx, document_id)["id"])
+            found = pages.statuses(tx, documents.find(tx, document_id, self.user)["id"], state, limit)
+        return found if access.sees_all(self.user) else pages.without_traces(found)
 
     def page_counts(self) -> dict[PageState, int]:
         """Pages of all documents by state; states without pages are left out."""
+        where, parameters = access.of_documents(self.user)
         with self.store.read() as tx:
-            rows = tx.rows("SELECT state, count(*) AS n FROM pages GROUP BY state ORDER BY state")
+            rows = tx.rows(
+                f"SELECT state, count(*) AS n FROM pages WHERE {where} GROUP BY state ORDER BY state", **parameters
+            )
         return {row["state"]: row["n"] for row in rows}
 
     def page_image(self, document_id: str, number: int) -> bytes:
         """JPEG of the page as displayed. Raises NotFound."""
         with self.store.read() as tx:
-            key = pages.picture_key(tx, documents.find(tx, document_id)["id"], number, "image_key")
+            key = pages.picture_key(tx, documents.find(tx, document_id, self.user)["id"], number, "image_key")
         with told():
             return self.store.files.read(key)
 
     def thumbnail(self, document_id: str, number: int = 1) -> bytes:
         """JPEG of at most 320 pixels a side. Raises NotFound."""
         with self.store.read() as tx:
-            key = pages.picture_key(tx, documents.find(tx, document_id)["id"], number, "thumbnail_key")
+            key = pages.picture_key(tx, documents.find(tx, document_id, self.user)["id"], number, "thumbnail_key")
         with told():
             return self.store.files.read(key)
+
+    def preview(self, document_id: str, number: int) -> bytes:
+        """Small JPEG of a page that is being read now. Raises NotFound."""
+        with self.store.read() as tx:
+            key = pages.preview_key(documents.find(tx, document_id, self.user)["id"], number)
+        try:
+            return self.store.files.read(key)
+        except Missing as error:
+            raise NotFound(f"Page {number} is not being read now.") from error
 
     # chunks
 
     def chunks(self, chunk_ids: Sequence[str]) -> list[Chunk]:
         """In that order; those that have been deleted are left out."""
         with self.store.read() as tx:
-            return chunks.by_id(tx, chunk_ids)
+            return chunks.by_id(tx, chunk_ids, self.user)
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         with self.store.read() as tx:
-            return chunks.of_document(tx, documents.find(tx, document_id)["id"])
+            return chunks.of_document(tx, documents.find(tx, document_id, self.user)["id"])
 
     def count_chunks(self, filters: Filters = Filters()) -> int:  # noqa: B008 - frozen
-        where, parameters = chunks.condition(filters)
+        where, parameters = chunks.condition(filters, self.user)
         with self.store.read() as tx:
             return int(tx.value(f"SELECT count(*) FROM chunks c WHERE {where}", **parameters))
 
@@ -295,7 +334,7 @@ class Library:
             return []
         try:
             with self.store.read() as tx:
-                return chunks.lexical(tx, match, filters, limit)
+                return chunks.lexical(tx, match, filters, limit, self.user)
         except BadMatch as error:
             raise UsageError("The search expression cannot be read. Use plain words.") from error
 
@@ -309,12 +348,12 @@ class Library:
             kept = self._kept_vectors
             if kept is not None and kept[0] == (filters, versions):
                 return kept[1]
-            found = chunks.vectors(tx, filters)
+            found = chunks.vectors(tx, filters, self.user)
         self._kept_vectors = ((filters, versions), found) if len(found[0]) <= MOST_KEPT_VECTORS else None
         return found
 
     def known_vectors(self, text_hashes: Sequence[str], model: str) -> dict[str, Vector]:
-        """Vectors that `model` has made of the same texts before, by text hash."""
+        """Vectors that `model` has made of the same texts before, whosever they are, by text hash: for workers."""
         with self.store.read() as tx:
             return chunks.known_vectors(tx, text_hashes, model)
 
@@ -352,5 +391,9 @@ class Library:
 
     def sweep(self) -> None:
         """Removes files that deleted documents and killed processes left."""
+        from docintel.intake import staging
+
         deleting.sweep(self.store)
+        pages.sweep_previews(self.store)
+        staging.sweep(self.settings)
         self.store.files.sweep(older_than=time.time() - 3600)

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from docintel.model import Chunk, Filters
+from docintel.library import access
+from docintel.model import Chunk, Filters, User
 from storage.database import Transaction
 
 Vector = NDArray[np.float32]
@@ -52,6 +54,10 @@ class OutboxEntry:
     last_page: int = 0
 
 
+def vector_of(blob: bytes) -> Vector:
+    return np.frombuffer(blob, dtype="<f4")
+
+
 def hash_of(text: str) -> str:
     return sha256(text.encode("utf-8", "replace")).hexdigest()
 
@@ -91,20 +97,24 @@ def _body(prepared: PreparedChunk) -> str:
     return prepared.chunk.model_dump_json()
 
 
-def _insert(tx: Transaction, collection: str, prepared: PreparedChunk, embedding: Embedding | None) -> None:
+def row_of(collection: str, prepared: PreparedChunk) -> dict[str, Any]:
+    """A chunk's columns."""
     chunk = prepared.chunk
     numbers = [source.page_number for source in chunk.sources]
-    rowid = tx.insert_one(
-        "chunks",
-        id=chunk.id,
-        document_id=chunk.document_id,
-        collection=collection,
-        first_page=min(numbers),
-        last_page=max(numbers),
-        language=chunk.language,
-        body=_body(prepared),
-        text_hash=prepared.text_hash,
-    )
+    return {
+        "id": chunk.id,
+        "document_id": chunk.document_id,
+        "collection": collection,
+        "first_page": min(numbers),
+        "last_page": max(numbers),
+        "language": chunk.language,
+        "body": _body(prepared),
+        "text_hash": prepared.text_hash,
+    }
+
+
+def _insert(tx: Transaction, collection: str, prepared: PreparedChunk, embedding: Embedding | None) -> None:
+    rowid = tx.insert_one("chunks", **row_of(collection, prepared))
     tx.run(
         "INSERT INTO chunk_terms (rowid, terms, headings) VALUES (:rowid, :terms, :headings)",
         rowid=rowid,
@@ -112,14 +122,14 @@ def _insert(tx: Transaction, collection: str, prepared: PreparedChunk, embedding
         headings=prepared.heading_terms,
     )
     if embedding is not None and prepared.vector is not None:
-        add_vectors(tx, collection, embedding.model, [(rowid, chunk.id, prepared.vector)])
+        add_vectors(tx, collection, embedding.model, [(rowid, prepared.chunk.id, prepared.vector)])
 
 
 def add_vectors(tx: Transaction, collection: str, model: str, vectors: Iterable[tuple[int, str, Vector]]) -> None:
     """Vectors for chunks (rowid, id, vector), here and in the outbox."""
     for rowid, chunk_id, vector in vectors:
         blob = np.ascontiguousarray(vector, dtype="<f4").tobytes()
-        tx.insert("vectors", [{"rowid": rowid, "model": model, "vector": blob}])
+        tx.insert("vectors", [{"rowid": rowid, "model": model, "vector": blob, "checksum": crc32(blob)}])
         tx.insert("outbox", [{"collection": collection, "chunk_id": chunk_id, "operation": "add"}])
 
 
@@ -164,8 +174,10 @@ def bind(tx: Transaction, collection: str, embedding: Embedding) -> bool:
 
 
 def set_embedding(tx: Transaction, collection: str, embedding: Embedding) -> None:
+    """The collection is embedded by this model from now on; another model's vectors go into an index of their own."""
     tx.run(
-        "UPDATE collections SET embedding_model = :model, dimension = :dimension WHERE name = :name",
+        "UPDATE collections SET generation = generation + (embedding_model IS NOT :model), embedding_model = :model, "
+        "dimension = :dimension WHERE name = :name",
         name=collection,
         model=embedding.model,
         dimension=embedding.dimension,
@@ -181,12 +193,13 @@ def _has_vectors(tx: Transaction, collection: str) -> bool:
     )
 
 
-def by_id(tx: Transaction, ids: Sequence[str]) -> list[Chunk]:
+def by_id(tx: Transaction, ids: Sequence[str], user: User | None = None) -> list[Chunk]:
     """Chunks in the order of `ids`; those that are no longer there are left out."""
+    seen, parameters = access.visible(user)
     found: dict[str, Chunk] = {}
     for start in range(0, len(ids), AT_A_TIME):
         part = list(ids[start : start + AT_A_TIME])
-        rows = tx.rows("SELECT id, body FROM chunks WHERE id IN :ids", ids=part)
+        rows = tx.rows(f"SELECT id, body FROM chunks WHERE id IN :ids AND {seen}", ids=part, **parameters)
         found |= {row["id"]: Chunk.model_validate_json(row["body"]) for row in rows}
     return [found[chunk_id] for chunk_id in ids if chunk_id in found]
 
@@ -196,9 +209,10 @@ def of_document(tx: Transaction, document_id: str) -> list[Chunk]:
     return [Chunk.model_validate_json(row["body"]) for row in rows]
 
 
-def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
-    """SQL over `chunks c` for filters, and its parameters."""
-    conditions, parameters = ["1 = 1"], dict[str, Any]()
+def condition(filters: Filters, user: User | None = None) -> tuple[str, dict[str, Any]]:
+    """SQL over `chunks c` for filters and for what the user sees, and its parameters."""
+    seen, parameters = access.visible(user, "c.collection")
+    conditions = [seen]
     if filters.documents:
         conditions.append("c.document_id IN :documents")
         parameters["documents"] = list(filters.documents)
@@ -215,9 +229,11 @@ def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
     return " AND ".join(conditions), parameters
 
 
-def lexical(tx: Transaction, match: str, filters: Filters, limit: int) -> list[tuple[str, float]]:
+def lexical(
+    tx: Transaction, match: str, filters: Filters, limit: int, user: User | None = None
+) -> list[tuple[str, float]]:
     """Chunk ids and BM25 scores, the higher the better; equal scores in the order of chunks."""
-    where, parameters = condition(filters)
+    where, parameters = condition(filters, user)
     rows = tx.rows(
         # by FTS5's own rank and in its own order (CROSS JOIN keeps it the outer loop): only the best are looked up
         "SELECT c.id AS id, chunk_terms.rank AS rank FROM chunk_terms "
@@ -231,9 +247,9 @@ def lexical(tx: Transaction, match: str, filters: Filters, limit: int) -> list[t
     return [(row["id"], -row["rank"]) for row in rows]
 
 
-def vectors(tx: Transaction, filters: Filters) -> tuple[list[str], Vector]:
+def vectors(tx: Transaction, filters: Filters, user: User | None = None) -> tuple[list[str], Vector]:
     """Chunk ids and their vectors, (n, dimension) float32; only those of their collection's own model."""
-    where, parameters = condition(filters)
+    where, parameters = condition(filters, user)
     rows = tx.rows(
         "SELECT c.id AS id, v.vector AS vector FROM chunks c JOIN vectors v ON v.rowid = c.rowid "
         "JOIN collections k ON k.name = c.collection AND k.embedding_model = v.model "
@@ -251,14 +267,14 @@ def known_vectors(tx: Transaction, text_hashes: Sequence[str], model: str) -> di
     """Vectors that `model` has made of the same texts before, by text hash."""
     found: dict[str, Vector] = {}
     for text_hash in set(text_hashes):
-        blob = tx.value(
-            "SELECT v.vector FROM chunks c JOIN vectors v ON v.rowid = c.rowid "
+        row = tx.row(
+            "SELECT v.vector, v.checksum FROM chunks c JOIN vectors v ON v.rowid = c.rowid "
             "WHERE c.text_hash = :text_hash AND v.model = :model LIMIT 1",
             text_hash=text_hash,
             model=model,
         )
-        if blob is not None:
-            found[text_hash] = np.frombuffer(blob, dtype="<f4")
+        if row is not None and crc32(row["vector"]) == row["checksum"]:
+            found[text_hash] = vector_of(row["vector"])
     return found
 
 
@@ -276,7 +292,7 @@ def outbox(tx: Transaction, limit: int) -> list[OutboxEntry]:
             collection=row["collection"],
             chunk_id=row["chunk_id"],
             operation=row["operation"],
-            vector=None if row["vector"] is None else np.frombuffer(row["vector"], dtype="<f4"),
+            vector=None if row["vector"] is None else vector_of(row["vector"]),
             document_id=row["document_id"] or "",
             language=row["language"] or "",
             first_page=row["first_page"] or 0,

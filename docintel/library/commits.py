@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docintel.errors import DamagedStore
-from docintel.library import chunks, documents, pages
+from docintel.library import audit, chunks, documents, pages, pausing
 from docintel.library.chunks import Embedding, PreparedChunk
 from docintel.library.store import Store, told
+from docintel.model import User
 from storage.database import Transaction
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def commit_page(
         _mark_done(tx, document_id, read)
         collection = collection_of(tx, document_id)
         chunks.replace(tx, document_id, collection, prepared, embedding, page_number=page.number)
+        pausing.count_success(tx)
         settle(tx, document_id)
     return True
 
@@ -105,15 +107,22 @@ def fail_page(store: Store, document_id: str, number: int, error: str, *, owner:
     with store.write() as tx:
         if not _is_held(tx, document_id, number, owner):
             return False
-        tx.run(
-            "UPDATE pages SET state = 'failed', error = :error, owner = NULL, expires_at = NULL "
-            "WHERE document_id = :id AND number = :number",
-            id=document_id,
-            number=number,
-            error=error,
-        )
-        settle(tx, document_id)
+        end_failed(tx, document_id, number, error)
     return True
+
+
+def end_failed(tx: Transaction, document_id: str, number: int, error: str) -> None:
+    """The page has come to a bad end."""
+    tx.run(
+        "UPDATE pages SET state = 'failed', error = :error, owner = NULL, expires_at = NULL, read_at = :now "
+        "WHERE document_id = :id AND number = :number",
+        id=document_id,
+        number=number,
+        error=error,
+        now=time.time(),
+    )
+    pausing.count_failure(tx, document_id)
+    settle(tx, document_id)
 
 
 def settle(tx: Transaction, document_id: str) -> None:
@@ -161,10 +170,11 @@ def collection_of(tx: Transaction, document_id: str) -> str:
     return str(tx.value("SELECT collection FROM documents WHERE id = :id", id=document_id))
 
 
-def unlocked(store: Store, document_id: str, copy: Path) -> None:
+def unlocked(store: Store, document_id: str, copy: Path, user: User | None = None) -> None:
     """Takes the decrypted `copy` as what is read of the document, and lets a job that waited for it go on."""
     key = f"work/{document_id}"
     with store.write() as tx:
+        audit.of_document(tx, documents.find_own(tx, document_id, user), user=user, action="unlocked")
         store.files.move_in(copy, key)
         tx.run("UPDATE documents SET unlocked_key = :key WHERE id = :id", key=key, id=document_id)
         tx.run(

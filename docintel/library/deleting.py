@@ -1,7 +1,11 @@
 """Deleting: rows at once, files by way of a list that survives a crash, and only those that nothing else uses."""
 
-from docintel.library import chunks, documents
+import shutil
+
+from docintel.library import audit, chunks, documents
 from docintel.library.store import Store
+from docintel.model import User
+from docintel.runtime.address import VISION_FOLDER
 from storage.database import Transaction
 
 IN_USE = {
@@ -16,13 +20,15 @@ IN_USE = {
 """Queries that answer whether anything still uses a key of `trash.room`."""
 
 
-def delete(store: Store, name: str) -> None:
-    """Everything that only this document used. Raises NotFound."""
+def delete(store: Store, name: str, user: User | None = None) -> None:
+    """Everything that only this document used. Raises NotFound, OwnerOnly."""
     with store.write() as tx:
-        row = documents.find(tx, name)
+        row = documents.find_own(tx, name, user)
+        audit.of_document(tx, row, user=user, action="deleted")
         _throw_away_files(tx, row["id"])
         chunks.remove_all(tx, row["id"], row["collection"])
         tx.run("DELETE FROM documents WHERE id = :id", id=row["id"])
+    shutil.rmtree(store.home / VISION_FOLDER, ignore_errors=True)
     sweep(store)
 
 
@@ -52,8 +58,12 @@ def sweep(store: Store) -> int:
     with store.write() as tx:  # writers wait, so that nothing begins to use a file between the look and the deed
         rows = tx.rows("SELECT seq, room, key FROM trash ORDER BY seq")
         for row in rows:
-            if not any(tx.value(query, key=row["key"]) for query in IN_USE[row["room"]]):
+            if not is_used(tx, row["room"], row["key"]):
                 (store.files if row["room"] == "files" else store.cache.store).delete(row["key"])
         if rows:
             tx.run("DELETE FROM trash WHERE seq <= :last", last=rows[-1]["seq"])
     return len(rows)
+
+
+def is_used(tx: Transaction, room: str, key: str) -> bool:
+    return any(tx.value(query, key=key) for query in IN_USE[room])

@@ -10,7 +10,8 @@ from hashlib import sha256
 from typing import Any
 
 from docintel.errors import NotFound, UsageError
-from docintel.model import Document, DocumentState
+from docintel.library import access
+from docintel.model import Document, DocumentState, User
 from storage.database import Transaction
 
 LARGEST_NAME = 255
@@ -73,12 +74,26 @@ def document_of(row: Row) -> Document:
     )
 
 
-def find(tx: Transaction, name: str) -> Row:
-    """The row of a document by its id or a beginning of it that no other has. Raises NotFound, UsageError."""
-    exact = tx.row("SELECT * FROM documents WHERE id = :id", id=name)
+def without_traces(document: Document) -> Document:
+    """As users see it: how fast its pages were read would tell whether somebody else holds the same ones."""
+    return document.model_copy(update={"pages_cached": 0, "seconds": 0.0})
+
+
+def find(tx: Transaction, name: str, user: User | None = None) -> Row:
+    """The row of a document by its id or a beginning of it that no other has, among those that the user sees.
+
+    Raises NotFound, UsageError.
+    """
+    seen, parameters = access.visible(user)
+    exact = tx.row(f"SELECT * FROM documents WHERE id = :id AND {seen}", id=name, **parameters)
     if exact:
         return exact
-    rows = tx.rows("SELECT * FROM documents WHERE id >= :low AND id < :high LIMIT 2", low=name, high=f"{name}~")
+    rows = tx.rows(
+        f"SELECT * FROM documents WHERE id >= :low AND id < :high AND {seen} LIMIT 2",
+        low=name,
+        high=f"{name}~",
+        **parameters,
+    )
     if not rows or not name:
         raise NotFound(f"There is no document {name!r}. `docintel documents` lists them.")
     if len(rows) > 1:
@@ -86,10 +101,17 @@ def find(tx: Transaction, name: str) -> Row:
     return rows[0]
 
 
+def find_own(tx: Transaction, name: str, user: User | None = None) -> Row:
+    """Like `find`, for what changes the document. Raises OwnerOnly too."""
+    row = find(tx, name, user)
+    access.must_own(tx, row["collection"], user)
+    return row
+
+
 def insert(tx: Transaction, document: Document, *, engine: str, languages: Sequence[str], priority: int) -> None:
     """A new document, queued, with the job of reading it."""
     if not tx.value("SELECT 1 FROM collections WHERE name = :name", name=document.collection):
-        tx.insert("collections", [{"name": document.collection}])
+        tx.insert("collections", [{"name": document.collection, "owner": access.owner_in(document.collection)}])
     tx.insert(
         "documents",
         [
@@ -123,10 +145,15 @@ def insert(tx: Transaction, document: Document, *, engine: str, languages: Seque
 
 
 def where(
-    collection: str | None, name_contains: str, ids: Sequence[str] | None, states: Sequence[str] | None
+    collection: str | None,
+    name_contains: str,
+    ids: Sequence[str] | None,
+    states: Sequence[str] | None,
+    user: User | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """The condition of a listing, and its parameters."""
-    conditions, parameters = ["1 = 1"], dict[str, Any]()
+    seen, parameters = access.visible(user)
+    conditions = [seen]
     if collection is not None:
         conditions.append("collection = :collection")
         parameters["collection"] = collection
@@ -161,9 +188,17 @@ def state_of(job_state: str, step: str, counts: PageCounts) -> DocumentState:
 
 def refresh(tx: Transaction, document_id: str) -> None:
     """Brings a document's row in line with its pages and its job; called by whoever changed those."""
+    values = derived(tx, document_id)
+    if values:
+        changes = ", ".join(f"{column} = :{column}" for column in values)
+        tx.run(f"UPDATE documents SET {changes} WHERE id = :id", id=document_id, **values)
+
+
+def derived(tx: Transaction, document_id: str) -> dict[str, Any]:
+    """The columns of a document's row that follow from its pages and its job."""
     job = tx.row("SELECT * FROM jobs WHERE document_id = :id ORDER BY id DESC LIMIT 1", id=document_id)
     if job is None:
-        return
+        return {}
     counts = page_counts(tx, document_id)
     sums = tx.row(
         "SELECT coalesce(sum(is_cached), 0) AS cached, coalesce(sum(seconds), 0) AS seconds FROM pages "
@@ -175,19 +210,16 @@ def refresh(tx: Transaction, document_id: str) -> None:
         "ORDER BY sum(num_characters) DESC, language",
         id=document_id,
     )
-    tx.run(
-        "UPDATE documents SET state = :state, num_pages = :pages, pages_read = :read, pages_failed = :failed, "
-        "pages_cached = :cached, seconds = :seconds, languages = :languages, error = :error WHERE id = :id",
-        id=document_id,
-        state=state_of(job["state"], job["step"], counts).value,
-        pages=counts.all,
-        read=counts.done,
-        failed=counts.failed,
-        cached=sums["cached"] if sums else 0,
-        seconds=sums["seconds"] if sums else 0.0,
-        languages=json.dumps([row["language"] for row in languages]),
-        error=job["error"] or _error(tx, document_id, counts),
-    )
+    return {
+        "state": state_of(job["state"], job["step"], counts).value,
+        "num_pages": counts.all,
+        "pages_read": counts.done,
+        "pages_failed": counts.failed,
+        "pages_cached": sums["cached"] if sums else 0,
+        "seconds": sums["seconds"] if sums else 0.0,
+        "languages": json.dumps([row["language"] for row in languages]),
+        "error": job["error"] or _error(tx, document_id, counts),
+    }
 
 
 def _error(tx: Transaction, document_id: str, counts: PageCounts) -> str | None:

@@ -1,22 +1,117 @@
 """What the vector index is told: changes in order, and everything again when it is built anew."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 
-from docintel.library import chunks
+from docintel.library import access, chunks
 from docintel.library.chunks import Embedding, OutboxEntry, Vector
 from docintel.library.store import Store
-from docintel.model import Chunk
+from docintel.model import Chunk, User
+from storage.database import Transaction
+
+INDEXED = "chunks c JOIN vectors v ON v.rowid = c.rowid WHERE c.collection = :name AND v.model = :model"
+"""SQL: the vectors of one place."""
 
 
-def outbox(store: Store, limit: int) -> list[OutboxEntry]:
-    """The oldest changes that the index has not confirmed."""
+@dataclass(frozen=True)
+class Place:
+    """Where the vectors of a collection belong in the index: which build of it, of whose vectors."""
+
+    collection: str
+    generation: int
+    model: str
+    dimension: int
+
+    @property
+    def name(self) -> str:
+        """What the index calls it: its names are narrower than ours."""
+        return f"c-{sha256(self.collection.encode()).hexdigest()[:32]}-{self.generation}"
+
+    @property
+    def about(self) -> dict[str, str | int]:
+        """What the index keeps with it, so that vectors of two models never meet."""
+        return {"model": self.model, "dimension": self.dimension}
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a place must hold once the index has heard of everything."""
+
+    place: Place
+    num_vectors: int
+    tombstones: int
+    """Deletions that this generation has taken so far."""
+
+
+def changes(store: Store, limit: int) -> tuple[list[OutboxEntry], dict[str, Place]]:
+    """The oldest changes that the index has not confirmed, and the places by collection, as of one moment."""
     with store.read() as tx:
-        return chunks.outbox(tx, limit)
+        return chunks.outbox(tx, limit), {place.collection: place for place in _places(tx)}
+
+
+def places(store: Store, user: User | None = None) -> list[Place]:
+    """One for each collection that is embedded and that `user` sees."""
+    with store.read() as tx:
+        return _places(tx, user)
+
+
+def _places(tx: Transaction, user: User | None = None) -> list[Place]:
+    seen, parameters = access.visible(user, "name")
+    rows = tx.rows(
+        "SELECT name, generation, embedding_model, dimension FROM collections "
+        f"WHERE embedding_model IS NOT NULL AND {seen} ORDER BY name",
+        **parameters,
+    )
+    return [Place(row["name"], row["generation"], row["embedding_model"], row["dimension"]) for row in rows]
+
+
+def held(store: Store) -> list[Held] | None:
+    """What every place must hold; None while the index has changes to make."""
+    with store.read() as tx:
+        if tx.value("SELECT 1 FROM outbox LIMIT 1"):
+            return None
+        return [
+            Held(
+                place,
+                tx.value(f"SELECT count(*) FROM {INDEXED}", name=place.collection, model=place.model),
+                tx.value("SELECT tombstones FROM collections WHERE name = :name", name=place.collection),
+            )
+            for place in _places(tx)
+        ]
+
+
+def vectors_after(store: Store, place: Place, *, after: int, limit: int) -> tuple[int, dict[str, Vector]]:
+    """The next vectors that the index must hold: those of which it has heard, after row `after`; the last row.
+
+    The last row is `after` at the end.
+    """
+    with store.read() as tx:
+        rows = tx.rows(
+            f"SELECT c.rowid AS rowid, c.id AS id, v.vector AS vector FROM {INDEXED} AND c.rowid > :after "
+            "AND c.id NOT IN (SELECT chunk_id FROM outbox) ORDER BY c.rowid LIMIT :limit",
+            name=place.collection,
+            model=place.model,
+            after=after,
+            limit=limit,
+        )
+    return rows[-1]["rowid"] if rows else after, {row["id"]: chunks.vector_of(row["vector"]) for row in rows}
+
+
+def last_row(store: Store, place: Place) -> int:
+    with store.read() as tx:
+        return int(tx.value("SELECT max(rowid) FROM chunks WHERE collection = :name", name=place.collection) or 0)
 
 
 def forget(store: Store, last: int) -> None:
     """The index has made every change up to the one numbered `last`."""
     with store.write() as tx:
+        tx.run(
+            "UPDATE collections SET tombstones = tombstones + (SELECT count(*) FROM outbox o "
+            "WHERE o.collection = collections.name AND o.operation = 'delete' AND o.seq <= :last) "
+            "WHERE name IN (SELECT collection FROM outbox WHERE operation = 'delete' AND seq <= :last)",
+            last=last,
+        )
         tx.run("DELETE FROM outbox WHERE seq <= :last", last=last)
 
 
@@ -26,22 +121,26 @@ def backlog(store: Store) -> int:
         return int(tx.value("SELECT count(*) FROM outbox"))
 
 
-def generations(store: Store) -> dict[str, int]:
-    """Collection → which build of its index is the current one."""
-    with store.read() as tx:
-        return {row["name"]: row["generation"] for row in tx.rows("SELECT name, generation FROM collections")}
-
-
-def refill(store: Store) -> None:
-    """Every collection gets a new, empty generation, and all its vectors are in the outbox once."""
+def refill(store: Store, collection: str | None = None) -> None:
+    """A collection, or every one, gets a new, empty generation, and all its vectors are in the outbox once."""
     with store.write() as tx:
-        tx.run("DELETE FROM outbox")
-        tx.run("UPDATE collections SET generation = generation + 1, version = version + 1")
-        tx.run(
-            "INSERT INTO outbox (collection, chunk_id, operation) SELECT c.collection, c.id, 'add' FROM chunks c "
-            "JOIN vectors v ON v.rowid = c.rowid JOIN collections k ON k.name = c.collection "
-            "WHERE v.model = k.embedding_model ORDER BY c.rowid"
-        )
+        for place in _places(tx):
+            if collection in {None, place.collection}:
+                _refill(tx, place)
+
+
+def _refill(tx: Transaction, place: Place) -> None:
+    tx.run("DELETE FROM outbox WHERE collection = :name", name=place.collection)
+    tx.run(
+        "UPDATE collections SET generation = generation + 1, version = version + 1, tombstones = 0 WHERE name = :name",
+        name=place.collection,
+    )
+    tx.run(
+        "INSERT INTO outbox (collection, chunk_id, operation) "
+        f"SELECT c.collection, c.id, 'add' FROM {INDEXED} ORDER BY c.rowid",
+        name=place.collection,
+        model=place.model,
+    )
 
 
 def rebind(store: Store, collection: str, embedding: Embedding) -> None:

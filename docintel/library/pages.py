@@ -7,11 +7,13 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from docintel.errors import DamagedStore, NotFound
+from docintel.library.store import Store
 from docintel.model import SCHEMA_VERSION, Model, Page
 from storage.database import Transaction
 
 PageState = Literal["queued", "reading", "done", "failed", "cancelled"]
 PAGES_AT_A_TIME = 50
+PREVIEWS = "work/preview-"
 
 
 class PageStatus(Model):
@@ -25,8 +27,17 @@ class PageStatus(Model):
     attempts: int = 0
 
 
-def statuses(tx: Transaction, document_id: str) -> list[PageStatus]:
-    rows = tx.rows("SELECT * FROM pages WHERE document_id = :id ORDER BY number", id=document_id)
+def statuses(
+    tx: Transaction, document_id: str, state: PageState | None = None, limit: int | None = None
+) -> list[PageStatus]:
+    """In order; all pages, or the first in one state."""
+    rows = tx.rows(
+        "SELECT * FROM pages WHERE document_id = :id AND (:state IS NULL OR state = :state) ORDER BY number "
+        "LIMIT :limit",
+        id=document_id,
+        state=state,
+        limit=-1 if limit is None else limit,
+    )
     return [
         PageStatus(
             number=row["number"],
@@ -38,6 +49,11 @@ def statuses(tx: Transaction, document_id: str) -> list[PageStatus]:
         )
         for row in rows
     ]
+
+
+def without_traces(found: list[PageStatus]) -> list[PageStatus]:
+    """As users see them: see `documents.without_traces`."""
+    return [status.model_copy(update={"cached": False, "seconds": 0.0}) for status in found]
 
 
 def page(tx: Transaction, document_id: str, number: int) -> Page:
@@ -97,6 +113,22 @@ def language_rows(document_id: str, page: Page) -> Iterator[dict[str, Any]]:
     for language in page.languages:
         written = sum(len(block.text) for block in page.blocks if block.language == language)
         yield {"document_id": document_id, "number": page.number, "language": language, "num_characters": written}
+
+
+def preview_key(document_id: str, number: int) -> str:
+    """Where a small picture of a page lies while it is being read."""
+    return f"{PREVIEWS}{document_id}-{number}.jpg"
+
+
+def sweep_previews(store: Store) -> None:
+    """Removes those that killed workers left."""
+    keys = list(store.files.keys(PREVIEWS))
+    if not keys:
+        return
+    with store.read() as tx:
+        rows = tx.rows("SELECT document_id, number FROM pages WHERE state = 'reading'")
+    for key in set(keys) - {preview_key(row["document_id"], row["number"]) for row in rows}:
+        store.files.delete(key)
 
 
 def picture_key(tx: Transaction, document_id: str, number: int, column: Literal["image_key", "thumbnail_key"]) -> str:

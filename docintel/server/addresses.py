@@ -1,8 +1,9 @@
 """Short-lived signed addresses: the only way to a page image or an export over HTTP.
 
 Whoever is shown a page is handed the address of its image; nobody can make one up. The path is signed, not the query,
-so everything an address asks for stands in its path. Expiry falls on fixed hours, so that an address stays the same
-between two runs of a script and the browser keeps the image.
+so everything an address asks for stands in its path, and so does the user for whom it was made. It opens in the browser
+that it was made for only (see docintel.server.browsers). Expiry falls on fixed hours, so that an address stays the same
+between two runs of a script and the browser keeps the image; none outlives its user's sign-in.
 """
 
 import hmac
@@ -13,7 +14,7 @@ from functools import cache
 from hashlib import sha256
 from urllib.parse import quote
 
-from docintel.model import BBox
+from docintel.model import BBox, User
 
 PERIOD_S = 1800
 GRID = 10_000
@@ -22,15 +23,27 @@ GRID = 10_000
 class Addresses:
     """Makes and checks addresses with one key; they live between one and two periods."""
 
-    def __init__(self, key: bytes, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, key: bytes, *, clock: Callable[[], float] = time.time, user: User | None = None, browser: str = ""
+    ) -> None:
         self._key = key
         self._clock = clock
+        self._user = user
+        self._browser = browser
+
+    def made_for(self, user: User | None, browser: str) -> "Addresses":
+        """Addresses that open for this user, in this browser (as its cookie names it)."""
+        return Addresses(self._key, clock=self._clock, user=user, browser=browser)
 
     def page(self, document_id: str, number: int) -> str:
         return self.sign(f"/images/page/{document_id}/{number}.jpg")
 
     def thumbnail(self, document_id: str, number: int = 1) -> str:
         return self.sign(f"/images/thumbnail/{document_id}/{number}.jpg")
+
+    def preview(self, document_id: str, number: int) -> str:
+        """A page that is being read."""
+        return self.sign(f"/images/preview/{document_id}/{number}.jpg")
 
     def crop(self, document_id: str, number: int, boxes: Sequence[BBox]) -> str:
         """What stands in and around `boxes` (at least one) of one page."""
@@ -41,22 +54,29 @@ class Addresses:
 
     def sign(self, path: str) -> str:
         expires = (int(self._clock()) // PERIOD_S + 2) * PERIOD_S
-        path = quote(path)
-        return f"{path}?expires={expires}&signature={self._signature(path, str(expires))}"
+        if self._user is not None:
+            path = f"/for/{quote(self._user.id, safe='')}{quote(path)}"
+            expires = min(expires, int(self._user.until.timestamp())) if self._user.until else expires
+        else:
+            path = quote(path)
+        return f"{path}?expires={expires}&signature={self._signature(path, str(expires), self._browser)}"
 
-    def is_valid(self, path: str, *, expires: str, signature: str) -> bool:
-        """Whether this very path was signed and its time isn't over; `path` as it came, percent-encoded."""
-        expected = self._signature(path, expires)
+    def is_valid(self, path: str, *, expires: str, signature: str, browser: str = "") -> bool:
+        """Whether this very path was signed for this browser and its time isn't over; `path` as it came, encoded."""
+        expected = self._signature(path, expires, browser)
         is_ours = hmac.compare_digest(expected.encode(), signature.encode())
         return is_ours and int(expires) > self._clock()
 
-    def _signature(self, path: str, expires: str) -> str:
-        return hmac.new(self._key, f"{path}\n{expires}".encode(), sha256).hexdigest()[:40]
+    def _signature(self, path: str, expires: str, browser: str) -> str:
+        return hmac.new(self._key, f"{path}\n{expires}\n{browser}".encode(), sha256).hexdigest()[:40]
 
 
 @cache
 def addresses() -> Addresses:
-    """This process's addresses; its key is never written down, so a restart ends them all."""
+    """This process's addresses; its key is never written down, so a restart ends them all.
+
+    The pages take theirs from docintel.ui.resources, which knows the user and the browser.
+    """
     return Addresses(secrets.token_bytes(32))
 
 

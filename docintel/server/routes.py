@@ -1,4 +1,8 @@
-"""Routes beside Streamlit's own: page images, exports, health."""
+"""Routes beside Streamlit's own: page images, exports, health, metrics.
+
+An address that was made for a user says so in its path, and shows what that user sees at the moment of asking: who may
+read a document no longer, or whose document is gone, gets nothing from an address of before.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -6,12 +10,15 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from docintel.errors import DocintelError, NotFound
 from docintel.export import FORMATS, export
 from docintel.server.addresses import PERIOD_S, Addresses, read_boxes
 from docintel.server.crops import crop
+from docintel.server.metrics import CONTENT_TYPE, Metrics, may_read
+from docintel.server.security import DOCUMENT_POLICY, POLICY
+from docintel.server.signed import is_signed, library_of
 
 if TYPE_CHECKING:
     from docintel.home import Home
@@ -25,51 +32,80 @@ class Routes:
     def __init__(self, home: Callable[[], "Home"], addresses: Addresses) -> None:
         self._home = home
         self._addresses = addresses
+        self._metrics = Metrics(home)
 
     def all(self) -> list[BaseRoute]:
+        signed = self.signed()
+        return [
+            *signed,
+            Mount("/for/{user}", routes=signed),
+            Route("/healthz", self.health),
+            Route("/metrics", self.metrics),
+        ]
+
+    def signed(self) -> list[BaseRoute]:
         return [
             Route("/images/page/{document}/{number:int}.jpg", self._signed(self.page)),
             Route("/images/thumbnail/{document}/{number:int}.jpg", self._signed(self.thumbnail)),
+            Route("/images/preview/{document}/{number:int}.jpg", self._signed(self.preview)),
             Route("/images/crop/{document}/{number:int}/{boxes}.jpg", self._signed(self.crop)),
             Route("/exports/{document}/{format}", self._signed(self.export)),
-            Route("/healthz", self.health),
         ]
 
     def page(self, request: Request) -> Response:
-        return _image(self._home().library.page_image(*_page_of(request)))
+        return _image(library_of(request, self._home().library).page_image(*_page_of(request)))
 
     def thumbnail(self, request: Request) -> Response:
-        return _image(self._home().library.thumbnail(*_page_of(request)))
+        return _image(library_of(request, self._home().library).thumbnail(*_page_of(request)))
+
+    def preview(self, request: Request) -> Response:
+        """A page while it is being read; kept nowhere, since it is gone in a moment."""
+        content = library_of(request, self._home().library).preview(*_page_of(request))
+        return Response(content, media_type=JPEG, headers={"Cache-Control": "no-store"})
 
     def crop(self, request: Request) -> Response:
         boxes = read_boxes(request.path_params["boxes"])
         if not boxes:
             raise NotFound("This address names no place on the page.")
-        return _image(crop(self._home().library.page_image(*_page_of(request)), boxes))
+        return _image(crop(library_of(request, self._home().library).page_image(*_page_of(request)), boxes))
 
     def export(self, request: Request) -> Response:
-        library = self._home().library
+        library = library_of(request, self._home().library)
         document = library.document(request.path_params["document"])
         name = request.path_params["format"]
         content = export(name, document, library.pages(document.id))
+        library.record_export(document.id, name)
         file_name = quote(f"{document.name}{FORMATS[name].suffix}", safe="")
         disposition = f"attachment; filename*=UTF-8''{file_name}"
-        return Response(content, media_type=FORMATS[name].media_type, headers={"Content-Disposition": disposition})
+        return Response(
+            content,
+            media_type=FORMATS[name].media_type,
+            headers={"Content-Disposition": disposition, POLICY: DOCUMENT_POLICY},
+        )
 
     def health(self, _request: Request) -> Response:
-        """200 when the library answers; 503 with the reason where it doesn't."""
+        """200 while the library answers, 503 with the reason where it doesn't.
+
+        What else is amiss stands in the answer and leaves it at 200: starting the app again would not mend that.
+        """
         try:
-            num_documents = self._home().library.count()
+            health = self._home().health()
         except DocintelError as error:
             return JSONResponse({"status": "unavailable", "reason": str(error)}, status_code=503)
-        return JSONResponse({"status": "ok", "documents": num_documents})
+        return JSONResponse({"status": "ok" if health.is_good else "degraded", **health.model_dump()})
+
+    def metrics(self, request: Request) -> Response:
+        """See docintel.server.metrics."""
+        if not may_read(request, self._home().settings.metrics_token):
+            return PlainTextResponse("Metrics are for this machine, or for who has the token.", status_code=403)
+        try:
+            return Response(self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+        except DocintelError as error:
+            return PlainTextResponse(str(error), status_code=503)
 
     def _signed(self, answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
         def answer_if_signed(request: Request) -> Response:
-            path = request.scope.get("raw_path", b"").decode("ascii") or quote(request.url.path)
-            query = request.query_params
-            expires, signature = query.get("expires", ""), query.get("signature", "")
-            if not self._addresses.is_valid(path, expires=expires, signature=signature):
+            if not is_signed(request, self._addresses):
                 return PlainTextResponse("This address is not valid any more. Reload the page.", status_code=403)
             try:
                 return answer(request)

@@ -1,6 +1,7 @@
 """Headers that every answer carries: a content policy under which the pages work and nothing foreign is fetched."""
 
 import base64
+import logging
 import re
 from functools import cache
 from hashlib import sha256
@@ -8,8 +9,18 @@ from pathlib import Path
 
 import streamlit
 from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+log = logging.getLogger(__name__)
+
+POLICY = "Content-Security-Policy"
+DOCUMENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""For what is made of documents, should a browser open it: it may look like something, and no more."""
+CLOSED = re.compile(r"/_stcore/(agent|upload_file)/")
+"""Streamlit's ways in that docintel does not use: its agent API, and uploads, which stay in the server's memory."""
+NOT_HERE = PlainTextResponse("There is nothing here.", status_code=404)
+WENT_WRONG = PlainTextResponse("Something went wrong that should not have. Try again.", status_code=500)
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -41,7 +52,7 @@ def content_policy() -> str:
 @cache
 def headers() -> dict[str, str]:
     return {
-        "Content-Security-Policy": content_policy(),
+        POLICY: content_policy(),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
@@ -52,15 +63,35 @@ def headers() -> dict[str, str]:
 
 
 class SecurityHeaders:
-    """Middleware that sets `headers()` on every HTTP answer."""
+    """Middleware that sets `headers()` on every HTTP answer, and closes what `CLOSED` names.
+
+    An answer may bring a content policy of its own. An error that nobody caught is answered here: further out it would
+    go without headers.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers())
+                has_begun = True
+                answer = MutableHeaders(scope=message)
+                policy = answer.get(POLICY)
+                answer.update(headers() | ({POLICY: policy} if policy else {}))
             await send(message)
 
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        app = NOT_HERE if CLOSED.search(scope["path"]) else self._app
+        try:
+            await app(scope, receive, send_with_headers)
+        except Exception:
+            if has_begun:
+                raise
+            log.exception("unexpected error at an address")
+            await WENT_WRONG(scope, receive, send_with_headers)

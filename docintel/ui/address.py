@@ -10,6 +10,7 @@ VIEWER = "pages/viewer.py"
 DOCUMENTS = "pages/documents.py"
 ASK = "pages/ask.py"
 JOBS = "pages/jobs.py"
+SYSTEM = "pages/system.py"
 
 
 @dataclass(frozen=True)

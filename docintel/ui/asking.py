@@ -8,16 +8,17 @@ from typing import Any
 import streamlit as st
 
 from docintel.home import Home
+from docintel.library.access import title_of
 from docintel.model import Answer, Citation, Filters
-from docintel.server.addresses import Addresses, addresses
+from docintel.server.addresses import Addresses
 from docintel.settings import PROJECT
-from docintel.ui import cards
+from docintel.ui import cards, choosing
 from docintel.ui.address import VIEWER, ViewerAddress
 from docintel.ui.errors import boundary
+from docintel.ui.resources import addresses
 from docintel.ui.state import Key
 from docintel.ui.text import html, plural
 
-ALL = "All collections"
 MOST_CHOICES = 1_000
 MOST_QUESTION = 1_000
 MARKER = re.compile(r"\[(\d{1,2})\]")
@@ -33,6 +34,8 @@ class Turn:
     question: str
     filters: Filters
     answer: Answer
+    is_through: bool = False
+    """The whole document was looked at, rather than passages found."""
 
 
 def show(home: Home) -> None:
@@ -41,50 +44,68 @@ def show(home: Home) -> None:
         cards.empty("Nothing to ask yet", "Add documents; answers come from them alone.")
         return
     filters = scope(home)
+    is_through = through(home, filters)
     turns: list[Turn] = st.session_state.setdefault(Key.TURNS, [])
     asked = st.query_params.get("question", "")
     if asked and not any(turn.question == asked for turn in turns):
-        turns.append(answered(home, asked, filters))
+        turns.append(answered(home, asked, filters, is_through=is_through))
     if not turns:
         suggestions(home)
     for number, turn in enumerate(turns):
         show_turn(turn, number)
     question = st.chat_input("Ask about your documents", max_chars=MOST_QUESTION)
     if question:
-        ask(home, question, filters, turns)
+        ask(home, question, filters, turns, is_through=is_through)
 
 
-def ask(home: Home, question: str, filters: Filters, turns: list[Turn]) -> None:
+def ask(home: Home, question: str, filters: Filters, turns: list[Turn], *, is_through: bool) -> None:
     """Asks, keeps the answer, and puts the question into the address."""
     with st.chat_message("user", avatar=":material/person:"):
         st.html(f'<div class="doc-question" dir="auto">{html(question)}</div>')
-    turns.append(answered(home, question, filters))
+    turns.append(answered(home, question, filters, is_through=is_through))
     st.query_params["question"] = question
     st.rerun()
 
 
-def answered(home: Home, question: str, filters: Filters) -> Turn:
+def answered(home: Home, question: str, filters: Filters, *, is_through: bool) -> Turn:
+    """The answer is shown while a model writes it."""
+    place = st.empty()
+
+    def told(text: str) -> bool:
+        place.html(f'<div class="doc-answer" dir="auto">{marked(text)}</div>')
+        return True
+
     with st.spinner("Looking through the documents…"):
-        return Turn(question, filters, home.ask(question, filters=filters))
+        if is_through:
+            answer = home.look_through(question, filters.documents[0], told=told)
+        else:
+            answer = home.ask(question, filters=filters, told=told)
+    place.empty()
+    return Turn(question, filters, answer, is_through)
+
+
+def through(home: Home, filters: Filters) -> bool:
+    """Whether one document is to be looked at as a whole; it can be where a model answers."""
+    if len(filters.documents) != 1 or not home.can_look_through:
+        return False
+    wanted = st.toggle(
+        "Look at the whole document",
+        value=st.query_params.get("through") == "1",
+        help="All its pages at once, as many as the model takes in, instead of the passages that search finds.",
+    )
+    if wanted:
+        st.query_params["through"] = "1"
+    else:
+        st.query_params.pop("through", None)
+    return wanted
 
 
 def scope(home: Home) -> Filters:
     """What is asked: everything, a collection, or some documents. It stands in the address."""
-    collections = [collection.name for collection in home.library.collections()]
     asked = home.library.documents(ids=st.session_state.get(Key.SCOPE, st.query_params.get_all("document")))
     st.session_state[Key.SCOPE] = [document.id for document in asked]
     with st.container(horizontal=True, vertical_alignment="bottom", key="scope"):
-        collection = ALL
-        if len(collections) > 1:
-            collection = st.selectbox(
-                "Collection",
-                [ALL, *collections],
-                key="collection",
-                label_visibility="collapsed",
-                bind="query-params",
-                width=220,
-            )
-        wanted = None if collection == ALL else collection
+        wanted = choosing.collection(home)
         documents = {
             document.id: document for document in home.library.documents(collection=wanted, limit=MOST_CHOICES)
         }
@@ -120,7 +141,7 @@ def notes_of(turn: Turn) -> list[str]:
     """What the answer's reader should know."""
     asked = len(turn.filters.documents)
     is_narrow = not turn.answer.citations and (asked or turn.filters.collection)
-    where = plural(asked, "document") if asked else f"the collection “{turn.filters.collection}”"
+    where = plural(asked, "document") if asked else f"the collection “{title_of(turn.filters.collection or '')}”"
     return [
         *turn.answer.notes,
         *([f"Asked in {where} only: widen the choice above to ask in more."] if is_narrow else []),
@@ -129,9 +150,12 @@ def notes_of(turn: Turn) -> list[str]:
 
 def answer_text(answer: Answer) -> str:
     """The answer with its `[1]` as marks; without citations it is shown as the absence that it is."""
-    marked = MARKER.sub(r'<sup class="doc-cite">\1</sup>', html(answer.text))
     tone = "" if answer.citations else " nothing"
-    return f'<div class="doc-answer{tone}" dir="auto">{marked}</div>'
+    return f'<div class="doc-answer{tone}" dir="auto">{marked(answer.text)}</div>'
+
+
+def marked(text: str) -> str:
+    return MARKER.sub(r'<sup class="doc-cite">\1</sup>', html(text))
 
 
 def show_citation(citation: Citation, key: str, place: int) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from docintel.export import FORMATS
+from docintel.library.access import title_of
 from docintel.model import Document, DocumentState
 from docintel.server.addresses import Addresses
 from docintel.ui.address import DOCUMENTS
@@ -61,21 +62,23 @@ def name(text: str) -> str:
     return f'<span class="doc-name" dir="auto" title="{shown}">{shown}</span>'
 
 
-def document_row(document: Document, addresses: Addresses, *, now: datetime) -> str:
-    """A document as the list shows it."""
+def document_row(document: Document, addresses: Addresses, *, now: datetime, whose: str = "") -> str:
+    """A document as the list shows it; `whose` names its owner where it is another's."""
     image = addresses.thumbnail(document.id) if document.pages_read else None
     return (
         f'<div class="doc-row">{thumbnail(image)}<div class="doc-facts">{name(document.name)}'
-        f'<span class="doc-meta">{html(" · ".join(facts(document, now=now)))}</span>'
+        f'<span class="doc-meta">{html(" · ".join(facts(document, now=now, whose=whose)))}</span>'
         f'<span class="doc-state">{badge(document.state)}{_progress_of(document)}</span>{trouble(document)}</div></div>'
     )
 
 
-def facts(document: Document, *, now: datetime) -> list[str]:
+def facts(document: Document, *, now: datetime, whose: str = "") -> list[str]:
     kind = MEDIA.get(document.media_type, document.media_type.rpartition("/")[2].upper())
     pages = plural(document.num_pages, "page") if document.num_pages else ""
     languages = ", ".join(document.languages[:4])
-    collection = document.collection if document.collection != "default" else ""
+    title = title_of(document.collection)
+    collection = title if title != "default" else ""
+    collection = f"{title} of {whose}" if whose else collection
     parts = (kind, pages, file_size(document.size), languages, collection, ago(document.added_at, now=now))
     return [part for part in parts if part]
 

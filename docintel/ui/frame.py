@@ -1,34 +1,78 @@
 """The frame around every page: configuration, navigation, style, error boundary."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 import streamlit as st
 
+from docintel.errors import DiskFull, DocintelError, SignedOut
+from docintel.home import Home
+from docintel.library import access
 from docintel.ui import address
 from docintel.ui.assets import asset
 from docintel.ui.errors import boundary
+from docintel.ui.people import signing_in
+from docintel.ui.resources import home
+from docintel.ui.state import Key
+
+log = logging.getLogger(__name__)
 
 _framed: ContextVar[bool] = ContextVar("framed", default=False)
 
 
 def run() -> None:
-    """Runs the page that the address names, inside the frame."""
+    """Runs the page that the address names, inside the frame; who may not see it is shown the way in."""
     st.set_page_config(page_title="docintel", page_icon=asset("icon.svg"), layout="wide")
     st.logo(asset("wordmark.svg"), size="large")
+    refusal = refused()
     page = st.navigation(
         [
             st.Page(address.DOCUMENTS, title="Documents", icon=":material/folder_open:", default=True),
             st.Page(address.VIEWER, title="Viewer", icon=":material/document_search:"),
             st.Page(address.ASK, title="Ask", icon=":material/forum:"),
             st.Page(address.JOBS, title="Jobs", icon=":material/checklist:"),
+            st.Page(
+                address.SYSTEM,
+                title="System",
+                icon=":material/tune:",
+                visibility="visible" if refusal is None and access.sees_all(home().library.user) else "hidden",
+            ),
         ],
-        position="top",
+        position="hidden" if refusal else "top",
     )
     st.html(asset("style.css"))
     with _inside(), boundary():
-        page.run()
+        if isinstance(refusal, SignedOut):
+            signing_in.ask(str(refusal))
+        elif refusal:
+            raise refusal
+        else:
+            show_user(home())
+            page.run()
+
+
+def refused() -> DocintelError | None:
+    """Why this session may see no page, or none can be shown; None where all is well."""
+    try:
+        home()
+    except DocintelError as error:
+        return error
+    return None
+
+
+def show_user(opened: Home) -> None:
+    """Who is signed in; nothing where no sign-in is configured."""
+    if opened.library.user is None:
+        return
+    signing_in.show(opened.library.user)
+    if Key.KNOWN not in st.session_state:
+        try:
+            opened.library.record_sign_in()
+        except DiskFull as error:
+            log.error("a sign-in is not recorded: %s", error)
+        st.session_state[Key.KNOWN] = True
 
 
 def enter() -> None:

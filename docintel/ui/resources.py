@@ -1,13 +1,36 @@
-"""What all sessions share: the home, opened once a process."""
+"""What sessions share, and what of it each may see: the home, opened once a process, as whoever signed in sees it."""
 
 import streamlit as st
 
 from docintel.home import Home
+from docintel.server import addresses as signed
+from docintel.server.browsers import browser_of
 from docintel.settings import Settings
+from docintel.trying import Trials
+from docintel.ui.people import signing_in
 
 
 def home() -> Home:
-    """The home that the settings name. This process owns it, or will when the one that does has ended."""
+    """What this session may see of the home that the settings name; all of it where no sign-in is configured.
+
+    Raises SignedOut, UsageError. This process owns the home, or will when the one that does has ended.
+    """
+    opened, user = whole_home(), signing_in.user(_opened().settings)
+    if user is None and opened.library.has_owners:
+        raise signing_in.not_configured()
+    return opened.for_user(user)
+
+
+def addresses() -> signed.Addresses:
+    """Addresses of images and exports that open for this session's user, in this browser.
+
+    Raises SignedOut, UsageError.
+    """
+    return signed.addresses().made_for(signing_in.user(_opened().settings), browser_of(st.context.cookies))
+
+
+def whole_home() -> Home:
+    """For what belongs to no session."""
     opened = _opened()
     opened.take_over()
     return opened
@@ -16,6 +39,21 @@ def home() -> Home:
 def close() -> None:
     """Ends what was opened, if anything was."""
     _opened.clear()
+
+
+def reopen() -> None:
+    """The home is closed and opened anew, with the settings as they are now: what was being read is queued again.
+
+    Raises DamagedStore, UsageError.
+    """
+    close()
+    whole_home()
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda trials: trials.close())
+def trials() -> Trials:
+    """Pages that are read to be compared; they outlive a change of settings."""
+    return Trials()
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda opened: opened.close())

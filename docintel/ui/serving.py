@@ -1,6 +1,7 @@
 """What app.py gives to `streamlit.App`: the parts of the ASGI application that know the home."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,12 +10,16 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from docintel import logs
 from docintel.errors import DocintelError
 from docintel.server.addresses import addresses
+from docintel.server.browsers import BrowserNames
 from docintel.server.routes import Routes
 from docintel.server.security import SecurityHeaders
+from docintel.server.uploads import Uploads
+from docintel.settings import Settings
 from docintel.ui.errors import show as show_error
-from docintel.ui.resources import close, home
+from docintel.ui.resources import close, whole_home
 
 log = logging.getLogger(__name__)
 
@@ -38,14 +43,18 @@ def warm() -> None:
     What goes wrong here goes wrong again, and is told, where it is needed.
     """
     try:
-        _ = home().retriever
+        logs.configure(Settings.load())
+        whole_home().embedder.query("the model is loaded by its first question")
+        gc.collect()
+        gc.freeze()  # Streamlit collects garbage after every run: with all that torch has loaded, that takes 0.3 s
+        log.info("the app is ready")
     except DocintelError as error:
         log.error("%s", error)
 
 
 def routes() -> list[BaseRoute]:
-    return Routes(home, addresses()).all()
+    return [*Uploads(whole_home, addresses()).all(), *Routes(whole_home, addresses()).all()]
 
 
 def middleware() -> list[Middleware]:
-    return [Middleware(SecurityHeaders)]
+    return [Middleware(SecurityHeaders), Middleware(BrowserNames)]

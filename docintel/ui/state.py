@@ -4,14 +4,16 @@ from enum import StrEnum
 
 
 class Key(StrEnum):
-    UPLOADS = "uploads_taken"
-    """How many times the upload field was emptied; part of its key, since a new key is a new field."""
-    REFUSED = "refused"
-    """Files of the last upload that were not taken, until that was read."""
     WISH = "wish"
     """What was chosen in a document's menu: (action, document id), until its dialog is opened."""
+    KNOWN = "sign_in_recorded"
+    """Whether this session's sign-in stands in the audit trail already."""
+    PASSWORD_FOR = "password_for"
+    """The document whose password was asked for on the jobs page, until its dialog is opened."""
     CANVAS = "canvas"
     SCOPE = "scope_documents"
     """The documents that are asked."""
+    SETTINGS_KEPT = "settings_kept"
+    """Whether settings were just changed, until the page has said so."""
     TURNS = "turns"
     """Questions of this session and their answers."""

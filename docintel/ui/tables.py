@@ -1,8 +1,10 @@
 """A document's tables as sheets: sorted by a click on a column, copied, searched, seen in full screen."""
 
+import pandas as pd
 import streamlit as st
 
 from docintel.export.frames import frames
+from docintel.export.sheets import harmless
 from docintel.home import Home
 
 
@@ -15,4 +17,9 @@ def show(home: Home, document_id: str) -> None:
     for number, (table, sheet) in enumerate(found, 1):
         where = "Pages" if len(table.pages) > 1 else "Page"
         st.caption(f"Table {number} · {where} {table.pages_text}")
-        st.dataframe(sheet, hide_index=True, width="stretch")
+        st.dataframe(as_cells(sheet), hide_index=True, width="stretch")
+
+
+def as_cells(sheet: pd.DataFrame) -> pd.DataFrame:
+    """The sheet with nothing in it that a spreadsheet computes: Streamlit offers it as CSV just as it is."""
+    return sheet.map(lambda cell: harmless(cell) if isinstance(cell, str) else cell).rename(columns=harmless)

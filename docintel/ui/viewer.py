@@ -5,11 +5,11 @@ import streamlit as st
 from docintel.errors import NotFound
 from docintel.home import Home
 from docintel.model import Document, DocumentState, Page, block_by_id
-from docintel.server.addresses import addresses
 from docintel.ui import cards, tables
 from docintel.ui.address import ASK, DOCUMENTS, ViewerAddress
 from docintel.ui.canvas import EVENTS, View, canvas
 from docintel.ui.documents import dialogs
+from docintel.ui.resources import addresses
 from docintel.ui.state import Key
 
 POLL_S = 1.5

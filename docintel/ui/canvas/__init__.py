@@ -14,6 +14,7 @@ import streamlit as st
 
 from docintel.model import BBox, Block, Document, Page, Table, Word
 from docintel.server.addresses import Addresses
+from docintel.ui.assets import asset
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -49,7 +50,9 @@ def canvas(view: View, addresses: Addresses, *, key: str, on_event: Callable[[],
 
 @cache
 def _component() -> "ComponentRenderer":
-    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    script = "\n".join(
+        path.read_text(encoding="utf-8") for path in [asset("elements.js"), *(HERE / n for n in SCRIPTS)]
+    )
     style = (HERE / "canvas.css").read_text(encoding="utf-8")
     return st.components.v2.component("docintel_canvas", js=script, css=style)
 

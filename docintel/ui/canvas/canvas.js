@@ -1,7 +1,7 @@
 // The page canvas: a page's image with its boxes, the thumbnails of its document and the text beside it.
 // Everything that comes from a document is set as text, never as markup. One Viewer lives as long as its element;
 // each run of the script hands it new data, and only what has changed is drawn anew.
-// `drawing.js` and `sheet.js` stand before it in the same module.
+// `elements.js`, `drawing.js` and `sheet.js` stand before it in the same module.
 
 const STALE_MS = 10_000;
 const PATIENCE_MS = 5_000;

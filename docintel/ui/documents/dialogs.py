@@ -3,9 +3,8 @@
 import streamlit as st
 
 from docintel.errors import PasswordRequired
-from docintel.server.addresses import addresses
 from docintel.ui import cards
-from docintel.ui.resources import home
+from docintel.ui.resources import addresses, home
 from docintel.ui.text import html, plural
 
 

@@ -10,17 +10,17 @@ import streamlit as st
 
 from docintel.home import Home
 from docintel.model import Document, DocumentState
-from docintel.server.addresses import addresses
-from docintel.ui import cards
+from docintel.ui import cards, choosing
 from docintel.ui.address import VIEWER
 from docintel.ui.documents import dialogs
+from docintel.ui.people import sharing, trail
+from docintel.ui.resources import addresses
 from docintel.ui.state import Key
 from docintel.ui.text import plural
 
 BUSY_POLL_S, IDLE_POLL_S = 1.5, 10.0
 """While anything is being read, and else: the command line may add documents at any time."""
 PAGE_SIZE = 20
-ALL = "All collections"
 NEWEST = "Newest first"
 SORTS: dict[str, tuple[Callable[[Document], Any], bool]] = {
     NEWEST: (lambda document: document.added_at, True),
@@ -31,13 +31,14 @@ SORTS: dict[str, tuple[Callable[[Document], Any], bool]] = {
 }
 """What the list can be sorted by: key and whether it runs backwards."""
 
-OPEN, AGAIN, AGAIN_ALL, CANCEL, PASSWORD, EXPORT, DELETE = (
+OPEN, AGAIN, AGAIN_ALL, CANCEL, PASSWORD, EXPORT, HISTORY, DELETE = (
     "Open",
     "Read failed pages again",
     "Read again",
     "Stop reading",
     "Enter password",
     "Export",
+    "History",
     "Delete",
 )
 
@@ -60,7 +61,6 @@ def show(home: Home) -> None:
 
 
 def toolbar(home: Home) -> Wanted:
-    collections = [collection.name for collection in home.library.collections()]
     with st.container(horizontal=True, vertical_alignment="bottom", key="listing-toolbar"):
         name = st.text_input(
             "Search",
@@ -72,20 +72,13 @@ def toolbar(home: Home) -> Wanted:
             live=True,
             bind="query-params",
         )
-        collection = ALL
-        if len(collections) > 1:
-            collection = st.selectbox(
-                "Collection",
-                [ALL, *collections],
-                key="collection",
-                label_visibility="collapsed",
-                bind="query-params",
-                width=220,
-            )
+        collection = choosing.collection(home)
         sort = st.selectbox(
             "Sort", list(SORTS), key="sort", label_visibility="collapsed", bind="query-params", width=170
         )
-    return Wanted(name=name or "", collection=None if collection == ALL else collection, sort=sort)
+        if home.library.user is not None and st.button("Sharing", icon=":material/group:"):
+            sharing.show()
+    return Wanted(name=name or "", collection=collection, sort=sort)
 
 
 def rows(home: Home, wanted: Wanted, was_busy: bool) -> None:
@@ -102,9 +95,12 @@ def rows(home: Home, wanted: Wanted, was_busy: bool) -> None:
         num_parts = math.ceil(num_documents / PAGE_SIZE)
         number = st.pagination(num_parts, key="part", bind="query-params") if num_parts > 1 else 1
     now = datetime.now(UTC)
+    changeable = home.library.changeable()
+    others = home.library.others()
     with place:
         for document in part_of(home, wanted, number):
-            row(document, now=now)
+            whose = others.get(document.collection, "")
+            row(document, now=now, may_change=document.collection in changeable, whose=whose)
 
 
 def part_of(home: Home, wanted: Wanted, number: int) -> list[Document]:
@@ -119,17 +115,18 @@ def part_of(home: Home, wanted: Wanted, number: int) -> list[Document]:
     return sorted(found, key=key, reverse=is_backwards)[first : first + PAGE_SIZE]
 
 
-def row(document: Document, *, now: datetime) -> None:
+def row(document: Document, *, now: datetime, may_change: bool, whose: str = "") -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"document-{document.id}"):
-        st.html(cards.document_row(document, addresses(), now=now))
+        st.html(cards.document_row(document, addresses(), now=now, whose=whose))
         st.page_link(VIEWER, label="Open", query_params={"document": document.id, "page": "1"})
         st.menu_button(
             "",
-            actions(document),
+            actions(document) if may_change else [EXPORT],
             key=f"menu-{document.id}",
             type="tertiary",
             icon=":material/more_vert:",
             help="More",
+            disabled=not may_change and not document.pages_read,
             on_click=_wish,
             args=(document.id,),
         )
@@ -152,7 +149,7 @@ def actions(document: Document) -> list[str]:
         found.append(AGAIN_ALL)
     if document.pages_read:
         found.append(EXPORT)
-    return [*found, DELETE]
+    return [*found, HISTORY, DELETE]
 
 
 def _do_wish(home: Home) -> None:
@@ -164,6 +161,8 @@ def _do_wish(home: Home) -> None:
         dialogs.ask_password(document_id)
     elif wish == EXPORT:
         dialogs.export(document_id)
+    elif wish == HISTORY:
+        trail.show(document_id)
     elif wish == CANCEL:
         home.queue.cancel(document_id)
     elif wish in {AGAIN, AGAIN_ALL}:

@@ -1,4 +1,6 @@
-"""Who owns a collection and who may read it, who did what, watched folders, and when a page was begun."""
+"""Who owns a collection and may read it, who did what, watched folders, when a page was begun, vectors' checksums."""
+
+import zlib
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +12,12 @@ down_revision = "0001"
 def upgrade() -> None:
     op.add_column("collections", sa.Column("owner", sa.String(), nullable=False, server_default=""))
     op.create_index("ix_collections_owner", "collections", ["owner"])
+    op.add_column("collections", sa.Column("tombstones", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("vectors", sa.Column("checksum", sa.BigInteger(), nullable=True))
+    _sum_up_vectors()
     op.add_column("pages", sa.Column("started_at", sa.Float(), nullable=True))
     op.create_index("ix_pages_read_at", "pages", ["read_at"])
+    op.create_index("ix_documents_state", "documents", ["state", "added_at"])
     op.create_table(
         "readers",
         sa.Column("collection", sa.String(), nullable=False),
@@ -46,6 +52,7 @@ def upgrade() -> None:
         sa.Column("engine", sa.String(), nullable=False),
         sa.Column("is_recursive", sa.Integer(), nullable=False),
         sa.Column("move_to", sa.String(), nullable=True),
+        sa.Column("is_kept", sa.Integer(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("looked_at", sa.Float(), nullable=True),
@@ -65,3 +72,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["watch"], ["watches.id"], name=op.f("fk_watched_files_watch"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("watch", "path", name=op.f("pk_watched_files")),
     )
+
+
+def _sum_up_vectors() -> None:
+    sqlite = op.get_bind().connection.driver_connection
+    if sqlite is not None:
+        sqlite.create_function("crc32", 1, zlib.crc32, deterministic=True)
+        op.execute("UPDATE vectors SET checksum = crc32(vector)")

@@ -1,0 +1,56 @@
+"""Proves that a home holds what was put into it, and mends what has its truth elsewhere.
+
+The originals are the truth of pictures, the pages' text of chunks, terms and vectors, the database of the index.
+Reading is never done here: a page that must be read again is queued.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+
+from docintel.checking import database, documents, index, rooms
+from docintel.checking.findings import Finding, Problem
+from docintel.errors import DamagedStore, DocintelError
+from docintel.home import Home
+
+__all__ = ["Finding", "check", "is_well", "not_opened"]
+
+Show = Callable[[int, int, str], None]
+
+
+def check(home: Home, *, repair: bool, show: Show = lambda _done, _total, _what: None) -> Iterator[Finding]:
+    """Everything that is not as it should be, as it is found; `show` hears of documents done, all, and what is next."""
+    for problem in chain(
+        database.problems(home), _in_documents(home, show), rooms.problems(home), index.problems(home)
+    ):
+        yield _finding(problem, repair=repair)
+
+
+def not_opened(error: DamagedStore) -> Finding:
+    """What is said where the database is too damaged, or too new, to be opened."""
+    return Finding(part="database", name=database.NAME, problem=str(error), state="found", advice=database.LOST)
+
+
+def _in_documents(home: Home, show: Show) -> Iterator[Problem]:
+    total = home.library.count()
+    for done, document in enumerate(documents.each(home)):
+        show(done, total, document.name)
+        yield from documents.problems(home, document)
+    show(total, total, "cache and left-over files")
+
+
+def _finding(problem: Problem, *, repair: bool) -> Finding:
+    if problem.is_left_out:
+        return Finding(part=problem.part, name=problem.name, problem=problem.text, state="left_out")
+    if not repair or problem.mend is None:
+        advice = problem.advice or "`docintel check --repair` mends it."
+        return Finding(part=problem.part, name=problem.name, problem=problem.text, state="found", advice=advice)
+    try:
+        done = problem.mend()
+    except DocintelError as error:
+        return Finding(part=problem.part, name=problem.name, problem=problem.text, state="found", advice=str(error))
+    return Finding(part=problem.part, name=problem.name, problem=problem.text, state="mended", advice=done)
+
+
+def is_well(findings: Iterable[Finding]) -> bool:
+    """Nothing was wrong, or all of it is mended."""
+    return all(finding.state != "found" for finding in findings)

@@ -1,0 +1,110 @@
+"""The database as a whole: SQLite's own checks, the full-text index, who holds what in the queue, the outbox."""
+
+from collections.abc import Iterator
+
+from docintel.checking.findings import Problem
+from docintel.errors import DamagedStore
+from docintel.home import Home
+from docintel.jobs.leases import Leases
+from docintel.jobs.owner import is_gone, me
+from docintel.library.store import Store, told
+
+NAME = "docintel.sqlite3"
+LOST = (
+    "Restore docintel.sqlite3 from a backup. Without one: rename it, then `docintel ingest` the folder files/originals "
+    "in DOCINTEL_HOME; every document is there and is read again, under its checksum as its name."
+)
+
+
+def problems(home: Home) -> Iterator[Problem]:
+    store = home.library.store
+    yield from _structure(store, whole=home.is_owner)
+    yield from _full_text(store)
+    yield from _outbox(store)
+    yield from _leases(home)
+
+
+def _structure(store: Store, *, whole: bool) -> Iterator[Problem]:
+    found = store.database.check(whole=whole)
+    if found:
+        text = f"SQLite finds it damaged: {found[0]}" + (f" (and {len(found) - 1} more)" if len(found) > 1 else "")
+        yield Problem("database", NAME, text, lambda: _reindexed(store), advice=LOST)
+
+
+def _reindexed(store: Store) -> str:
+    """Indexes have their truth in the tables; nothing else of a damaged database has another place."""
+    try:
+        with told():
+            store.database.reindex()
+    except DamagedStore as error:
+        raise DamagedStore(LOST) from error
+    if store.database.check():
+        raise DamagedStore(LOST)
+    return "its indexes were made again"
+
+
+def _full_text(store: Store) -> Iterator[Problem]:
+    try:
+        with store.write() as tx:
+            tx.run("INSERT INTO chunk_terms (chunk_terms) VALUES ('integrity-check')")
+            num_stray = tx.value("SELECT count(*) FROM chunk_terms_content WHERE id NOT IN (SELECT rowid FROM chunks)")
+    except DamagedStore:
+        yield Problem(
+            "database", NAME, "The index of words is damaged: searches miss passages.", lambda: _words_again(store)
+        )
+        return
+    if num_stray:
+        yield Problem(
+            "database",
+            NAME,
+            f"The index of words knows {num_stray} passages that are no more.",
+            lambda: _without_stray(store),
+        )
+
+
+def _words_again(store: Store) -> str:
+    with store.write() as tx:
+        tx.run("INSERT INTO chunk_terms (chunk_terms) VALUES ('rebuild')")
+    return "the index of words was made again"
+
+
+def _without_stray(store: Store) -> str:
+    with store.write() as tx:
+        tx.run("DELETE FROM chunk_terms WHERE rowid NOT IN (SELECT rowid FROM chunks)")
+    return "they were removed"
+
+
+def _outbox(store: Store) -> Iterator[Problem]:
+    with store.read() as tx:
+        count = tx.value(f"SELECT count(*) FROM outbox WHERE {ODD}")
+    if count:
+        yield Problem(
+            "index", "outbox", f"{count} changes for the vector index make no sense.", lambda: _without_odd(store)
+        )
+
+
+ODD = "operation NOT IN ('add', 'delete') OR collection NOT IN (SELECT name FROM collections)"
+
+
+def _without_odd(store: Store) -> str:
+    with store.write() as tx:
+        tx.run(f"DELETE FROM outbox WHERE {ODD}")
+    return "they were removed; the index is compared with the database below"
+
+
+def _leases(home: Home) -> Iterator[Problem]:
+    """What is held by processes that are gone; a worker that runs puts it back by itself within seconds."""
+    with home.library.store.read() as tx:
+        rows = tx.rows(
+            "SELECT owner, count(*) AS count FROM (SELECT owner FROM pages WHERE state = 'reading' UNION ALL "
+            "SELECT owner FROM jobs WHERE state = 'reading') WHERE owner IS NOT NULL GROUP BY owner"
+        )
+    for row in rows:
+        if is_gone(row["owner"]):
+            text = f"{row['count']} pages or documents are held by a process that has ended."
+            yield Problem("queue", row["owner"], text, lambda: _put_back(home))
+
+
+def _put_back(home: Home) -> str:
+    Leases(home.library, me()).reclaim()
+    return "they wait to be read again"

@@ -1,0 +1,189 @@
+"""A document: its original, its row, and each page that has been read."""
+
+from collections.abc import Iterator
+from hashlib import file_digest
+from typing import Any
+
+from docintel.cache import cache_key
+from docintel.checking import passages, pictures
+from docintel.checking.findings import Problem
+from docintel.errors import DamagedStore, DocintelError, NotFound
+from docintel.home import Home
+from docintel.ingestion import OPEN_STATES
+from docintel.library.documents import derived, folded, refresh
+from docintel.library.pages import language_rows, page_of
+from docintel.model import Document, DocumentState, Page
+from docintel.pipeline import picture_keys
+
+AT_A_TIME = 200
+PAGES_AT_A_TIME = 50
+DERIVED = ("state", "num_pages", "pages_read", "pages_failed", "pages_cached", "languages", "error")
+
+
+def each(home: Home) -> Iterator[Document]:
+    """Every document, a few in memory at a time."""
+    after = ""
+    while True:
+        with home.library.store.read() as tx:
+            rows = tx.rows("SELECT id FROM documents WHERE id > :after ORDER BY id LIMIT :n", after=after, n=AT_A_TIME)
+        if not rows:
+            return
+        after = rows[-1]["id"]
+        yield from home.library.documents(ids=[row["id"] for row in rows])
+
+
+def problems(home: Home, document: Document) -> Iterator[Problem]:
+    """What is being read meanwhile is not judged but for its original."""
+    yield from _original(home, document)
+    if document.state in OPEN_STATES:
+        return
+    try:
+        is_whole = True
+        for problem in _of_pages(home, document):
+            if not is_settled(home, document):
+                return
+            is_whole = is_whole and problem.part != "page"
+            yield problem
+        yield from _row(home, document)
+        if is_whole and document.state in {DocumentState.READY, DocumentState.PARTIAL}:
+            yield from (each for each in passages.problems(home, document) if is_settled(home, document))
+    except NotFound:
+        return  # deleted meanwhile
+    except DamagedStore as error:
+        yield Problem("document", document.name, str(error), advice="See what is said of the database.")
+
+
+def is_settled(home: Home, document: Document) -> bool:
+    """Whether nobody has begun to read, or deleted, the document meanwhile."""
+    now = home.library.documents(ids=[document.id])
+    return bool(now) and now[0].state not in OPEN_STATES
+
+
+def _original(home: Home, document: Document) -> Iterator[Problem]:
+    try:
+        path = home.library.original(document.id)
+        with path.open("rb") as file:
+            is_right = file_digest(file, "sha256").hexdigest() == document.content
+    except NotFound:
+        return  # deleted meanwhile
+    except OSError as error:
+        yield _lost(document, f"The original cannot be read ({error.strerror}).")
+        return
+    if not is_right:
+        yield _lost(document, "The original is not what was added: bytes have changed on the disk.")
+
+
+def _lost(document: Document, text: str) -> Problem:
+    advice = "Nothing else holds it: restore it from a backup, or delete the document and add the file again."
+    return Problem("original", document.name, f"{text} What was read of it is kept.", advice=advice)
+
+
+def _row(home: Home, document: Document) -> Iterator[Problem]:
+    with home.library.store.read() as tx:
+        row = tx.row("SELECT * FROM documents WHERE id = :id", id=document.id)
+        right = derived(tx, document.id)
+    if row is None or row["state"] in OPEN_STATES:
+        return
+    wrong = [column for column in DERIVED if column in right and row[column] != right[column]]
+    if row["name_folded"] != folded(row["name"]):
+        wrong.append("name")
+    if wrong:
+        text = f"The list says something else of it than its pages do ({', '.join(wrong)})."
+        yield Problem("document", document.name, text, lambda: _refreshed(home, document))
+
+
+def _refreshed(home: Home, document: Document) -> str:
+    with home.library.store.write() as tx:
+        refresh(tx, document.id)
+        tx.run("UPDATE documents SET name_folded = :name WHERE id = :id", id=document.id, name=folded(document.name))
+    return "it was counted again"
+
+
+def _of_pages(home: Home, document: Document) -> Iterator[Problem]:
+    after = 0
+    while True:
+        with home.library.store.read() as tx:
+            rows = tx.rows(
+                "SELECT p.*, b.schema_version, b.body FROM pages p LEFT JOIN page_bodies b "
+                "ON b.document_id = p.document_id AND b.number = p.number "
+                "WHERE p.document_id = :id AND p.number > :after AND p.state = 'done' ORDER BY p.number LIMIT :n",
+                id=document.id,
+                after=after,
+                n=PAGES_AT_A_TIME,
+            )
+        if not rows:
+            return
+        after = rows[-1]["number"]
+        for row in rows:
+            yield from _page(home, document, row)
+
+
+def _page(home: Home, document: Document, row: Any) -> Iterator[Problem]:
+    name = f"{document.name}, page {row['number']}"
+    try:
+        page = _decoded(document, row)
+    except DamagedStore as error:
+        yield Problem("page", name, str(error), lambda: read_again(home, document, row["number"]))
+        return
+    yield from _languages(home, document, page, name)
+    yield from pictures.problems(home, document, row, page, name)
+
+
+def _decoded(document: Document, row: Any) -> Page:
+    """Raises DamagedStore where the text is not what was written, or not what its row says."""
+    if row["body"] is None:
+        raise DamagedStore("Its text is gone.")
+    try:
+        page = page_of(row, document.id)
+    except DamagedStore as error:
+        raise DamagedStore("Its text is damaged: bytes have changed on the disk.") from error
+    picture, thumbnail = picture_keys(row["image_hash"], page.rotation)
+    right = {"number": page.number, "engine": page.engine, "image_key": picture, "thumbnail_key": thumbnail}
+    right["cache_key"] = cache_key(row["image_hash"], page.engine)
+    wrong = [column for column, value in right.items() if row[column] != value]
+    if wrong:
+        raise DamagedStore(f"Its text and its row contradict each other ({', '.join(wrong)}).")
+    return page
+
+
+def _languages(home: Home, document: Document, page: Page, name: str) -> Iterator[Problem]:
+    right = sorted((row["language"], row["num_characters"]) for row in language_rows(document.id, page))
+    with home.library.store.read() as tx:
+        rows = tx.rows(
+            "SELECT language, num_characters FROM page_languages WHERE document_id = :id AND number = :number",
+            id=document.id,
+            number=page.number,
+        )
+    if sorted((row["language"], row["num_characters"]) for row in rows) != right:
+        text = "What is noted of its languages is not what its text says."
+        yield Problem("document", name, text, lambda: _noted_again(home, document, page))
+
+
+def _noted_again(home: Home, document: Document, page: Page) -> str:
+    with home.library.store.write() as tx:
+        tx.run(
+            "DELETE FROM page_languages WHERE document_id = :id AND number = :number",
+            id=document.id,
+            number=page.number,
+        )
+        tx.insert("page_languages", language_rows(document.id, page))
+        refresh(tx, document.id)
+    return "its languages were noted again"
+
+
+def read_again(home: Home, document: Document, number: int) -> str:
+    """Gives the page back to the queue, by way of a failure that says why."""
+    with home.library.store.write() as tx:
+        changed = tx.run(
+            "UPDATE pages SET state = 'failed', error = :error WHERE document_id = :id AND number = :number "
+            "AND state = 'done'",
+            error="What was read of the page was damaged on the disk; it is read again.",
+            id=document.id,
+            number=number,
+        )
+        if changed:
+            tx.run("DELETE FROM page_bodies WHERE document_id = :id AND number = :n", id=document.id, n=number)
+            refresh(tx, document.id)
+    if not home.queue.retry(document.id, number):
+        raise DocintelError("It could not be given back to the queue. `docintel retry` tries again.")
+    return "it waits to be read again, by the app or `docintel worker`"

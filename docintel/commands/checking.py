@@ -1,0 +1,55 @@
+"""`docintel check`: whether the home holds what was put into it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docintel.commands import HomeOption, JsonOption, console, opened, settings_for
+
+if TYPE_CHECKING:
+    from docintel.checking import Finding
+    from docintel.settings import Settings
+
+commands = typer.Typer()
+
+
+@commands.command()
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what has its truth elsewhere.")] = False,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Proves originals, pages, pictures, cache, index and database; exit 1 where something is left to do."""
+    from docintel.checking import is_well
+
+    findings: list[Finding] = []
+    for finding in _found(settings_for(home), repair=repair):
+        findings.append(finding)
+        _tell(finding, json=json)
+    if not findings and not json:
+        console.note("all is well")
+    raise typer.Exit(0 if is_well(findings) else 1)
+
+
+def _found(settings: "Settings", *, repair: bool) -> Iterator["Finding"]:
+    from docintel.checking import check as checked
+    from docintel.checking import not_opened
+    from docintel.errors import DamagedStore
+
+    try:
+        house = opened(settings)
+    except DamagedStore as error:
+        yield not_opened(error)
+        return
+    with house, console.page_progress() as show:
+        yield from checked(house, repair=repair, show=show)
+
+
+def _tell(finding: "Finding", *, json: bool) -> None:
+    if json:
+        console.print_json(finding.model_dump())
+        return
+    mark = {"found": "FOUND", "mended": "mended", "left_out": "left out"}[finding.state]
+    what_now = f" → {finding.advice}" if finding.advice else ""
+    console.print_line(console.printable(f"{mark:<9} {finding.part}: {finding.name}: {finding.problem}{what_now}"))

@@ -1,0 +1,67 @@
+"""Who may see what, and who did what: collections, share, audit."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from docintel.commands import HomeOption, JsonOption, console, opened, settings_for
+
+if TYPE_CHECKING:
+    from docintel.library import Collection
+
+commands = typer.Typer()
+
+People = list[str] | None
+
+
+@commands.command()
+def collections(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Lists the collections: whose they are, and who may read them."""
+    with opened(settings_for(home), owner=False) as house:
+        rows = [collection_row(each) for each in house.library.collections()]
+    if json:
+        console.print_json(rows)
+    elif rows:
+        console.print_rows(rows, ("collection", "title", "owner", "readers", "documents"))
+    else:
+        console.note("there are no collections yet; `docintel ingest PATH…` adds documents to one")
+
+
+def collection_row(collection: "Collection") -> dict[str, Any]:
+    return {
+        "collection": collection.name,
+        "title": collection.title,
+        "owner": collection.owner,
+        "readers": collection.readers,
+        "documents": collection.num_documents,
+        "embedding_model": collection.embedding_model,
+    }
+
+
+@commands.command()
+def share(
+    collection: Annotated[str, typer.Argument(help="Its name, as `docintel collections` lists it.")],
+    reader: Annotated[People, typer.Option(metavar="EMAIL", help="May read it from now on.")] = None,
+    remove: Annotated[People, typer.Option(metavar="EMAIL", help="May read it no longer.")] = None,
+    owner: Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose it is from now on.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Lets people, by their e-mail addresses, read a collection, or gives it to somebody."""
+    with opened(settings_for(home), owner=False) as house:
+        house.library.share(collection, readers=reader or (), remove=remove or (), owner=owner)
+
+
+@commands.command()
+def audit(
+    document: Annotated[str | None, typer.Option(metavar="D", help="Only of this document, there or deleted.")] = None,
+    limit: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many, the newest first.")] = 50,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Lists who did what: added, retried, unlocked, deleted, exported, shared, signed in. No user: this machine."""
+    with opened(settings_for(home), owner=False) as house:
+        rows = [entry.model_dump(mode="json") for entry in house.library.trail(document_id=document, limit=limit)]
+    if json:
+        console.print_json(rows)
+    else:
+        console.print_rows(rows, ("at", "user", "action", "collection", "document_id", "name", "detail"))

@@ -1,0 +1,106 @@
+"""What a zip holds. Runs in a child process that may be killed: a zip is a file from outside like any other."""
+
+import stat
+import zipfile
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from io import FileIO
+from pathlib import Path, PurePosixPath
+
+from docintel.errors import DamagedFile, PasswordRequired, TooLarge
+from docintel.intake.kinds import SmallReads
+from docintel.intake.names import decoded, plain
+from docintel.intake.staging import full_disk_told
+
+CHUNK_BYTES = 1024**2
+IGNORED_FOLDERS = frozenset({"__MACOSX"})
+ENCRYPTED, UTF8 = 0x1, 0x800
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
+"""What the standard library raises on zips that are not as they should be."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    num_members: int = 20_000
+    archive_bytes: int = 16 * 1024**3
+    """What one zip may hold, unpacked."""
+    ratio: int = 200
+    """A member that grows more than this while it is unpacked is a bomb, once it is larger than `ratio_counts_from`."""
+    ratio_counts_from: int = 64 * 1024**2
+
+
+def places(path: Path, limits: Limits) -> list[str]:
+    """Its files' places inside as plain relative names, sorted; hidden files and links are left out.
+
+    A place is shown, never used as a path. Raises DamagedFile, TooLarge.
+    """
+    found = _members(path)
+    if len(found) > limits.num_members:
+        raise TooLarge(f"The zip file holds {len(found)} files, the limit is {limits.num_members}. Unpack it first.")
+    return [place for place, _ in found]
+
+
+def unpack(path: Path, number: int, target: Path, limits: Limits, most_bytes: int) -> None:
+    """Writes the member that stands at `number` in `places` to `target`, at most so many bytes of it.
+
+    Raises PasswordRequired, TooLarge, DamagedFile, DiskFull; `target` is then incomplete.
+    """
+    _, member = _members(path)[number]
+    if member.flag_bits & ENCRYPTED:
+        raise PasswordRequired("The file is locked with the zip file's password. Unpack it first.")
+    try:
+        with full_disk_told():
+            _copy(path, member, target, limits, most_bytes)
+    except BROKEN as error:
+        raise DamagedFile(f"The file is damaged inside its zip file ({error}). Pack or download it again.") from error
+
+
+def _copy(path: Path, member: zipfile.ZipInfo, target: Path, limits: Limits, most_bytes: int) -> None:
+    """Copies what really comes out, whatever the zip says its size is."""
+    size = 0
+    with _archive(path).open(member) as source, target.open("wb") as file:
+        while chunk := source.read(CHUNK_BYTES):
+            size += len(chunk)
+            if size > most_bytes or _is_bomb(size, member, limits):
+                raise TooLarge(f"The file is too large unpacked (more than {size / 1e6:,.0f} MB). Unpack it by hand.")
+            file.write(chunk)
+
+
+def _is_bomb(size: int, member: zipfile.ZipInfo, limits: Limits) -> bool:
+    return size > limits.ratio_counts_from and size > limits.ratio * max(member.compress_size, 1)
+
+
+@lru_cache(maxsize=1)
+def _archive(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(SmallReads(FileIO(path)))
+    except BROKEN as error:
+        raise DamagedFile(f"The zip file is damaged ({error}). Pack or download it again.") from error
+
+
+@lru_cache(maxsize=1)
+def _members(path: Path) -> list[tuple[str, zipfile.ZipInfo]]:
+    members = [member for member in _archive(path).infolist() if not member.is_dir() and not _is_link(member)]
+    placed = zip(map(plain, _names(members)), members, strict=True)
+    visible = [(place, member) for place, member in placed if not _is_hidden(place)]
+    return sorted(visible, key=lambda each: each[0])
+
+
+def _names(members: list[zipfile.ZipInfo]) -> list[str]:
+    """As the zip says, and where it says nothing (Python then reads code page 437), as they are written."""
+    unsaid = [member for member in members if not member.flag_bits & UTF8]
+    found = dict(zip(map(id, unsaid), decoded([m.filename.encode("cp437", "replace") for m in unsaid]), strict=True))
+    return [found.get(id(member), member.filename) for member in members]
+
+
+def _is_link(member: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(member.external_attr >> 16)
+
+
+def _is_hidden(place: str) -> bool:
+    return any(is_hidden(part) for part in PurePosixPath(place).parts)
+
+
+def is_hidden(name: str) -> bool:
+    return name.startswith((".", "~$")) or name in IGNORED_FOLDERS

@@ -1,0 +1,36 @@
+"""Which workers are alive, for whoever asks: an empty file for each, called as the worker is in its leases."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from docintel.jobs.owner import is_gone, me
+
+log = logging.getLogger(__name__)
+
+FOLDER = "workers"
+
+
+@contextmanager
+def present(home: Path) -> Iterator[None]:
+    """This process is a worker of `home` while inside."""
+    note = home / FOLDER / quote(me(), safe="")
+    try:
+        note.parent.mkdir(exist_ok=True)
+        note.touch()
+    except OSError as error:  # a full disk: it works, uncounted
+        log.warning("this worker is not counted: %s", error.strerror)
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def num_alive(home: Path) -> int:
+    """Workers of `home` that are running; notes of those that were killed are removed."""
+    notes = list((home / FOLDER).glob("*%2F*%2F*"))
+    for note in (gone := [note for note in notes if is_gone(unquote(note.name))]):
+        note.unlink(missing_ok=True)
+    return len(notes) - len(gone)

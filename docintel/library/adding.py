@@ -1,0 +1,61 @@
+"""A file becomes a document: copied in and hashed on the way, then entered with its job, or known already."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from docintel.errors import FileError
+from docintel.library import access, audit, deleting, documents
+from docintel.library.documents import Row
+from docintel.library.store import Store
+from docintel.model import Document, User
+
+PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Job:
+    """How a document shall be read."""
+
+    engine: str
+    languages: tuple[str, ...]
+    priority: int
+
+
+def copied(store: Store, path: Path) -> tuple[Path, str, int]:
+    """The file in a place of its own, its SHA-256 and its size."""
+    digest, size = sha256(), 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal size
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                digest.update(piece)
+                size += len(piece)
+                yield piece
+
+    try:
+        staged = store.files.stage(pieces())
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise FileError(f"{path.name} cannot be read: {error.strerror}.") from error
+    return staged, digest.hexdigest(), size
+
+
+def entered(store: Store, document: Document, staged: Path, job: Job, user: User | None) -> Row | None:
+    """The row of the document that was there already; None: it is new, and `staged` has become its file.
+
+    Raises OwnerOnly.
+    """
+    with store.write() as tx:
+        if there := tx.row("SELECT * FROM documents WHERE id = :id", id=document.id):
+            return there
+        documents.insert(tx, document, engine=job.engine, languages=job.languages, priority=job.priority)
+        access.must_own(tx, document.collection, user)
+        key = deleting.original_key(document.content)
+        if not store.files.exists(key):
+            store.files.move_in(staged, key)
+        audit.record(
+            tx, user=user, action="added", collection=document.collection, document_id=document.id, name=document.name
+        )
+    return None

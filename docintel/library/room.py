@@ -1,0 +1,92 @@
+"""Room on the disk: how much may still be used, and how much reading a document will take."""
+
+import shutil
+from collections.abc import Iterator
+
+from docintel.errors import DiskFull
+from docintel.library.documents import refresh
+from docintel.library.store import Store
+from docintel.settings import Settings
+from storage.database import Transaction
+
+PAGE_BYTES = 1_500_000
+"""What a page takes at most, as a rule: its picture (a dense scan of A4 at 200 dpi), its thumbnail, what the engine
+said of it, its rows, terms and vectors."""
+
+
+def left(settings: Settings) -> int:
+    """Bytes that may still be taken where DOCINTEL_HOME lies; negative where less is free than shall stay free."""
+    return shutil.disk_usage(settings.home).free - settings.min_free_bytes
+
+
+def needed(*, size: int, num_pages: int) -> int:
+    """Bytes that reading a file of `size` bytes and `num_pages` pages will take, beside the file itself."""
+    return max(size, num_pages * PAGE_BYTES)
+
+
+def unpromised(tx: Transaction, settings: Settings) -> int:
+    """Bytes that none of the documents which have been begun will need."""
+    promised = tx.value(
+        "SELECT count(*) FROM jobs j JOIN pages p ON p.document_id = j.document_id "
+        "WHERE j.state IN ('queued', 'reading') AND j.step = 'pages' AND p.state IN ('queued', 'reading')"
+    )
+    return left(settings) - int(promised) * PAGE_BYTES
+
+
+def let_in(store: Store, settings: Settings) -> int:
+    """Queues the documents that waited for room and have it now, the most urgent first. How many."""
+    with store.read() as tx:
+        if not tx.value("SELECT 1 FROM jobs WHERE state = 'no_room' LIMIT 1"):
+            return 0
+    with store.write() as tx:
+        fitting = list(_fitting(tx, unpromised(tx, settings)))
+        for document_id in fitting:
+            tx.run("UPDATE jobs SET state = 'queued', error = NULL WHERE document_id = :id", id=document_id)
+            refresh(tx, document_id)
+        return len(fitting)
+
+
+def _fitting(tx: Transaction, there: int) -> Iterator[str]:
+    """Ids of the documents that `there` bytes are enough for, taken together."""
+    waiting = tx.rows(
+        "SELECT d.id, d.size, d.num_pages FROM jobs j JOIN documents d ON d.id = j.document_id "
+        "WHERE j.state = 'no_room' ORDER BY j.priority DESC, j.id"
+    )
+    for row in waiting:
+        wanted = needed(size=row["size"], num_pages=row["num_pages"])
+        if wanted <= there:
+            there -= wanted
+            yield row["id"]
+
+
+def must_hold(settings: Settings, size: int, name: str) -> None:
+    """Raises DiskFull, which says how much is missing, where a file of `size` bytes has no room."""
+    missing = size - left(settings)
+    if missing > 0:
+        raise DiskFull(f"{name} has no room: {_missing(settings, missing)} Free some, then try again.")
+
+
+def reason_to_pause(settings: Settings) -> str | None:
+    """Why nothing may be begun, where the disk is as good as full."""
+    missing = -left(settings)
+    if missing <= 0:
+        return None
+    return f"The disk is full: {_missing(settings, missing)} Free some, then resume."
+
+
+def reason_to_wait(bytes_needed: int, bytes_left: int) -> str:
+    """Why a document is not begun."""
+    return (
+        f"It waits for room on the disk: reading it takes about {megabytes(bytes_needed)}, "
+        f"{megabytes(max(bytes_left, 0))} are to be had. It goes on by itself once there is room."
+    )
+
+
+def megabytes(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"
+
+
+def _missing(settings: Settings, count: int) -> str:
+    kept = settings.min_free_bytes
+    why = f", {megabytes(kept)} being kept free (DOCINTEL_MIN_FREE_BYTES)" if kept else ""
+    return f"{megabytes(count)} are missing where DOCINTEL_HOME lies{why}."

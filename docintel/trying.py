@@ -1,0 +1,291 @@
+"""One page read in two ways, to be compared: trials, which touch nothing that is kept.
+
+Each reading runs in a process that may be killed, one after the other, so that their times can be compared. What came
+of a trial stays in memory, for a while.
+"""
+
+import json
+import logging
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from pydantic import Field
+
+from docintel.children import Child, Outcome, Raised, Returned, TimedOut
+from docintel.engines import open_engine
+from docintel.engines.generative import GenerativeEngine, Manner
+from docintel.errors import DocintelError, EngineLoading, NotFound
+from docintel.model import Model, Page
+from docintel.runtime import checkpoints
+from docintel.settings import PROJECT, Settings
+
+log = logging.getLogger(__name__)
+
+LONGEST_S = 900.0
+"""Of one reading; weights may have to be loaded first."""
+LOOK_S = 0.25
+END_S = 5.0
+URGENT = 1
+"""Somebody waits: before pages in bulk."""
+MOST_KEPT = 20
+KEPT_S = 3_600.0
+OPEN_STATES = frozenset({"waiting", "opening", "reading"})
+
+State = Literal["waiting", "opening", "reading", "read", "failed", "cancelled"]
+
+
+class Way(Model):
+    """A way to read a page. All but the engine is for those whose model writes down what it sees."""
+
+    engine: str
+    model: str = ""
+    """Weights, or the name of a server's model; empty: as the settings say."""
+    mode: Literal["page", "regions"] = "page"
+    max_tokens: int = Field(default=2_048, ge=4)
+    """Visual tokens of the page."""
+    max_new_tokens: int = Field(default=8_192, ge=16)
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+
+    def settings(self, settings: Settings) -> Settings:
+        """`settings` with what this way says of its own."""
+        changes = {
+            "read_mode": self.mode,
+            "read_max_tokens": self.max_tokens,
+            "read_new_tokens": self.max_new_tokens,
+            "endpoint_model": self.model or settings.endpoint_model,
+        }
+        return settings.model_copy(update=changes)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """How far a reading is, or what came of it. `seconds` are those of the engine alone."""
+
+    way: Way
+    state: State = "waiting"
+    num_tokens: int = 0
+    """Of the answer that is being written."""
+    seconds: float = 0.0
+    page: Page | None = None
+    error: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+class Trial:
+    """A page of a document, and the ways in which it is read. `results` follow the ways' order."""
+
+    def __init__(self, document_id: str, number: int, ways: tuple[Way, ...]) -> None:
+        self.document_id = document_id
+        self.number = number
+        self._results = tuple(Tried(way) for way in ways)
+        self.began = time.monotonic()
+        self._cancelled = threading.Event()
+
+    @property
+    def results(self) -> tuple[Tried, ...]:
+        """What was cancelled is so at once, though its process may live a moment longer."""
+        cancelled = (replace(each, state="cancelled") if each.is_open else each for each in self._results)
+        return tuple(cancelled) if self.is_cancelled else self._results
+
+    @property
+    def is_open(self) -> bool:
+        return any(result.is_open for result in self.results)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    def tell(self, place: int, result: Tried) -> None:
+        """What there is to say of one of the ways; only the trial's own thread does."""
+        self._results = (*self._results[:place], result, *self._results[place + 1 :])
+
+
+class Trials:
+    """The trials of this process. Those that are not wanted any more are dropped, the oldest first."""
+
+    def __init__(self) -> None:
+        self._trials: dict[str, Trial] = {}
+        self._changing = threading.Lock()
+        self._turn = threading.Lock()
+
+    def begin(
+        self,
+        document_id: str,
+        number: int,
+        path: Path,
+        ways: tuple[Way, ...],
+        settings: Settings,
+        *,
+        want_model: Callable[[], None],
+    ) -> str:
+        """Reads page `number` of the file at `path` in each of `ways`, in a thread of its own. The trial's name.
+
+        `want_model` has the home's model process started.
+        """
+        trial, name = Trial(document_id, number, ways), secrets.token_hex(8)
+        with self._changing:
+            self._trials[name] = trial
+            self._drop()
+        threading.Thread(target=self._run, args=(trial, path, settings, want_model), name="trial", daemon=True).start()
+        return name
+
+    def find(self, name: str) -> Trial:
+        """Raises NotFound."""
+        with self._changing:
+            self._drop()
+            trial = self._trials.get(name)
+        if trial is None:
+            raise NotFound("What came of this trial is not kept any more. Read the page again.")
+        return trial
+
+    def close(self) -> None:
+        for trial in list(self._trials.values()):
+            trial.cancel()
+
+    def _drop(self) -> None:
+        now = time.monotonic()
+        old = [name for name, trial in self._trials.items() if now - trial.began > KEPT_S]
+        for name in {*old, *list(self._trials)[:-MOST_KEPT]}:
+            self._trials.pop(name).cancel()
+
+    def _run(self, trial: Trial, path: Path, settings: Settings, want_model: Callable[[], None]) -> None:
+        for place, result in enumerate(trial.results):
+            with self._turn:
+                try:
+                    trial.tell(place, _tried(trial, place, path, settings, want_model))
+                except Exception:
+                    log.exception("a trial failed")
+                    trial.tell(place, replace(result, state="failed", error="It could not be begun. The log says why."))
+
+
+def _tried(trial: Trial, place: int, path: Path, settings: Settings, want_model: Callable[[], None]) -> Tried:
+    """Reads in a process of its own, tells how far it is meanwhile, and says what came of it."""
+    began = trial.results[place]
+    if trial.is_cancelled:
+        return replace(began, state="cancelled")
+    with TemporaryDirectory(prefix="docintel-") as folder, _model(began.way, settings, Path(folder), want_model) as own:
+        progress = Path(folder) / "tokens"
+        child = Child(memory_bytes=settings.reader_memory_bytes, file_bytes=settings.reader_file_bytes)
+        try:
+            child.begin(read, path, trial.number, began.way, own, progress, timeout_s=LONGEST_S)
+            outcome = None
+            while outcome is None and not trial.is_cancelled:
+                trial.tell(place, _on_the_way(trial.results[place], progress))
+                outcome = child.wait(LOOK_S)
+        finally:
+            child.kill()
+    return _ended(began, outcome)
+
+
+@contextmanager
+def _model(way: Way, settings: Settings, folder: Path, want_model: Callable[[], None]) -> Iterator[Settings]:
+    """Settings under which a way that needs Qwen3-VL finds its process: the home's, or where other weights are named,
+    one that runs while inside and has `folder` for its home."""
+    if way.engine != "qwen3-vl":
+        yield settings
+    elif not way.model or checkpoints.meant(way.model) == checkpoints.meant(settings.qwen3_vl_model):
+        want_model()
+        yield settings
+    else:
+        own = settings.model_copy(update={"home": folder, "qwen3_vl_model": way.model, "qwen3_vl_revision": ""})
+        with own_model(own):
+            yield own
+
+
+@contextmanager
+def own_model(settings: Settings) -> Iterator[None]:
+    """A model process for the home of these settings, while inside."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "docintel.runtime"],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        if process.stdin:
+            process.stdin.write(f"{json.dumps(settings.model_dump(mode='json'))}\n")
+            process.stdin.flush()
+        yield
+    finally:
+        with suppress(subprocess.TimeoutExpired, BrokenPipeError):
+            process.communicate(timeout=END_S)  # the end of its stdin tells it to end
+        process.kill()
+        process.wait()
+
+
+def _on_the_way(before: Tried, progress: Path) -> Tried:
+    """From the note that the reading process leaves: there is none until the engine is open."""
+    try:
+        said = progress.read_text(encoding="ascii")
+    except OSError:
+        return replace(before, state="opening")
+    return replace(before, state="reading", num_tokens=int(said) if said.isdecimal() else before.num_tokens)
+
+
+def _ended(began: Tried, outcome: Outcome | None) -> Tried:
+    match outcome:
+        case None:
+            return replace(began, state="cancelled")
+        case Returned((Page() as page, float() as seconds)):
+            return replace(began, state="read", page=page, seconds=seconds)
+        case Raised(error):
+            return replace(began, state="failed", error=str(error))
+        case TimedOut(timeout_s):
+            return replace(began, state="failed", error=f"Nothing came of it within {timeout_s:.0f} s.")
+        case _:
+            return replace(began, state="failed", error="The process that read the page crashed.")
+
+
+def read(path: Path, number: int, way: Way, settings: Settings, progress: Path) -> tuple[Page, float]:
+    """A page and the seconds that its engine took. Runs in a child; the number of tokens so far goes to `progress`.
+
+    Raises DocintelError.
+    """
+    from docintel import intake  # opens PyMuPDF, which the app does not need
+
+    settings = way.settings(settings)
+    image = intake.render(path, number, settings=settings, languages=settings.languages)
+    engine = open_engine(way.engine, settings)
+    if isinstance(engine, GenerativeEngine):
+        manner = replace(Manner.of(settings), temperature=way.temperature, top_p=way.top_p, priority=URGENT)
+        engine = engine.asked(manner)
+        _await_model(engine)
+    progress.write_text("0", encoding="ascii")
+
+    def heard(_request: int, _text: str, num_tokens: int) -> bool:
+        progress.write_text(str(num_tokens), encoding="ascii")
+        return True
+
+    began = time.perf_counter()
+    [result] = engine.read([image], heard) if isinstance(engine, GenerativeEngine) else engine.read([image])
+    if isinstance(result, DocintelError):
+        raise result
+    return result, time.perf_counter() - began
+
+
+def _await_model(engine: GenerativeEngine) -> None:
+    """Until it is loaded: whoever waits for it sees that, and can cancel. Raises EngineUnavailable."""
+    while True:
+        try:
+            _ = engine.fingerprint
+        except EngineLoading as error:
+            log.info("%s", error)
+        else:
+            return

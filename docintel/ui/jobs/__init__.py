@@ -1,0 +1,1 @@
+"""The jobs page: how fast, how long yet, what is being read, what waits, what failed and why."""

@@ -1,0 +1,81 @@
+"""Signing in and out, by OpenID Connect where the section [auth] of .streamlit/secrets.toml configures it.
+
+Whoever may not be known to the app is shown nothing but the way in: a configuration that cannot be read, or that is
+missing where it was used before, closes the app rather than opening it to everybody.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from docintel.errors import UsageError
+from docintel.model import User
+from docintel.server.sign_in import DEFAULT, providers, user_of
+from docintel.settings import Settings
+from docintel.ui.text import html, markdown
+
+LOOK_S = 60.0
+"""How often an idle page looks whether its sign-in has ended; whoever asks the library is refused at once."""
+
+
+def user(settings: Settings) -> User | None:
+    """Whoever signed in to this session; None where no sign-in is configured. Raises SignedOut, UsageError."""
+    auth = configured()
+    if auth is not None and providers(auth):
+        return user_of(st.user.to_dict(), auth=auth, settings=settings, now=datetime.now(UTC))
+    if auth is not None or settings.admins:
+        raise not_configured()
+    return None
+
+
+def configured() -> Mapping[str, Any] | None:
+    """The section [auth], if there is one. Raises UsageError where there is a file that cannot be read."""
+    try:
+        auth: Mapping[str, Any] | None = st.secrets.get("auth")
+    except StreamlitSecretNotFoundError as error:
+        if broken := [file for file in st.get_option("secrets.files") if Path(file).exists()]:
+            raise UsageError(f"{broken[0]} cannot be read as TOML. Mend it, or take it away.") from error
+        return None
+    return auth
+
+
+def not_configured() -> UsageError:
+    return UsageError(
+        "This home belongs to people who sign in, but no sign-in is configured here: [auth] in "
+        ".streamlit/secrets.toml needs redirect_uri, cookie_secret, client_id, client_secret and server_metadata_url. "
+        "The command line works without."
+    )
+
+
+def ask(reason: str) -> None:
+    """The sign-in page: why it is there, and a button for each provider."""
+    names = list(providers(configured() or {}))
+    with st.container(key="sign-in", horizontal_alignment="center"):
+        st.html(f'<div class="doc-empty"><h3>Welcome to docintel</h3><p dir="auto">{html(reason)}</p></div>')
+        for name in names:
+            label = "Sign in" if len(names) == 1 else f"Sign in with {markdown(name.title())}"
+            if st.button(label, key=f"sign-in-{name}", type="primary", icon=":material/login:"):
+                st.login(None if name == DEFAULT else name)
+        if st.user.get("is_logged_in") and st.button("Sign out", type="tertiary"):
+            st.logout()
+
+
+def show(person: User) -> None:
+    """Who is signed in, and the way out; the page shows the sign-in page by itself when the sign-in ends."""
+    with st.container(key="who"), st.popover(markdown(person.name), icon=":material/account_circle:", type="tertiary"):
+        role = "<p>Administrator: sees and may do everything.</p>" if person.is_admin else ""
+        st.html(f'<div class="doc-who"><b>{html(person.name)}</b><span>{html(person.id)}</span>{role}</div>')
+        if st.button("Sign out", icon=":material/logout:", width="stretch"):
+            st.logout()
+    if person.until is not None:
+        left_s = (person.until - datetime.now(UTC)).total_seconds()
+        st.fragment(_end, run_every=min(max(left_s, 0.0) + 1, LOOK_S))(person.until)
+
+
+def _end(until: datetime) -> None:
+    if until <= datetime.now(UTC):
+        st.rerun()

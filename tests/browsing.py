@@ -1,0 +1,103 @@
+"""The app as `streamlit run app.py` serves it, and a real browser whose requests and complaints are noted."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
+
+from docintel.settings import PROJECT
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+STARTED_S, PATIENCE_MS = 120, 60_000
+
+
+@dataclass(frozen=True)
+class Served:
+    address: str
+    pid: int
+
+
+@contextmanager
+def served(folder: Path, **settings: str) -> Iterator[Served]:
+    """The app over the home `folder`/home; `settings` are those of the environment, without DOCINTEL_."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py"), "--server.port", str(port)]
+    environment = {"DOCINTEL_HOME": str(folder / "home"), "DOCINTEL_JOBS": "1"}
+    environment |= {f"DOCINTEL_{name.upper()}": value for name, value in settings.items()}
+    log = (folder / "log").open("wb")
+    with log, subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log, cwd=folder) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/healthz")
+            yield Served(f"http://127.0.0.1:{port}", server.pid)
+        finally:
+            server.terminate()
+
+
+def wait_for(url: str) -> None:
+    end = time.monotonic() + STARTED_S
+    while True:
+        try:
+            httpx.get(url).raise_for_status()
+        except httpx.HTTPError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+@contextmanager
+def a_browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        expect.set_options(timeout=PATIENCE_MS)
+        yield opened
+        opened.close()
+
+
+class Watch:
+    """What a page asked for from elsewhere, the dialogs that it opened, and what it complained about."""
+
+    def __init__(self, page: Page, address: str = "") -> None:
+        self.foreign: list[str] = []
+        self.complaints: list[str] = []
+        self.dialogs: list[str] = []
+        self._own = urlsplit(address).netloc
+        page.on("request", self._on_request)
+        page.on("console", self._on_console)
+        page.on("dialog", self._on_dialog)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _on_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob"} and parts.netloc != self._own:
+            self.foreign.append(request.url)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        """Streamlit looks for its server beside a deep link first, and the browser reports that 404 by itself."""
+        is_search = "/_stcore/" in message.location.get("url", "") and "404" in message.text
+        if message.type == "error" and not is_search:
+            self.complaints.append(message.text)
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def saw_nothing(self) -> None:
+        assert (self.foreign, self.dialogs, self.complaints) == ([], [], [])

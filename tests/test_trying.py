@@ -1,0 +1,150 @@
+"""Trials: one page read in two ways, in processes that can be killed."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from docintel.errors import DocintelError, NotFound
+from docintel.runtime import Generated, Heard, Request, everything
+from docintel.runtime.address import ADDRESS_FILE
+from docintel.runtime.batches import Batches
+from docintel.runtime.client import RemoteGenerator, connect
+from docintel.runtime.fake import FakeGenerator, Script
+from docintel.runtime.serving import ModelServer
+from docintel.runtime.vision import VisionCache
+from docintel.settings import Settings
+from docintel.trying import MOST_KEPT, URGENT, Trial, Trials, Way, own_model
+from tests.houses import pdf, settings_in
+from tests.tiny import tiny_model
+
+PATIENCE_S = 120.0
+FAKE = Way(engine="fake")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    found = settings_in(tmp_path)
+    found.home.mkdir()
+    return found
+
+
+@pytest.fixture
+def trials() -> Iterator[Trials]:
+    opened = Trials()
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def model(settings: Settings, script: Script) -> Iterator[FakeGenerator]:
+    """A home's model process, but for the process."""
+    generator = FakeGenerator(script)
+    server = ModelServer(Batches(lambda: generator), VisionCache(), lambda: "cpu", home=settings.home)
+    listening = threading.Thread(target=server.serve)
+    listening.start()
+    yield generator
+    server.close()
+    listening.join(PATIENCE_S)
+
+
+def wanted() -> None:
+    """The model process is there already."""
+
+
+def ended(trials: Trials, name: str) -> Trial:
+    end = time.monotonic() + PATIENCE_S
+    while (trial := trials.find(name)).is_open:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return trial
+
+
+def test_a_page_is_read_in_both_ways_and_nothing_is_kept(trials: Trials, settings: Settings, tmp_path: Path) -> None:
+    path = pdf(tmp_path / "a.pdf", "First page.", "Second page.")
+    trial = ended(trials, trials.begin("d1", 2, path, (FAKE, FAKE), settings, want_model=wanted))
+    assert [result.state for result in trial.results] == ["read", "read"]
+    assert [result.page.text if result.page else "" for result in trial.results] == ["Second page."] * 2
+    assert list(settings.home.iterdir()) == []
+
+
+def test_a_model_is_asked_as_its_way_says(trials: Trials, settings: Settings, tmp_path: Path) -> None:
+    path = pdf(tmp_path / "a.pdf", "Said by the model.")
+    hot = Way(engine="qwen3-vl", max_tokens=64, max_new_tokens=100, temperature=0.7, top_p=0.9)
+    asked: list[None] = []
+    with model(settings, lambda _: "<p data-bbox='0 0 900 90'>Said by the model.</p>") as generator:
+        name = trials.begin("d1", 1, path, (FAKE, hot), settings, want_model=lambda: asked.append(None))
+        plain, said = ended(trials, name).results
+    [[request]] = generator.asked
+    assert (request.max_tokens, request.max_new_tokens) == (64, 100)
+    assert (request.temperature, request.top_p, request.priority) == (0.7, 0.9, URGENT)
+    assert plain.page is not None
+    assert said.page is not None
+    assert [attempt.outcome for attempt in said.page.attempts] == ["read"]
+    assert len(asked) == 1
+
+
+def test_tokens_are_told_while_a_model_answers_and_a_trial_can_be_cancelled(
+    trials: Trials, settings: Settings, tmp_path: Path
+) -> None:
+    told, seen = threading.Event(), threading.Event()
+
+    class Slow:
+        """Has said 32 tokens when it stops to think."""
+
+        name = "slow@1"
+
+        def generate(self, _requests: Sequence[Request], heard: Heard = everything) -> list[Generated | DocintelError]:
+            heard(0, "<p>", 32)
+            told.set()
+            seen.wait(PATIENCE_S)
+            return [Generated("", "cancelled", 1, 32, 0.0)]
+
+    server = ModelServer(Batches(Slow), VisionCache(), str, home=settings.home)
+    listening = threading.Thread(target=server.serve)
+    listening.start()
+    path = pdf(tmp_path / "a.pdf", "A page.")
+    name = trials.begin("d1", 1, path, (Way(engine="qwen3-vl"), FAKE), settings, want_model=wanted)
+    trial = trials.find(name)
+    assert told.wait(PATIENCE_S)
+    end = time.monotonic() + PATIENCE_S
+    while trial.results[0].num_tokens != 32 and time.monotonic() < end:
+        time.sleep(0.05)
+    assert (trial.results[0].state, trial.results[0].num_tokens) == ("reading", 32)
+    trial.cancel()
+    assert not trial.is_open
+    assert [result.state for result in trial.results] == ["cancelled", "cancelled"]
+    seen.set()
+    server.close()
+    listening.join(PATIENCE_S)
+
+
+@pytest.mark.parametrize(("engine", "words"), [("nonsense", "no engine"), ("endpoint", "No server is named")])
+def test_a_way_that_cannot_read_says_why_and_the_other_goes_on(
+    trials: Trials, settings: Settings, tmp_path: Path, engine: str, words: str
+) -> None:
+    path = pdf(tmp_path / "a.pdf", "A page.")
+    ways = (Way(engine=engine), FAKE)
+    first, second = ended(trials, trials.begin("d1", 1, path, ways, settings, want_model=wanted)).results
+    assert first.state == "failed"
+    assert words in first.error
+    assert second.state == "read"
+
+
+def test_other_weights_have_a_process_of_their_own_that_ends_with_the_reading(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, qwen3_vl_model=str(tiny_model(tmp_path / "tiny")), qwen3_vl_device="cpu")
+    settings.home.mkdir()
+    with own_model(settings):
+        assert RemoteGenerator(settings.home, patience_s=PATIENCE_S).name.startswith("tiny@")
+    assert connect(settings.home) is None
+    assert not (settings.home / ADDRESS_FILE).exists()
+
+
+def test_only_the_newest_trials_are_kept(trials: Trials, settings: Settings, tmp_path: Path) -> None:
+    names = [trials.begin("d1", 1, tmp_path, (), settings, want_model=wanted) for _ in range(MOST_KEPT + 1)]
+    with pytest.raises(NotFound, match="not kept any more"):
+        trials.find(names[0])
+    assert trials.find(names[1])

@@ -112,13 +112,18 @@ class Settings(BaseSettings):
         Raises UsageError that names what is wrong.
         """
         named = cls._checked(changes)
-        below = {name: value for name, value in kept.read(named.home).items() if name not in named.model_fields_set}
+        above = named.model_fields_set | cls.fixed()
+        below = {name: value for name, value in kept.read(named.home).items() if name not in above}
         return cls._checked(below | changes) if below else named
 
     @classmethod
     def fixed(cls) -> frozenset[str]:
-        """Names of what the environment or .env says: what is kept in a home doesn't change it. Raises UsageError."""
-        return frozenset(cls._checked({}).model_fields_set)
+        """Names of what the environment or .env says: what is kept in a home doesn't change it. Raises UsageError.
+
+        A server's address is fixed with its key: nobody in the app sends the key elsewhere.
+        """
+        said = cls._checked({}).model_fields_set
+        return frozenset(said | ({"endpoint_url"} if "endpoint_key" in said else set()))
 
     def keep(self, changes: Mapping[str, Any]) -> None:
         """Keeps what was changed in the app for the next `load`; what is set to its default is kept no longer.

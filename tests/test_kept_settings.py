@@ -33,6 +33,16 @@ def test_the_environment_and_the_command_line_stand_above_it(monkeypatch: pytest
     assert "workers" not in Settings.fixed()
 
 
+def test_the_key_of_a_server_is_never_sent_to_an_address_that_was_named_in_the_app(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Settings.load().keep({"endpoint_url": "http://elsewhere.example/v1"})
+    assert Settings.load().endpoint_url == "http://elsewhere.example/v1"
+    monkeypatch.setenv("DOCINTEL_ENDPOINT_KEY", "secret")
+    assert Settings.load().endpoint_url == ""
+    assert "endpoint_url" in Settings.fixed()
+
+
 def test_a_bad_value_is_refused_and_nothing_is_kept(home: Path) -> None:
     Settings.load().keep({"dpi": 300})
     before = (home / kept.FILE).read_bytes()

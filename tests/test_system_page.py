@@ -127,6 +127,15 @@ def test_an_administrator_sees_it_all(app: Opener, monkeypatch: pytest.MonkeyPat
     assert "pages to read" in shown(app("Machine", now_claims("root@example.org")))
 
 
+@pytest.mark.parametrize("part", ["Try a page", "Settings"])
+def test_settings_that_are_out_of_the_ordinary_are_shown_too(
+    app: Opener, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCINTEL_ENGINE", "no-such")
+    monkeypatch.setenv("DOCINTEL_READ_MAX_TOKENS", "1000000")
+    shown(app(part))
+
+
 # trying
 
 

@@ -2,8 +2,9 @@
 
     python -m training.ablate training/runs/d [--kinds block-150dpi-clean] [--count 16] [--device cpu] [--out FILE]
 
-DeepStack's features are zeroed one by one; the slowest rotary frequencies are dropped from queries and keys; keys and
-values go through lower precisions; the image is made smaller, so that there are fewer visual tokens.
+DeepStack's features are zeroed one by one; rotary frequencies are dropped from queries and keys; keys and values go
+through lower precisions (made coarser and given back: nothing is saved here, `training.costs` counts what would be);
+the image is made smaller, so that there are fewer visual tokens. All in float32.
 """
 
 from __future__ import annotations
@@ -20,13 +21,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training import checkpoint
-from training.decode import greedy
-from training.evaluate import KINDS, compare
-from training.feed import Studio
+from training.evaluate import KINDS, Sample, compare, draw_kinds, load_reader, read
 from training.geometry import CELL
-from training.network import Reader, whiten
-from training.pagetypes import Answer, Page
+from training.network import Reader
 from training.vocabulary import decode
 
 
@@ -35,11 +32,26 @@ def without(number: int, stacked: list[Tensor]) -> list[Tensor]:
     return [torch.zeros_like(x) if index == number else x for index, x in enumerate(stacked)]
 
 
-def without_slowest(share: float, table: Tensor) -> Tensor:
-    """A rotary table (length, head_dim) whose slowest pairs take no part in queries and keys."""
+def slowest(pairs: int, count: int) -> list[int]:
+    """The `count` last of `pairs` frequencies."""
+    return list(range(pairs - count, pairs))
+
+
+def fastest(pairs: int, count: int) -> list[int]:
+    """The first ones."""
+    return list(range(pairs))[:count]
+
+
+def scattered(pairs: int, count: int) -> list[int]:
+    """Any, always the same."""
+    return random.Random(4).sample(range(pairs), count)
+
+
+def without_pairs(choose: Callable[[int, int], list[int]], share: float, table: Tensor) -> Tensor:
+    """A rotary table (length, head_dim) some of whose pairs take no part in queries and keys."""
     pairs = table.shape[-1] // 2
     kept = torch.ones(pairs, device=table.device, dtype=table.dtype)
-    kept[pairs - round(share * pairs) :] = 0
+    kept[choose(pairs, round(share * pairs))] = 0
     return table * kept.repeat(2)
 
 
@@ -51,6 +63,12 @@ def as_half(x: Tensor) -> Tensor:
 def as_int8(x: Tensor) -> Tensor:
     """Through int8 with one scale for each head's vector."""
     scale = x.abs().amax(-1, keepdim=True).clamp(min=1e-8) / 127
+    return (x / scale).round() * scale
+
+
+def as_int4(x: Tensor) -> Tensor:
+    """Through four bits with one scale for each head's vector."""
+    scale = x.abs().amax(-1, keepdim=True).clamp(min=1e-8) / 7
     return (x / scale).round() * scale
 
 
@@ -72,29 +90,30 @@ CHANGES: dict[str, tuple[Change, float]] = {
     "DeepStack 2 zeroed": (_set("stacked", partial(without, 1)), 1.0),
     "DeepStack zeroed": (_set("stacked", lambda stacked: [torch.zeros_like(x) for x in stacked]), 1.0),
     **{
-        f"{share:.0%} of rotary dropped": (_set("turned", partial(without_slowest, share)), 1.0)
+        f"{share:.0%} of rotary dropped, {choose.__name__}": (
+            _set("turned", partial(without_pairs, choose, share)),
+            1.0,
+        )
+        for choose in (slowest, fastest, scattered)
         for share in (0.05, 0.1, 0.15)
     },
     "bf16 cache": (_set("kept_in_cache", as_half), 1.0),
     "int8 cache": (_set("kept_in_cache", as_int8), 1.0),
     "fp8 cache": (_set("kept_in_cache", as_fp8), 1.0),
-    "75 % of visual tokens": (lambda _: None, 0.75),
-    "50 % of visual tokens": (lambda _: None, 0.5),
+    "4-bit cache": (_set("kept_in_cache", as_int4), 1.0),
+    **{f"{area:.0%} of visual tokens": (lambda _: None, area) for area in (0.9, 0.75, 0.5)},
 }
 """Name → what changes in the model, and the image's share of its area."""
 
 
-def read(reader: Reader, drawn: list[tuple[Page, Answer]], kind: str, area: float) -> tuple[int, int, int]:
-    """Errors, characters and unfinished answers of one setting; images of one size in one batch."""
+def read_smaller(reader: Reader, drawn: list[Sample], kind: str, area: float) -> tuple[int, int, int]:
+    """Errors, characters and unfinished answers of one setting, the images at `area` of their size."""
     plan, limit = KINDS[kind]
     height, width = (
         max(CELL, round(side * area**0.5 / CELL) * CELL) for side in (plan.bucket.height, plan.bucket.width)
     )
-    images = [cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA) for page, _ in drawn]
-    weight = reader.embedding
-    grey = torch.from_numpy(np.stack(images)).to(weight.device)
-    tint = torch.tensor([1.0, 0.0], device=weight.device).expand(len(grey), 3, 2)
-    answers = greedy(reader, whiten(grey, tint, weight.dtype), is_page=plan.bucket.is_page, limit=limit)
+    images = np.stack([cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA) for page, _ in drawn])
+    answers = read(reader, images, is_page=plan.bucket.is_page, limit=limit)
     records = [
         compare(decode(truth.ids), decode(answer), is_page=plan.bucket.is_page)
         for (_, truth), answer in zip(drawn, answers, strict=True)
@@ -114,19 +133,17 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
+    samples = draw_kinds(arguments.data, arguments.count, arguments.kinds)
     torch.set_num_threads(arguments.threads)
-    studio, report = Studio(arguments.data, seed=7, heldout=True), []
-    for kind in arguments.kinds:
-        drawn = [studio.sample(KINDS[kind][0], random.Random(f"held out {kind} {n}")) for n in range(arguments.count)]
-        for name, (change, area) in CHANGES.items():
-            reader = Reader().eval()
-            checkpoint.load(reader, arguments.weights)
-            change(reader.to(arguments.device))
-            errors, characters, unfinished = read(reader, drawn, kind, area)
-            report.append(
-                {"kind": kind, "change": name, "cer": round(errors / characters, 4), "unfinished": unfinished}
-            )
-            print(json.dumps(report[-1]), flush=True)
+    report = []
+    for name, (change, area) in CHANGES.items():
+        reader = load_reader(arguments.weights, torch.device(arguments.device), torch.float32)
+        change(reader)
+        for kind, drawn in samples.items():
+            errors, characters, unfinished = read_smaller(reader, drawn, kind, area)
+            line = {"change": name, "kind": kind, "cer": round(errors / characters, 5), "unfinished": unfinished}
+            report.append(line)
+            print(json.dumps(line), flush=True)
     if arguments.out:
         arguments.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 

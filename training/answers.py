@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+import re
+
+from training.charset import CHARACTERS
 from training.pagetypes import Answer, Block, Cell, Line, Page
-from training.vocabulary import END, ESCAPED, UNKNOWN, box_ids, ids
+from training.vocabulary import END, ESCAPED, FIRST_CHARACTER, UNKNOWN, box_ids, ids
 
 _TAGS = {
     "h1": ('<h1 data-bbox="', "</h1>"),
     "h2": ('<h2 data-bbox="', "</h2>"),
     "list_item": ('<li data-bbox="', "</li>"),
 }
+
+
+MOST_MARKS = 12
+"""Characters of a row of marks that are written: how many there are of more, nobody can count or wants to know."""
+_ROW = re.compile(r"((?:(?![\n\0])[\W_]){1,6}?)\1{2,}")
+
+
+def rows_of_marks(token_ids: list[int]) -> list[tuple[int, int, int]]:
+    """Start, end and unit's length of each run of a few marks over and over, in tokens."""
+    plain = {ids()[token]: char for char, token in ESCAPED.items()} | {
+        FIRST_CHARACTER + number: char for number, char in enumerate(CHARACTERS)
+    }
+    text = "".join(plain.get(index, "\0") for index in token_ids)
+    return [(*found.span(), len(found[1])) for found in _ROW.finditer(text)]
+
+
+def shortened(answer: Answer) -> Answer:
+    """The answer with rows of more than MOST_MARKS cut to as many whole units as fit."""
+    keep = [True] * len(answer.ids)
+    for start, end, unit in rows_of_marks(answer.ids):
+        most = max(2, MOST_MARKS // unit) * unit
+        keep[start + most : end] = [False] * max(0, end - start - most)
+    return Answer(
+        [token for token, kept in zip(answer.ids, keep, strict=True) if kept],
+        [place for place, kept in zip(answer.places, keep, strict=True) if kept],
+    )
 
 
 def region_answer(lines: list[Line]) -> Answer:
@@ -20,7 +49,7 @@ def region_answer(lines: list[Line]) -> Answer:
             answer.add(ids()["\n"])
         _add_line(answer, line, escape=False)
     answer.add(ids()[END])
-    return answer
+    return shortened(answer)
 
 
 def page_answer(page: Page) -> Answer:
@@ -39,7 +68,7 @@ def page_answer(page: Page) -> Answer:
         answer.add(table["</ul>"])
     answer.add(table["</body></html>"])
     answer.add(table[END])
-    return answer
+    return shortened(answer)
 
 
 def _add_block(answer: Answer, block: Block, width: int, height: int) -> None:

@@ -1,24 +1,30 @@
-"""What is drawn when: strips first, then regions, small pages, whole pages; sizes are fixed per bucket."""
+"""What is drawn when: strips first, then regions, small pages, whole and dense pages; sizes are fixed per bucket."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
 
+from training.passages import Wording
+
 MAX_BLOCKS = 64
+PAGES = ("small", "middle", "full", "dense")
+"""Families that are read as pages."""
 _LENGTHS: dict[str, tuple[int, ...]] = {
     "strip": (128,),
-    "region": (128, 256, 448, 704),
+    "region": (256, 704),
+    "block": (1088, 2048, 3136),
     "small": (448,),
     "middle": (640, 960),
     "full": (704, 1088, 1472),
+    "dense": (2048, 3136, 3840),
 }
 """Lengths that answers are padded to: few, since each shape is captured once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One image size (multiples of 32 pixels). `family`: strip, region, small, middle, full."""
+    """One image size (multiples of 32 pixels). `family`: strip, region, block, small, middle, full, dense."""
 
     family: str
     height: int
@@ -27,12 +33,17 @@ class Bucket:
     @property
     def is_page(self) -> bool:
         """Whether the answer is `qwenvl html` rather than plain text."""
-        return self.family in ("small", "middle", "full")
+        return self.family in PAGES
 
     @property
     def max_tokens(self) -> int:
         """The longest answer that is kept."""
         return _LENGTHS[self.family][-1]
+
+    @property
+    def least_size(self) -> float:
+        """The font's size in pixels at which a full image has about as many characters as the longest answer."""
+        return (self.height * self.width / (0.56 * self.max_tokens)) ** 0.5
 
     def padded(self, num_tokens: int) -> int:
         """The length that a batch is padded to whose longest answer has `num_tokens`."""
@@ -56,9 +67,11 @@ _SIZES: dict[str, tuple[tuple[int, int], ...]] = {
         (192, 1024),
         (256, 640),
     ),
+    "block": ((256, 1024), (384, 768), (512, 1024), (640, 512), (768, 640)),
     "small": ((512, 384), (512, 512), (384, 640)),
     "middle": ((768, 544), (704, 704), (544, 768)),
     "full": ((1088, 768), (1088, 768), (1088, 768), (1024, 800), (1024, 800), (768, 1088), (800, 1024), (896, 896)),
+    "dense": ((1088, 768), (1088, 768), (1024, 800), (1152, 704), (768, 1088)),
 }
 BUCKETS: dict[str, tuple[Bucket, ...]] = {
     family: tuple(Bucket(family, *size) for size in sizes) for family, sizes in _SIZES.items()
@@ -69,11 +82,18 @@ _STAGES: tuple[tuple[float, dict[str, float]], ...] = (
     (0.16, {"strip": 0.3, "region": 0.7}),
     (0.30, {"strip": 0.1, "region": 0.3, "small": 0.6}),
     (0.55, {"strip": 0.05, "region": 0.2, "small": 0.1, "middle": 0.3, "full": 0.35}),
-    (1.01, {"strip": 0.04, "region": 0.18, "small": 0.04, "middle": 0.12, "full": 0.62}),
+    (0.60, {"strip": 0.04, "region": 0.18, "small": 0.04, "middle": 0.12, "full": 0.62}),
+    (1.01, {"strip": 0.03, "region": 0.14, "block": 0.16, "small": 0.03, "middle": 0.06, "full": 0.30, "dense": 0.28}),
 )
 """Up to which share of the whole training, and each family's share of the batches there."""
 
-_CHARS = {"small": (20, 330), "middle": (60, 750), "full": (100, 1250)}
+_CHARS: dict[str, tuple[tuple[int, int], ...]] = {
+    "small": ((20, 330),),
+    "middle": ((60, 750),),
+    "full": ((100, 1250),),
+    "dense": ((900, 1850), (1700, 2950), (1700, 2950), (2700, 3600)),
+}
+"""How many characters a page has; a batch takes one of the ranges, so that its answers are about as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +101,13 @@ class Recipe:
     """How one batch is drawn."""
 
     bucket: Bucket
-    randomness: float
+    wording: Wording
     scanned: float
-    max_chars: int
-    min_chars: int
+    """Share of the samples with a scanner's effects."""
+    worn: float = 0.0
+    """Share of the samples that are typed, old, or worn."""
+    max_chars: int = 0
+    min_chars: int = 0
     sizes: tuple[int, int] | None = None
     """A region's font size in pixels; drawn with the lines' number where it is not given."""
 
@@ -94,8 +117,13 @@ def recipe(progress: float, rng: random.Random) -> Recipe:
     shares = next(shares for end, shares in _STAGES if progress < end)
     family = rng.choices(list(shares), list(shares.values()))[0]
     bucket = rng.choice(BUCKETS[family])
-    low, high = _CHARS.get(family, (0, 0))
+    low, high = rng.choice(_CHARS.get(family, ((0, 0),)))
     if family == "full":
         high = int(high * min(1.0, 0.5 + 0.6 * progress))
     sizes = (16, 32) if family == "region" and rng.random() < 0.4 else None
-    return Recipe(bucket, 0.55 - 0.3 * progress, scanned=0.55, min_chars=low, max_chars=high, sizes=sizes)
+    if family == "block":
+        size = round(rng.uniform(max(11.0, bucket.least_size), 26.0))
+        sizes = (size, size + 4)
+    wording = Wording(0.55 - 0.3 * progress, marks=0.015)
+    worn = 0.0 if progress < 0.6 else 0.35
+    return Recipe(bucket, wording, scanned=0.55, worn=worn, min_chars=low, max_chars=high, sizes=sizes)

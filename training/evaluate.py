@@ -1,16 +1,21 @@
 """Held-out reading: text, fonts and seeds that training never sees; greedy; what each kind of sample gives.
 
-python -m training.evaluate WEIGHTS [--count 16] [--device cpu] [--kinds region-clean page-clean]
+    python -m training.evaluate WEIGHTS… [--count 16] [--device cpu] [--kinds region-clean page-clean] [--scans FOLDER]
+
+Several folders of weights read the same samples. `--scans` names real scans with what they say (see `training.scans`).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing as mp
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -18,57 +23,109 @@ import numpy as np
 import torch
 
 from training import checkpoint
+from training.charset import LETTERS
 from training.curriculum import Bucket, Recipe
 from training.decode import greedy
 from training.feed import Studio
 from training.metrics import edit_distance, matched_boxes, parts, table_structure
 from training.network import Reader, whiten
+from training.pagetypes import Answer, Page
+from training.passages import Wording
+from training.scans import load_scans, said
 from training.vocabulary import decode
 
 Record = dict[str, object]
 """One sample: kind, language, truth and read (text), errors and characters, boxes, tables, unfinished."""
+Sample = tuple[Page, Answer]
 
 _DPI_150 = (20, 25)
 """9.6 to 12 points at 150 dpi, in pixels."""
+_REGION = Bucket("region", 192, 1024)
+_PATCHES = 210_000
+"""As many go through the model at once: 64 pages, 270 regions."""
 
-KINDS: dict[str, tuple[Recipe, int]] = {
-    f"{name}-{state}": (Recipe(bucket, 0.0, scanned=scanned, min_chars=low, max_chars=high, sizes=sizes), limit)
-    for name, bucket, low, high, sizes, limit in (
-        ("page", Bucket("full", 1088, 768), 200, 1200, None, 1600),
-        ("letter", Bucket("full", 1024, 800), 200, 1200, None, 1600),
-        ("block-150dpi", Bucket("region", 192, 1024), 0, 0, _DPI_150, 800),
-        ("line-150dpi", Bucket("region", 32, 1024), 0, 0, _DPI_150, 400),
-        ("block-mixed", Bucket("region", 160, 640), 0, 0, None, 800),
-    )
-    for state, scanned in (("clean", 0.0), ("scan", 1.0))
+
+def _kind(bucket: Bucket, **settings: object) -> Recipe:
+    defaults: dict[str, object] = {"wording": Wording(0.0), "scanned": 0.0}
+    return Recipe(bucket, **(defaults | settings))  # type: ignore[arg-type]
+
+
+_BOTH: dict[str, tuple[Recipe, int]] = {
+    "page": (_kind(Bucket("full", 1088, 768), min_chars=200, max_chars=1200), 1600),
+    "letter": (_kind(Bucket("full", 1024, 800), min_chars=200, max_chars=1200), 1600),
+    "dense": (_kind(Bucket("dense", 1088, 768), min_chars=1500, max_chars=2900), 3300),
+    "block-150dpi": (_kind(_REGION, sizes=_DPI_150), 800),
+    "tall-150dpi": (_kind(Bucket("block", 512, 1024), sizes=_DPI_150), 2400),
+    "line-150dpi": (_kind(Bucket("region", 32, 1024), sizes=_DPI_150), 400),
+    "block-mixed": (_kind(Bucket("region", 160, 640)), 800),
+    "languages": (_kind(_REGION, sizes=_DPI_150), 800),
 }
-"""What is read; 200 pages in all when 50 of each kind are asked for."""
+KINDS: dict[str, tuple[Recipe, int]] = {
+    **{
+        f"{name}-{state}": (replace(plan, scanned=scanned), limit)
+        for name, (plan, limit) in _BOTH.items()
+        for state, scanned in (("clean", 0.0), ("scan", 1.0))
+    },
+    "page-worn": (replace(_BOTH["page"][0], scanned=1.0, worn=1.0, max_chars=1800), 2200),
+    "block-worn": (replace(_BOTH["block-150dpi"][0], scanned=1.0, worn=1.0), 800),
+    "block-marks": (replace(_BOTH["block-150dpi"][0], wording=Wording(0.0, marks=0.5)), 800),
+}
+"""What is read, and the longest answer; 256 pages in all when 64 of each kind are asked for, and 192 dense or worn."""
 
 
-def evaluate(
-    reader: Reader, data: Path, device: torch.device, dtype: torch.dtype, *, count: int, shard: int = 0,
-    num_shards: int = 1, budget: float = 60.0, kinds: Iterable[str] = tuple(KINDS),
-) -> list[Record]:  # fmt: skip
-    """Read `count` samples of each kind, as many kinds as `budget` seconds allow; a shard takes every n-th kind."""
-    studio = Studio(data, seed=7, heldout=True)
+def draw_kind(data: Path, count: int, kind: str) -> list[Sample]:
+    """The `count` first samples of a kind; of `languages` as many for each language."""
+    studio, (plan, _) = Studio(data, seed=7, heldout=True), KINDS[kind]
+    known = studio.composer.languages
+    languages = [name for name in LETTERS if name in known] if kind.startswith("languages") else [""]
+    plans = [replace(plan, wording=replace(plan.wording, language=name)) for name in languages]
+    return [studio.sample(p, random.Random(f"held out {kind} {n}")) for n in range(count) for p in plans]
+
+
+def draw_kinds(data: Path, count: int, kinds: Iterable[str]) -> dict[str, list[Sample]]:
+    """The samples of several kinds, each kind drawn by a process of its own; before anything is put on a GPU."""
+    names = list(kinds)
+    with mp.get_context("fork").Pool(min(len(names), mp.cpu_count())) as pool:
+        return dict(zip(names, pool.map(partial(draw_kind, data, count), names, chunksize=1), strict=True))
+
+
+def read(reader: Reader, images: np.ndarray, *, is_page: bool, limit: int) -> list[list[int]]:
+    """Greedy answers to grey images (count, height, width), as many at once as fit."""
+    weight, found = reader.embedding, []
+    size = max(1, _PATCHES * 256 // images[0].size)
+    for first in range(0, len(images), size):
+        grey = torch.from_numpy(images[first : first + size]).to(weight.device)
+        tint = torch.tensor([1.0, 0.0], device=weight.device).expand(len(grey), 3, 2)
+        found += greedy(reader, whiten(grey, tint, weight.dtype), is_page=is_page, limit=limit)
+    return found
+
+
+def evaluate(reader: Reader, samples: Mapping[str, list[Sample]], *, budget: float = 1e9) -> list[Record]:
+    """Read the samples, as many kinds as `budget` seconds allow."""
     began, records = time.time(), []
-    for kind in list(kinds)[shard::num_shards]:
+    for kind, drawn in samples.items():
         if time.time() - began > budget:
             break
         plan, limit = KINDS[kind]
-        drawn = [studio.sample(plan, random.Random(f"held out {kind} {n}")) for n in range(count)]
-        started = time.time()
-        answers = []
-        for first in range(0, count, 64):
-            grey = torch.from_numpy(np.stack([page.image for page, _ in drawn[first : first + 64]])).to(device)
-            tint = torch.tensor([1.0, 0.0], device=device).expand(len(grey), 3, 2)
-            answers += greedy(reader, whiten(grey, tint, dtype), is_page=plan.bucket.is_page, limit=limit)
-        seconds = (time.time() - started) / count
+        is_page, started = plan.bucket.is_page, time.time()
+        answers = read(reader, np.stack([page.image for page, _ in drawn]), is_page=is_page, limit=limit)
+        seconds = round((time.time() - started) / len(drawn), 3)
         for (page, truth), answer in zip(drawn, answers, strict=True):
-            record = compare(decode(truth.ids), decode(answer), is_page=plan.bucket.is_page)
-            records.append(record | {"kind": kind, "language": page.language, "seconds": round(seconds, 3),
+            record = compare(decode(truth.ids), decode(answer), is_page=is_page)
+            records.append(record | {"kind": kind, "language": page.language, "seconds": seconds,
                                      "unfinished": len(answer) >= limit})  # fmt: skip
     return records
+
+
+def read_scans(reader: Reader, folder: Path, limit: int = 4000) -> list[Record]:
+    """Read real scans as whole pages; `kind` is the file's name."""
+    scans = load_scans(folder)
+    answers = read(reader, np.stack([image for _, image, _ in scans]), is_page=True, limit=limit)
+    return [
+        compare(truth, said(" ".join(part.text for part in parts(decode(answer)))), is_page=False)
+        | {"kind": name, "language": "", "seconds": 0.0, "unfinished": len(answer) >= limit}
+        for (name, _, truth), answer in zip(scans, answers, strict=True)
+    ]
 
 
 def compare(truth: str, read: str, *, is_page: bool) -> Record:
@@ -90,11 +147,13 @@ def summary(records: list[Record]) -> dict[str, dict[str, object]]:
     by_kind: dict[str, list[Record]] = defaultdict(list)
     by_language: dict[str, list[Record]] = defaultdict(list)
     for record in records:
-        by_kind[str(record["kind"])].append(record)
-        if "boxes" not in record:
-            by_language[str(record["language"])].append(record)
+        kind = str(record["kind"])
+        by_kind[kind].append(record)
+        if kind.startswith("languages"):
+            by_language[f"{record['language']} {kind.removeprefix('languages-')}"].append(record)
     report = {kind: _kind_summary(group) for kind, group in by_kind.items()}
-    report["region cer by language"] = {language: _cer(group) for language, group in sorted(by_language.items())}
+    if by_language:
+        report["cer by language"] = {language: _cer(group) for language, group in by_language.items()}
     return report
 
 
@@ -121,31 +180,40 @@ def _number(record: Record, name: str) -> int:
 
 def _cer(group: list[Record]) -> float:
     errors, characters = (sum(_number(r, name) for r in group) for name in ("errors", "characters"))
-    return round(errors / max(1, characters), 4)
+    return round(errors / max(1, characters), 5)
+
+
+def load_reader(weights: Path, device: torch.device, dtype: torch.dtype) -> Reader:
+    """The model in `weights`, ready to read."""
+    reader = Reader().eval()
+    checkpoint.load(reader, weights)
+    return reader.to(device, dtype)
 
 
 def main() -> None:
-    """Evaluate a folder of weights."""
+    """Evaluate folders of weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("weights", type=Path)
+    parser.add_argument("weights", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, default=Path("training/data"))
     parser.add_argument("--count", type=int, default=16)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--scans", type=Path)
+    parser.add_argument("--out", type=Path, help="a folder: one NUMBER.json for each of the weights")
     arguments = parser.parse_args()
-    reader = Reader().eval()
-    checkpoint.load(reader, arguments.weights)
+    samples = draw_kinds(arguments.data, arguments.count, arguments.kinds) if arguments.kinds else {}
     device = torch.device(arguments.device)
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
-    reader = reader.to(device, dtype)
-    records = evaluate(reader, arguments.data, device, dtype, count=arguments.count, budget=1e9, kinds=arguments.kinds)
-    report = summary(records)
-    print(json.dumps(report, indent=1, ensure_ascii=False))
-    if arguments.out:
-        arguments.out.write_text(
-            json.dumps({"summary": report, "records": records}, ensure_ascii=False), encoding="utf-8"
-        )
+    for number, weights in enumerate(arguments.weights, 1):
+        reader = load_reader(weights, device, dtype)
+        records = evaluate(reader, samples)
+        records += read_scans(reader, arguments.scans) if arguments.scans else []
+        report = summary(records)
+        print(weights, json.dumps(report, ensure_ascii=False), flush=True)
+        if arguments.out:
+            arguments.out.mkdir(parents=True, exist_ok=True)
+            text = json.dumps({"weights": str(weights), "summary": report, "records": records}, ensure_ascii=False)
+            (arguments.out / f"{number}.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

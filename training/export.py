@@ -20,6 +20,7 @@ from training.vocabulary import CHAT_TEMPLATE, END, END_OF_TEXT, MARKUP, SPECIAL
 MAX_PIXELS = 768 * 1088
 MIN_PIXELS = 32 * 256
 MAX_TOKENS = 8192
+MAX_NEW_TOKENS = 4000
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:
@@ -67,7 +68,7 @@ def export(weights: Path, out: Path) -> None:
         raise ValueError("the vocabulary has grown past the embedding: the weights belong to an older one")
     model.generation_config = GenerationConfig(
         do_sample=False,
-        max_new_tokens=2048,
+        max_new_tokens=MAX_NEW_TOKENS,
         eos_token_id=[ids()[END], ids()[END_OF_TEXT]],
         pad_token_id=ids()[END_OF_TEXT],
     )

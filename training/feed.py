@@ -66,23 +66,31 @@ class Studio:
                 return page, answer
 
     def _page(self, plan: Recipe, rng: random.Random) -> Page:
+        is_worn = rng.random() < plan.worn
         page = self.composer.page(
-            rng, plan.bucket.width, plan.bucket.height,
-            num_chars=rng.randint(plan.min_chars, plan.max_chars), randomness=plan.randomness,
+            rng, plan.bucket.width, plan.bucket.height, plan.wording,
+            num_chars=rng.randint(plan.min_chars, plan.max_chars),
+            least_size=9.0 if plan.bucket.family == "dense" else 12.0, is_worn=is_worn,
         )  # fmt: skip
-        return self.scanner.scan(page, rng, strength=rng.random()) if rng.random() < plan.scanned else page
+        if rng.random() < max(plan.scanned, 0.8 * is_worn):
+            page = self.scanner.scan(page, rng, strength=rng.random(), is_worn=is_worn)
+        return page
 
     def _region(self, plan: Recipe, rng: random.Random) -> Page:
         import cv2
 
+        from training.regions import draw_region
+
         height, width = plan.bucket.height, plan.bucket.width
-        squeeze = rng.choice((1.0, 1.0, rng.uniform(0.75, 1.4))) if plan.randomness else 1.0
-        stretch = rng.choice((1.0, 1.0, rng.uniform(0.9, 1.1))) if plan.randomness else 1.0
-        page = self.composer.region(
-            rng, round(width * stretch), round(height * squeeze), randomness=plan.randomness, sizes=plan.sizes
-        )
-        if rng.random() < plan.scanned:
-            page = self.scanner.scan(page, rng, strength=rng.random(), turn=False)
+        squeeze = rng.choice((1.0, 1.0, rng.uniform(0.75, 1.4))) if plan.wording.randomness else 1.0
+        stretch = rng.choice((1.0, 1.0, rng.uniform(0.9, 1.1))) if plan.wording.randomness else 1.0
+        is_worn = rng.random() < plan.worn
+        page = draw_region(
+            self.composer, rng, round(width * stretch), round(height * squeeze), plan.wording,
+            sizes=plan.sizes, is_worn=is_worn,
+        )  # fmt: skip
+        if rng.random() < max(plan.scanned, 0.8 * is_worn):
+            page = self.scanner.scan(page, rng, strength=rng.random(), turn=False, is_worn=is_worn)
         if page.image.shape != (height, width):
             image = cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA)
             scale_y, scale_x = height / page.image.shape[0], width / page.image.shape[1]
@@ -165,7 +173,7 @@ class FeedPlan:
 class Feed:
     """The workers and their slots; `begin` sets the clock that the curriculum follows."""
 
-    FAMILIES = ("strip", "region", "small", "middle", "full")
+    FAMILIES = ("strip", "region", "block", "small", "middle", "full", "dense")
 
     def __init__(self, plan: FeedPlan, slots_per_worker: int = 2) -> None:
         context = mp.get_context("fork")

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from PIL import ImageDraw
 
 from training.pagetypes import Block, Box, Line, Page
-from training.passages import Library, Writer, draw_language
+from training.passages import Library, Wording, Writer, draw_language
+from training.setting import PLAIN, Manner, draw_manner, draw_paragraph_line, wrapped
 from training.tables import Room, draw_table
 from training.typeface import Cabinet, Typeface, blank
 
-_KERNED = 0.15
+KERNED = 0.15
 """Share of pages that FreeType lays out; see `typeface.Canvas`."""
+_PLAIN_WEIGHTS = (0.49, 0.16, 0.09, 0.14, 0.08, 0.03, 0.01)
+"""How often a plain page has paragraphs, headings, lists, tables, forms, figures, contents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,69 +55,52 @@ class Composer:
         self.libraries = libraries
         self.languages = [language for language in cabinet.languages() if language in libraries]
 
-    def page(self, rng: random.Random, width: int, height: int, *, num_chars: int, randomness: float) -> Page:
-        """A whole page with about `num_chars` characters, or as many as fit."""
-        return _PageDrawing(self, rng, width, height, num_chars, randomness).draw()
+    def writer(self, rng: random.Random, wording: Wording) -> tuple[str, Writer]:
+        """A language and who writes it."""
+        language = wording.language or draw_language(rng, self.languages)
+        return language, Writer(self.libraries[language], rng, wording)
 
-    def region(
-        self, rng: random.Random, width: int, height: int, *, randomness: float, sizes: tuple[int, int] | None = None
-    ) -> Page:
-        """A crop with one block of text that fills it: one line, or several at their natural spacing.
-
-        `sizes`: the font's size in pixels, from … to; without it the lines' number decides.
-        """
-        language = draw_language(rng, self.languages)
-        writer = Writer(self.libraries[language], rng, randomness=randomness)
-        if sizes:
-            size: float = rng.randint(*sizes)
-            num_lines = max(1, int(height / (size * rng.uniform(1.15, 1.6))))
-            pitch = height / (num_lines + rng.uniform(0.0, 0.25))
-        else:
-            num_lines = rng.choice([n for n in (1, 1, 1, 2, 2, 3, 4, 5, 6, 8) if 16.5 * n <= height])
-            pitch = height / (num_lines + rng.uniform(0.0, 0.25))
-            size = min(max(pitch / rng.uniform(1.15, 1.7), 11.0), 46.0)
-        size = round(size) if size < 24 else 2 * round(size / 2)
-        face = self.cabinet.open(self.cabinet.draw_name(rng, language), size)
-        paper, ink = _inks(rng)
-        canvas = blank(width, height, paper, kerned=rng.random() < _KERNED)
-        margin = rng.uniform(0, min(16.0, width * 0.05)) + 1
-        text = writer.passage(int(num_lines * (width - 2 * margin) / face.advance("n") * rng.uniform(0.5, 1.1)) + 4)
-        first = (height - pitch * num_lines) / 2 + (pitch + face.x_height) / 2
-        drawn = []
-        for number, words in enumerate(face.wrap(text, width - 2 * margin)[:num_lines]):
-            baseline = first + number * pitch + rng.uniform(-0.06, 0.06) * size * (num_lines == 1)
-            drawn.append(face.draw(canvas, words, margin, baseline, ink))
-        return Page(canvas.array, [Block("text", (0, 0, width, height), drawn)], language)
+    def page(
+        self, rng: random.Random, width: int, height: int, wording: Wording,
+        *, num_chars: int, least_size: float = 12.0, is_worn: bool = False,
+    ) -> Page:  # fmt: skip
+        """A whole page with about `num_chars` characters, or as many as fit; `least_size` of type in pixels."""
+        return _PageDrawing(self, rng, width, height, wording, num_chars, least_size, is_worn).draw()
 
 
 class _PageDrawing:
     """One page in the making."""
 
     def __init__(
-        self, composer: Composer, rng: random.Random, width: int, height: int, num_chars: int, randomness: float
-    ) -> None:
+        self, composer: Composer, rng: random.Random, width: int, height: int, wording: Wording, num_chars: int,
+        least_size: float, is_worn: bool,
+    ) -> None:  # fmt: skip
         self.cabinet = composer.cabinet
         self.rng = rng
-        self.language = draw_language(rng, composer.languages)
-        self.writer = Writer(composer.libraries[self.language], rng, randomness=randomness)
-        self.style = self._draw_style(width, height, num_chars)
-        self.canvas = blank(width, height, self.style.paper, kerned=rng.random() < _KERNED)
+        self.language, self.writer = composer.writer(rng, wording)
+        self.manner = draw_manner(rng) if is_worn else PLAIN
+        self.style = self._draw_style(width, height, num_chars, least_size)
+        typist = rng if self.manner.is_typed else None
+        self.canvas = blank(width, height, self.style.paper, kerned=rng.random() < KERNED, typist=typist)
         self.pen = self.canvas.pen
         self.width, self.height = width, height
         self.left = num_chars
+        self.longest = rng.choice((420, 420, max(420, num_chars // 2)))
         self.blocks: list[Block] = []
 
-    def _draw_style(self, width: int, height: int, num_chars: int) -> Style:
-        """Half of the pages get a size that fills a given share of the page, the others any usual size."""
-        rng = self.rng
-        body = self.cabinet.draw_name(rng, self.language)
+    def _draw_style(self, width: int, height: int, num_chars: int, least_size: float) -> Style:
+        """Half of the pages, and all that may be dense, get a size that fills a given share of the page."""
+        rng, manner = self.rng, self.manner
+        body = self.cabinet.draw_name(rng, self.language, manner.faces)
         heading = self.cabinet.bold_of(body if rng.random() < 0.7 else self.cabinet.draw_name(rng, self.language))
-        paper, ink = _inks(rng)
+        paper, ink = draw_inks(rng)
         size = rng.choice((12.0, 12.5, 13.0, 13.5, 14.0, 14.5, 15.0, 15.5, 16.0, 17.0, 18.0, 20.0, 22.0))
-        if rng.random() < 0.5:
+        if rng.random() < 0.5 or least_size < 12:
             size = min(26.0, (rng.uniform(0.25, 1.0) * width * height / max(num_chars, 60)) ** 0.5)
-        size = max(12.0, min(size, width / 26))
-        return Style(body, heading, size, rng.uniform(1.2, 1.6), ink, paper, rng.uniform(0.5, 1.2))
+        size = max(least_size, min(size, width / 26))
+        leading = rng.choice((1.05, 1.25, 1.6)) if manner.is_typed else rng.uniform(1.2, 1.6)
+        gap = rng.uniform(0.0, 0.15) if manner.indent else rng.uniform(0.5, 1.2)
+        return Style(body, body if manner.is_typed else heading, size, leading, ink, paper, gap)
 
     def draw(self) -> Page:
         """Header, columns of blocks, footer."""
@@ -141,7 +127,7 @@ class _PageDrawing:
     def _columns(self, column: Column) -> list[Column]:
         """One, two or three columns; with several, the characters are shared out."""
         rng = self.rng
-        count = rng.choices((1, 2, 3), (0.72, 0.24, 0.04))[0]
+        count = rng.choices((1, 2, 3), (0.55, 0.3, 0.15) if self.left > 1300 else (0.72, 0.24, 0.04))[0]
         if column.width / count < 14 * self.style.size:
             count = 1
         if count == 1:
@@ -159,8 +145,9 @@ class _PageDrawing:
     def _fill(self, column: Column) -> None:
         """Blocks until the characters or the column run out."""
         rng = self.rng
-        makers = (self._paragraph, self._heading_2, self._list, self._table, self._form, self._figure)
-        weights = (0.5, 0.16, 0.09, 0.14, 0.08, 0.03)
+        makers = (self._paragraph, self._heading_2, self._list, self._table, self._form, self._figure, self._contents)
+        weights = (0.8, 0.06, 0.02, 0.05, 0.03, 0.02, 0.02) if self.manner != PLAIN else _PLAIN_WEIGHTS
+        weights = (*weights[:-1], max(weights[-1], self.writer.marks))
         while self.left > 20 and column.bottom - column.y > 2.5 * self.style.size:
             before = column.y
             rng.choices(makers, weights)[0](column)
@@ -175,22 +162,50 @@ class _PageDrawing:
         self._heading(column, "h2")
 
     def _heading(self, column: Column, kind: str) -> None:
-        scale = self.rng.uniform(1.5, 2.3) if kind == "h1" else self.rng.uniform(1.15, 1.5)
-        face = self._face(self.style.heading, min(self.style.size * scale, self.width / 14))
-        words = self.writer.words(self.rng.randint(1, 6))
-        if self.rng.random() < 0.25:
-            words = f"{self.rng.randint(1, 12)}{self.rng.choice(('.', '', '.' + str(self.rng.randint(1, 9))))} {words}"
-        if self.rng.random() < 0.2 and "ß" not in words:
+        """A few words, larger; a typewriter has one size only: there they are centred, in capitals or underlined."""
+        rng, is_typed = self.rng, self.manner.is_typed
+        scale = rng.uniform(1.5, 2.3) if kind == "h1" else rng.uniform(1.15, 1.5)
+        size = self.style.size * (1.0 if is_typed else scale)
+        face = self._face(self.style.heading, min(size, self.width / 14))
+        words = self.writer.words(rng.randint(1, 6))
+        if rng.random() < 0.25:
+            words = f"{rng.randint(1, 12)}{rng.choice(('.', '', '.' + str(rng.randint(1, 9))))} {words}"
+        if rng.random() < (0.5 if is_typed else 0.2) and "ß" not in words:
             words = words.upper()
         lines = face.wrap(words, column.width)[:2]
-        centred = self.rng.random() < 0.3
-        self._text(column, lines, face, kind, leading=1.2, centred=centred)
+        centred = is_typed or rng.random() < 0.3
+        manner = Manner(marked=0.6) if is_typed else PLAIN
+        self._text(column, lines, face, kind, leading=1.2, centred=centred, manner=manner)
 
     def _paragraph(self, column: Column) -> None:
         face = self._face(self.style.body, self.style.size)
-        text = self.writer.passage(min(self.left, self.rng.randint(30, 420)))
+        text = self.writer.passage(min(self.left, self.rng.randint(30, self.longest)))
         room = int((column.bottom - column.y) / (self.style.size * self.style.leading))
-        self._text(column, face.wrap(text, column.width)[: max(1, room)], face, "text", leading=self.style.leading)
+        lines = wrapped(face, text, column.width, self.manner)[: max(1, room)]
+        self._text(column, lines, face, "text", leading=self.style.leading, manner=self.manner)
+
+    def _contents(self, column: Column) -> None:
+        """Titles and page numbers, with a row of dots between them."""
+        face = self._face(self.style.body, self.style.size)
+        leader = self.rng.choice((".", " .", "_", "-"))
+        lines = []
+        for number in range(self.rng.randint(2, 6)):
+            title = (face.wrap(self.writer.words(self.rng.randint(1, 5)), 0.6 * column.width) or ["A"])[0]
+            ends = f"{title} ", f" {number * 7 + self.rng.randint(1, 7)}"
+            room = column.width - sum(map(face.width, ends))
+            lines.append(face.writable((leader * int(room / face.width(leader))).join(ends)))
+        self._text(column, lines, face, "text", leading=self.style.leading)
+
+    def _caption(self, column: Column, box: Box) -> None:
+        """A smaller line or two below a figure or a table."""
+        face = self._face(self.style.body, max(8.0, self.style.size * self.rng.uniform(0.8, 1.0)))
+        words = self.writer.words(self.rng.randint(2, 9))
+        if self.rng.random() < 0.6:
+            words = f"{self.writer.words(1)[:4]}. {self.rng.randint(1, 30)}{self.rng.choice(':.')} {words}"
+        below = Column(box[0], max(box[2], box[0] + 12 * face.size), column.y, column.bottom)
+        below = Column(below.x0, min(below.x1, column.x1), below.y, below.bottom)
+        self._text(below, face.wrap(words, below.width)[:2], face, "caption", leading=1.2)
+        column.y = below.y
 
     def _list(self, column: Column) -> None:
         rng = self.rng
@@ -241,6 +256,8 @@ class _PageDrawing:
         if block:
             self._add(block)
             column.y = block.box[3] + face.size * 0.6
+            if self.rng.random() < 0.12:
+                self._caption(column, block.box)
 
     def _figure(self, column: Column) -> None:
         rng = self.rng
@@ -255,6 +272,8 @@ class _PageDrawing:
             self.pen.ellipse([x, y, rng.uniform(x + 4, box[2]), rng.uniform(y + 4, box[3])], fill=rng.randint(60, 240))
         self.blocks.append(Block("image", box))
         column.y = box[3] + self.style.size * 0.4
+        if rng.random() < 0.5:
+            self._caption(column, box)
 
     def _running(self, kind: str, margin: float, baseline: float) -> None:
         """One line at the top or bottom: a few words, a page number, or both."""
@@ -272,16 +291,19 @@ class _PageDrawing:
         self._add(Block(kind, line.ink, [line]))
 
     def _text(
-        self, column: Column, lines: list[str], face: Typeface, kind: str, *, leading: float, centred: bool = False
-    ) -> None:
+        self, column: Column, lines: list[str], face: Typeface, kind: str,
+        *, leading: float, centred: bool = False, manner: Manner = PLAIN,
+    ) -> None:  # fmt: skip
         """Draw lines from the column's y downwards as one block, as far as there is room."""
         drawn: list[Line] = []
-        for text in lines:
+        for number, text in enumerate(lines):
             baseline = column.y + face.size
             if baseline + 0.3 * face.size > column.bottom + face.size or not text:
                 break
             x = column.x0 + ((column.width - face.width(text)) / 2 if centred else 0.0)
-            drawn.append(face.draw(self.canvas, text, x, baseline, self.style.ink))
+            line = draw_paragraph_line(self.canvas, face, lines, number, x, baseline, self.style.ink,
+                                       room=column.width, manner=manner, rng=self.rng)  # fmt: skip
+            drawn.append(line)
             column.y += face.size * leading
         if drawn:
             self._add(Block(kind, _union([line.ink for line in drawn]), drawn))
@@ -303,7 +325,7 @@ def draw_bullet(pen: ImageDraw.ImageDraw, bullet: str, face: Typeface, x: float,
         pen.ellipse([x, y - half, x + 2 * half, y + half], fill=ink if bullet == "•" else None, outline=ink)
 
 
-def _inks(rng: random.Random) -> tuple[int, int]:
+def draw_inks(rng: random.Random) -> tuple[int, int]:
     """Paper and ink as greys; a page in sixty is light on dark."""
     paper, ink = rng.randint(215, 255) if rng.random() < 0.5 else 255, rng.randint(0, 90) if rng.random() < 0.5 else 0
     return (255 - paper, 255 - ink) if rng.random() < 0.016 else (paper, ink)

@@ -58,7 +58,10 @@ def answer_loss(last: Tensor, embedding: Tensor, target: Target) -> tuple[Tensor
 
 
 def dense_loss(heads: Heads, visual: Tensor, target: Target) -> Tensor:
-    """Which character has its centre in each part of each visual token: all the text's parts and some empty ones."""
+    """Which character has its centre in each part of each visual token: all the text's parts and some empty ones.
+
+    Of characters that share a part (lines less than 16 px apart) one counts.
+    """
     batch, tokens, _ = visual.shape
     x, y = target.places[..., 0], target.places[..., 1]
     letters = target.answers - FIRST_CHARACTER
@@ -73,7 +76,8 @@ def dense_loss(heads: Heads, visual: Tensor, target: Target) -> Tensor:
     empty = torch.randint(tokens * SLOTS_X * SLOTS_Y, (batch, NUM_EMPTY), device=visual.device)
     index = torch.cat((index, empty), 1)
     wanted = grid.gather(1, index)
-    counted = torch.cat((real, torch.ones_like(empty, dtype=torch.bool)), 1).float()
+    is_alone = wanted[:, : letters.shape[1]] == letters
+    counted = torch.cat((real & is_alone, torch.ones_like(empty, dtype=torch.bool)), 1).float()
     parts = heads.dense(visual).view(batch, tokens * SLOTS_X * SLOTS_Y, 64)
     chosen = parts.gather(1, index.clamp(max=parts.shape[1] - 1)[..., None].expand(-1, -1, 64))
     scores = heads.letter(F.gelu(chosen)).float()

@@ -37,7 +37,11 @@ def parts(answer: str) -> list[Part]:
 
 
 def edit_distance(left: str, right: str) -> int:
-    """Levenshtein's distance, a numpy row at a time."""
+    """Levenshtein's distance, a numpy row at a time; what both begin and end with is left out first."""
+    start = _num_shared(left, right)
+    left, right = left[start:], right[start:]
+    end = _num_shared(left[::-1], right[::-1])
+    left, right = left[: len(left) - end], right[: len(right) - end]
     if not left or not right:
         return len(left) + len(right)
     target = np.array([ord(char) for char in right])
@@ -47,6 +51,12 @@ def edit_distance(left: str, right: str) -> int:
         best = np.minimum(row[1:] + 1, row[:-1] + (target != ord(char)))
         row = np.minimum.accumulate(np.concatenate(([number], best)) - steps) + steps
     return int(row[-1])
+
+
+def _num_shared(left: str, right: str) -> int:
+    """How many characters both begin with."""
+    shorter = min(len(left), len(right))
+    return next((place for place in range(shorter) if left[place] != right[place]), shorter)
 
 
 def overlap(left: tuple[int, ...], right: tuple[int, ...]) -> float:

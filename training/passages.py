@@ -14,6 +14,7 @@ _DRAWN = re.compile(r"([^\w.])\1{5,}")
 """Rows of one mark: drawings and rulers, which nobody reads letter by letter."""
 _DIGITS = "0123456789"
 _MARKS = ".,;:!?-()/%&@#+*=\"'€$£<>[]_|\\{}~^§°–—“”„’«»•"
+_ROWS = ("-", "- ", "_", ".", ". ", " .", "=", "*", "* ", "#", "~", "+", "'-_-' ", "-=", "<>", "/\\", "o ", "x", "…")
 _CURRENCIES = ("€", "$", "£", "EUR", "USD", "CHF", "zł", "Kč", "kr", "₽", "₴", "₺", "₫", "¥", "лв.", "Ft", "lei")
 WEIGHTS = {"en": 3.0, "de": 2.0, "fr": 2.0, "ru": 2.5, "uk": 1.5, "vi": 2.0, "el": 2.0, "pl": 1.3, "es": 1.5}
 """How often a language is drawn; 1 where nothing is said."""
@@ -52,13 +53,23 @@ def load_libraries(data: Path, *, heldout: bool = False) -> dict[str, Library]:
     return libraries
 
 
-class Writer:
-    """Draws text of one language; `randomness` is the share that is made up letter by letter or shuffled."""
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What is written: shares of text that is made up or shuffled, and of rows of marks; the language if not any."""
 
-    def __init__(self, library: Library, rng: random.Random, *, randomness: float) -> None:
+    randomness: float
+    marks: float = 0.0
+    language: str = ""
+
+
+class Writer:
+    """Draws text of one language."""
+
+    def __init__(self, library: Library, rng: random.Random, wording: Wording) -> None:
         self.library = library
         self.rng = rng
-        self.randomness = randomness
+        self.randomness = wording.randomness
+        self.marks = wording.marks
 
     def passage(self, num_chars: int) -> str:
         """About `num_chars` characters, cut at a space where there is one."""
@@ -112,8 +123,18 @@ class Writer:
         currency = rng.choice(_CURRENCIES)
         return rng.choice((text, f"{text} {currency}", f"{currency} {text}", f"{currency}{text}"))
 
+    def _row_of_marks(self) -> str:
+        """One mark or a few, over and over: a ruler, a leader, a drawing."""
+        rng = self.rng
+        mark = (
+            rng.choice(_ROWS) if rng.random() < 0.7 else "".join(rng.choice(_MARKS) for _ in range(rng.randint(1, 4)))
+        )
+        return (mark * rng.randint(3, max(4, rng.choice((44, 110)) // len(mark)))).strip()
+
     def _some(self, limit: int) -> str:
         rng = self.rng
+        if self.marks and rng.random() < self.marks:
+            return self._row_of_marks()
         if rng.random() >= self.randomness:
             text = rng.choice(self.library.passages)
             if len(text) > limit > 40 and rng.random() < 0.5:

@@ -1,4 +1,7 @@
-"""What a scanner does to a page: a little rotation, blur, noise, uneven light, show-through, stamps, JPEG."""
+"""What a scanner does to a page: a little rotation, blur, noise, uneven light, show-through, stamps, JPEG.
+
+What time does to it first is in `training.wear`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import cv2
 import numpy as np
 
 from training.pagetypes import Block, Box, Line, Page
+from training.wear import Wear
 
 _NOISE_SIDE = 1400
 
@@ -19,11 +23,19 @@ class Scanner:
     def __init__(self, seed: int) -> None:
         rng = np.random.default_rng(seed)
         self._noise = rng.standard_normal((_NOISE_SIDE, _NOISE_SIDE), dtype=np.float32)
+        self._wear = Wear(self._noise)
 
-    def scan(self, page: Page, rng: random.Random, *, strength: float, turn: bool = True) -> Page:
-        """The page as scanned; boxes and places follow its geometry. `strength` 0…1 scales how bad it can get."""
+    def scan(
+        self, page: Page, rng: random.Random, *, strength: float, turn: bool = True, is_worn: bool = False
+    ) -> Page:
+        """The page as scanned; boxes and places follow its geometry. `strength` 0…1 scales how bad it can get.
+
+        `turn`: a whole page, which is turned and has edges; `is_worn`: an old one.
+        """
+        if is_worn:
+            page = Page(self._wear.age(page.image, rng, strength, is_page=turn), page.blocks, page.language)
         if turn and rng.random() < 0.6:
-            page = _turned(page, rng, strength)
+            page = _turned(page, rng, strength, is_on_bed=is_worn and rng.random() < 0.35)
         image = page.image
         if rng.random() < 0.12 * strength and turn:
             image = _show_through(image, rng)
@@ -40,7 +52,7 @@ class Scanner:
             image = cv2.imdecode(
                 cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE
             )
-        if rng.random() < 0.05 * strength:
+        if rng.random() < (0.25 if is_worn else 0.05 * strength):
             image = np.where(image > rng.randint(110, 160), np.uint8(255), np.uint8(rng.randint(0, 40)))
         return Page(image, page.blocks, page.language)
 
@@ -52,17 +64,19 @@ class Scanner:
         return cv2.addWeighted(image, 1.0, cv2.multiply(noise, amount), 1.0, 0.0, dtype=cv2.CV_8U)
 
 
-def _turned(page: Page, rng: random.Random, strength: float) -> Page:
+def _turned(page: Page, rng: random.Random, strength: float, *, is_on_bed: bool = False) -> Page:
+    """The page turned, moved and sheared a little; `is_on_bed`: smaller, on the scanner's dark bed."""
     height, width = page.image.shape
     angle = math.radians(rng.gauss(0, 0.6) * strength)
     angle = max(-0.026, min(0.026, angle))
-    scale = rng.uniform(0.975, 1.01)
+    scale = rng.uniform(0.84, 0.97) if is_on_bed else rng.uniform(0.975, 1.01)
     shear = rng.gauss(0, 0.004) * strength
     cos, sin = math.cos(angle) * scale, math.sin(angle) * scale
     matrix = np.array([[cos, sin + shear, 0.0], [-sin, cos, 0.0]])
     centre = np.array([width / 2, height / 2])
     matrix[:, 2] = centre - matrix[:, :2] @ centre + np.array([rng.gauss(0, 3), rng.gauss(0, 3)]) * strength
     corner = int(np.median(page.image[:: max(1, height // 16), :: max(1, width // 16)]))
+    corner = rng.randint(0, 130) if is_on_bed else corner
     image = cv2.warpAffine(page.image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=corner)
     return Page(image, [_moved(block, matrix) for block in page.blocks], page.language)
 

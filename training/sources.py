@@ -65,7 +65,8 @@ dejavu-core dejavu-extra ebgaramond freefont-ttf gfs-didot gfs-artemisia go hack
 inter jetbrains-mono lato liberation2 linuxlibertine lmodern manrope noto-core oldstandard
 open-sans paratype quattrocento quicksand roboto-unhinted roboto-slab sil-andika sil-charis
 sil-gentiumplus texgyre urw-base35 vollkorn firacode b612 arkpandora play stix jura karla oxygen
-anonymous-pro comic-neue gnutypewriter""".split()
+anonymous-pro comic-neue gnutypewriter tlwg-typewriter-otf ocr-b junicode adf-baskervald adf-romande adf-tribun
+adf-mekanus adf-accanthis goudybookletter prociono fanwood cardo""".split()
 
 _WORD_PACKAGES = """bulgarian danish dutch ngerman irish polish ukrainian portuguese norwegian american catalan
 swedish french italian spanish""".split()
@@ -107,7 +108,15 @@ URWBookman-Demi.otf URWGothic-Book.otf Veranda.ttf VerandaBd.ttf Vollkorn-Regula
 Vollkorn-Italic.ttf cmunrm.ttf cmunbx.ttf cmunti.ttf cmunss.ttf cmuntt.ttf lmroman10-regular.otf lmsans10-regular.otf
 lmmono10-regular.otf texgyreheros-regular.otf texgyreheros-bold.otf texgyrepagella-regular.otf
 texgyreschola-regular.otf texgyretermes-regular.otf texgyrebonum-regular.otf texgyreadventor-regular.otf
-ComicNeue-Regular.otf
+ComicNeue-Regular.otf TlwgTypewriter.otf TlwgTypewriter-Bold.otf OCRB.otf
+"""
+
+_OLD_PRINT = """
+BaskervaldADFStd.otf BaskervaldADFStd-Bold.otf BaskervaldADFStd-Italic.otf RomandeADFStd-Regular.otf
+RomandeADFStd-DemiBold.otf RomandeADFStd-Italic.otf TribunADFStd-Regular.otf TribunADFStd-Bold.otf
+TribunADFStd-Italic.otf MekanusADFStd-Regular.otf AccanthisADFStd-Regular.otf AccanthisADFStd-Italic.otf
+GoudyBookletter1911.otf JunicodeTwoBeta-Regular.otf JunicodeTwoBeta-SemiCondensed.otf JunicodeTwoBeta-Italic.otf
+JunicodeTwoBeta-Bold.otf Prociono.otf FanwoodText.otf FanwoodText-Italic.otf Cardo104s.ttf
 """
 
 HELDOUT_FONTS = """GentiumPlus-Regular.ttf GentiumPlus-Bold.ttf GentiumPlus-Italic.ttf PTF55F.ttf PTF75F.ttf
@@ -116,8 +125,22 @@ texgyrecursor-regular.otf InterDisplay-Medium.otf""".split()
 """Families that are never trained on."""
 
 TRAINED_FONTS: tuple[str, ...] = tuple(
-    name.replace("_", " ") if "_Pro" in name or "_Prime" in name else name for name in _TRAINED.split()
+    name.replace("_", " ") if "_Pro" in name or "_Prime" in name else name for name in (_TRAINED + _OLD_PRINT).split()
 )
 """File names; the families that training draws with."""
+
+TYPEWRITERS = frozenset(
+    """GNUTypewriter.ttf TlwgTypewriter.otf TlwgTypewriter-Bold.otf CourierPrime.otf CourierPrimeBold.otf FreeMono.ttf
+    FreeMonoBold.ttf NimbusMonoPS-Regular.otf cmuntt.ttf lmmono10-regular.otf LiberationMono-Regular.ttf OCRB.otf
+    texgyrecursor-regular.otf""".split()
+)
+"""What typescripts are set in, by the names that the files have in the data folder."""
+BOOK_FACES = frozenset(
+    _OLD_PRINT.split()
+    + """OldStandard-Regular.ttf OldStandard-Italic.ttf EBGaramond12-Regular.otf C059-Roman.otf P052-Roman.otf
+    cmunrm.ttf LinLibertine_R.otf texgyreschola-regular.otf texgyrepagella-regular.otf GFSDidot.otf GFSArtemisia.otf
+    NimbusRoman-Regular.otf LiberationSerif-Regular.ttf PTF55F.ttf GentiumPlus-Regular.ttf""".split()
+)
+"""What old books are set in."""
 
 FONTS: tuple[str, ...] = (*TRAINED_FONTS, *HELDOUT_FONTS)

@@ -22,7 +22,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from training import checkpoint
-from training.evaluate import Record, evaluate, summary
+from training.evaluate import KINDS, Record, draw_kind, evaluate, summary
 from training.feed import Feed, FeedPlan
 from training.geometry import SMALL, TINY
 from training.network import Reader, vision_block
@@ -154,8 +154,9 @@ class Trainer:
         """Held-out reading, a share in each process; merged into `eval.json` by the first."""
         self.feed.close()
         self.reader.vision_block = vision_block
-        part = evaluate(self.reader, self.arguments.data, self.device, self.dtype, count=count, shard=self.rank,
-                        num_shards=self.world, budget=budget)  # fmt: skip
+        kinds = [kind for kind in KINDS if not kind.startswith("languages")][self.rank :: self.world]
+        samples = {kind: draw_kind(self.arguments.data, count, kind) for kind in kinds}
+        part = evaluate(self.reader, samples, budget=budget)
         parts: list[list[Record]] = [part]
         if self.world > 1:
             parts = [[] for _ in range(self.world)]

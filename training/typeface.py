@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -48,13 +50,16 @@ class Typeface:
         """`text` without the characters that the font lacks."""
         return " ".join(text.translate(self._missing).split())
 
-    def wrap(self, text: str, max_width: float) -> list[str]:
-        """Lines no wider than `max_width`; a word wider than that is broken, characters the font lacks are left out."""
-        text = self.writable(text)
+    def wrap(self, text: str, max_width: float, *, indent: float = 0.0, hyphenated: bool = False) -> list[str]:
+        """Lines no wider than `max_width`, the first one less by `indent`; characters the font lacks are left out.
+
+        A word wider than a line is broken; `hyphenated` also breaks long words with a hyphen where they would not fit.
+        """
         lines: list[str] = []
         current, current_width = "", 0.0
         space = self.advance(" ")
-        for word in text.split(" "):
+        for word in self.writable(text).split(" "):
+            room = max_width - (0.0 if lines else indent)
             width = self.width(word)
             while width > max_width and len(word) > 1:
                 keep = max(1, int(len(word) * max_width / width) - 1)
@@ -63,30 +68,46 @@ class Typeface:
                     current = ""
                 lines.append(word[:keep])
                 word, width = word[keep:], self.width(word[keep:])
-            if current and current_width + space + width > max_width:
-                lines.append(current)
+            if current and current_width + space + width > room:
+                keep = self._break(word, room - current_width - space) if hyphenated else 0
+                lines.append(f"{current} {word[:keep]}-" if keep else current)
+                word, width = word[keep:], self.width(word[keep:])
                 current = ""
             current_width = current_width + space + width if current else width
             current = f"{current} {word}" if current else word
         return [*lines, current] if current else lines
 
-    def draw(self, canvas: Canvas, text: str, x: float, baseline: float, ink: int) -> Line:
-        """Draw one line and say where each character is."""
-        if canvas.kerned:
+    def _break(self, word: str, room: float) -> int:
+        """How many of a long word's letters fit into `room` before a hyphen; 0 where it should stay whole."""
+        if len(word) < 7 or not word.isalpha():
+            return 0
+        width = self.advance("-")
+        for keep, char in enumerate(word[:-3]):
+            width += self.advance(char)
+            if width > room:
+                return keep if keep >= 3 else 0
+        return len(word) - 3
+
+    def draw(self, canvas: Canvas, text: str, x: float, baseline: float, ink: int, gaps: Sequence[float] = ()) -> Line:
+        """Draw one line and say where each character is; `gaps` is how much further the pen goes after each one."""
+        is_kerned = canvas.kerned and not gaps and not canvas.typist
+        if is_kerned:
             canvas.pen.text((x, baseline), text, font=self.font, fill=ink, anchor="ls")
         xs, pen, placed = [], x, []
-        for char in text:
+        for char, gap in zip_longest(text, gaps, fillvalue=0.0):
             advance = self.advance(char)
             placed.append((self._glyph(char), round(pen)))
             xs.append(pen + advance / 2)
-            pen += advance
+            pen += advance + gap
         placed = [(glyph, pen) for glyph, pen in placed if glyph[0].size]
+        if canvas.typist:
+            placed = [(_typed(glyph, canvas.typist), pen) for glyph, pen in placed]
         box = (
             _extent(placed, round(baseline))
             if placed
             else (round(x), round(baseline) - 1, round(x) + 1, round(baseline))
         )
-        if canvas.kerned:
+        if is_kerned:
             stretch = self.font.getlength(text) / max(pen - x, 1e-6)
             xs = [x + (place - x) * stretch for place in xs]
         else:
@@ -102,6 +123,17 @@ class Typeface:
             pixels = np.frombuffer(bytes(mask), np.uint8).reshape(height, width) if width * height else _NOTHING
             glyph = self._glyphs[char] = (pixels, int(left), int(top))
         return glyph
+
+
+def _typed(glyph: _Glyph, typist: random.Random) -> _Glyph:
+    """A glyph as a typewriter strikes it: one in five a pixel too high or low, one in five too weak."""
+    pixels, left, top = glyph
+    chance = typist.random()
+    if chance < 0.2:
+        return pixels, left, top + (1 if chance < 0.1 else -1)
+    if chance < 0.4:
+        return (pixels * (0.3 + chance * 1.5)).astype(np.uint8), left, top
+    return glyph
 
 
 def _extent(placed: list[_Placed], baseline: int) -> tuple[int, int, int, int]:
@@ -152,9 +184,10 @@ class Cabinet:
     def _open(self, name: str, size: float) -> Typeface:
         return Typeface(self.folder / name, size, self._missing[name])
 
-    def draw_name(self, rng: random.Random, language: str) -> str:
-        """A font's file name for `language`."""
-        return rng.choice(self._by_language[language])
+    def draw_name(self, rng: random.Random, language: str, among: Collection[str] = ()) -> str:
+        """A font's file name for `language`, one of `among` if any of those can set it."""
+        names = self._by_language[language]
+        return rng.choice([name for name in names if name in among] or names)
 
     def bold_of(self, name: str) -> str:
         """The family's bold cut if there is one, else the same font."""
@@ -182,16 +215,18 @@ class Canvas:
     """A grey page (uint8, height × width) and a pen for lines and shapes on the same memory.
 
     `kerned` pages are set by FreeType's own layout, the others glyph by glyph from a cache: several times faster.
+    Where there is a `typist`, letters are struck unevenly, as that one's numbers say.
     """
 
     array: np.ndarray
     pen: ImageDraw.ImageDraw
     kerned: bool
+    typist: random.Random | None = None
 
 
-def blank(width: int, height: int, paper: int, *, kerned: bool) -> Canvas:
+def blank(width: int, height: int, paper: int, *, kerned: bool, typist: random.Random | None = None) -> Canvas:
     """An empty page."""
     array = np.full((height, width), paper, np.uint8)
     image = Image.frombuffer("L", (width, height), array, "raw", "L", 0, 1)
     image.readonly = 0
-    return Canvas(array, ImageDraw.Draw(image), kerned)
+    return Canvas(array, ImageDraw.Draw(image), kerned, typist)

@@ -1,6 +1,8 @@
 """What app.py gives to `streamlit.App`: the parts of the ASGI application that know the home."""
 
 import asyncio
+import contextlib
+import ctypes
 import gc
 import logging
 from collections.abc import AsyncIterator
@@ -23,6 +25,9 @@ from docintel.ui.resources import close, whole_home
 
 log = logging.getLogger(__name__)
 
+M_ARENA_MAX = -8
+"""Of glibc's malloc.h."""
+
 __all__ = ["lifespan", "middleware", "routes", "show_error"]
 
 
@@ -42,6 +47,7 @@ def warm() -> None:
 
     What goes wrong here goes wrong again, and is told, where it is needed.
     """
+    _keep_memory_together()
     try:
         logs.configure(Settings.load())
         whole_home().embedder.query("the model is loaded by its first question")
@@ -50,6 +56,13 @@ def warm() -> None:
         log.info("the app is ready")
     except DocintelError as error:
         log.error("%s", error)
+
+
+def _keep_memory_together() -> None:
+    """Every session's script has its thread, and glibc gives up to eight arenas a core to threads: memory that one has
+    freed is of no use to the others. Two for all of them; elsewhere than on glibc nothing happens."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 2)
 
 
 def routes() -> list[BaseRoute]:

@@ -93,7 +93,7 @@ def widget(field: Field, settings: Settings, *, is_fixed: bool) -> Any:
 def choices_of(name: str, settings: Settings) -> list[str]:
     """What a setting may be, where that is a short list."""
     if name == "engine":
-        return ["auto", *(each for each in OPENERS if each != "fake" or settings.engine == "fake")]
+        return list(dict.fromkeys(("auto", *(each for each in OPENERS if each != "fake"), settings.engine)))
     return [str(each) for each in get_args(Settings.model_fields[name].annotation) if isinstance(each, str)]
 
 

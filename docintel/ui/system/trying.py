@@ -65,8 +65,8 @@ def chosen_page(documents: Sequence[Document]) -> tuple[Document, int]:
 
 def chosen_way(settings: Settings, side: str) -> Way:
     """What one side of the box says: an engine, and for those whose model writes, how it is asked."""
-    engines = [each for each in OPENERS if each != "fake" or settings.engine == "fake"]
     first = resolved(settings.engine, settings)
+    engines = list(dict.fromkeys((*(each for each in OPENERS if each != "fake"), first)))
     default = first if side == SIDES[0] else next(each for each in ("qwen3-vl", "local") if each != first)
     with st.container(border=True, key=f"way-{side}"):
         engine = st.selectbox(f"Engine {side}", engines, index=engines.index(default), key=f"engine-{side}")
@@ -89,10 +89,10 @@ def _chosen_manner(settings: Settings, side: str, engine: str) -> Way:
         model=model,
         mode="page" if is_page else "regions",
         max_tokens=left.number_input(
-            "Most visual tokens", 4, 16_384, settings.read_max_tokens, 256, key=f"pixels-{side}", disabled=not is_page
+            "Most visual tokens", 4, None, settings.read_max_tokens, 256, key=f"pixels-{side}", disabled=not is_page
         ),
         max_new_tokens=right.number_input(
-            "Longest answer", 16, 65_536, settings.read_new_tokens, 256, key=f"answer-{side}", disabled=not is_page
+            "Longest answer", 16, None, settings.read_new_tokens, 256, key=f"answer-{side}", disabled=not is_page
         ),
         temperature=left.number_input(
             "Temperature", 0.0, 2.0, 0.0, 0.1, key=f"temperature-{side}", disabled=not is_page

@@ -1,0 +1,218 @@
+"""The room that makes the shipped model: pages whose every box is known, answers, vocabulary, resumable weights."""
+
+import json
+import random
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from training import checkpoint
+from training.answers import MOST_MARKS, page_answer, region_answer, rows_of_marks, shortened
+from training.costs import Reading, cache_bytes, decoder_operations, vision_operations
+from training.curriculum import Bucket, Recipe, recipe
+from training.feed import Batch, Studio, draw_batch
+from training.geometry import CELL, TINY
+from training.metrics import edit_distance, matched_boxes, parts, table_structure
+from training.network import Reader
+from training.optim import FlatOptimiser
+from training.pagetypes import Answer, Block, Cell, Line, Page
+from training.passages import Wording
+from training.rows import overgrown
+from training.scans import fitted, said
+from training.step import Stepper
+from training.vocabulary import TOKENS, box_ids, decode, ids, text_ids
+
+FONTS = Path("/usr/share/fonts/truetype/dejavu")
+WEIGHTS = Path(__file__).parent.parent / "docintel/weights"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `training.collect` makes, with one language and two fonts."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in ("fonts", "text", "heldout", "words"):
+        (folder / name).mkdir()
+    fonts = ("DejaVuSans.ttf", "DejaVuSansMono.ttf")
+    for name in fonts:
+        (folder / "fonts" / name).symlink_to(FONTS / name)
+    (folder / "fonts.json").write_text(json.dumps({name: {"languages": "en", "missing": ""} for name in fonts}))
+    lines = [
+        f"Passage {number} says that reading pages is what the model learns, word by word." for number in range(30)
+    ]
+    (folder / "text/en.txt").write_text("\n".join(lines))
+    return folder
+
+
+def line(text: str, x: float = 10, y: float = 20) -> Line:
+    return Line(text, [x + 8 * n for n in range(len(text))], y, (x, y - 6, x + 8 * len(text), y + 6))
+
+
+def characters(block: Block) -> Iterator[tuple[float, float]]:
+    """Where each character of a block is."""
+    for found in [*block.lines, *(line for row in block.rows for cell in row for line in cell.lines)]:
+        yield from ((x, found.y_at(x)) for x in found.xs)
+
+
+@pytest.mark.parametrize("worn", [0.0, 1.0])
+@pytest.mark.parametrize("scanned", [0.0, 1.0])
+def test_every_character_of_a_drawn_page_lies_in_its_blocks_box(data: Path, worn: float, scanned: float) -> None:
+    plan = Recipe(
+        Bucket("dense", 640, 512), Wording(0.3, marks=0.1), scanned=scanned, worn=worn, min_chars=300, max_chars=700
+    )
+    studio = Studio(data, seed=1)
+    for number in range(6):
+        page, _ = studio.sample(plan, random.Random(number))
+        assert page.image.shape == (640, 512)
+        for block in page.blocks:
+            x0, y0, x1, y1 = block.box
+            for x, y in characters(block):
+                assert x0 - 6 <= x <= x1 + 6, (block.kind, block.box, x)
+                assert y0 - 6 <= y <= y1 + 6, (block.kind, block.box, y)
+
+
+def test_ink_is_where_the_places_say(data: Path) -> None:
+    plan = Recipe(Bucket("region", 64, 640), Wording(0.0), scanned=0.0, worn=1.0, sizes=(20, 24))
+    studio = Studio(data, seed=1)
+    for number in range(8):
+        page, _ = studio.sample(plan, random.Random(f"ink {number}"))
+        paper = float(np.median(page.image))
+        for found in page.blocks[0].lines:
+            for char, x in zip(found.text, found.xs, strict=True):
+                if char.isalnum():
+                    near = page.image[round(found.y) - 9 : round(found.y) + 9, max(0, round(x) - 6) : round(x) + 7]
+                    assert np.abs(near.astype(float) - paper).max() > 30, (number, char)
+
+
+def test_a_page_is_written_as_html_with_boxes_in_thousandths() -> None:
+    image = np.zeros((100, 200), np.uint8)
+    cell = Cell([line("a<b")], is_header=True)
+    blocks = [
+        Block("h1", (20, 10, 180, 30), [line("Title")]),
+        Block("list_item", (20, 40, 100, 50), [line("one"), line("more")]),
+        Block("table", (20, 60, 100, 90), rows=[[cell, Cell([], column_span=2)]]),
+    ]
+    assert decode(page_answer(Page(image, blocks)).ids) == (
+        '<html><body><h1 data-bbox="100 100 900 300">Title</h1><ul><li data-bbox="100 400 500 500">one more</li></ul>'
+        '<div class="table" data-bbox="100 600 500 900"><table><tr><th>a&lt;b</th><td colspan="2"></td></tr></table>'
+        "</div></body></html>"
+    )
+
+
+def test_a_region_is_written_line_by_line_as_plain_text() -> None:
+    answer = region_answer([line("a < b"), line("c")])
+    assert decode(answer.ids) == "a < b\nc"
+    assert answer.places[0] == (10, 20)
+    assert answer.places[5] == (-1.0, -1.0), "the newline is nowhere"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "written"),
+    [
+        ("Name: " + "_" * 40 + " Date", "Name: " + "_" * MOST_MARKS + " Date"),
+        ("Chapter . . . . . . . . . . . . 12", "Chapter . . . . . . 12"),
+        ("10000000000000000000", "10000000000000000000"),
+        ("well --- short", "well --- short"),
+    ],
+)
+def test_rows_of_marks_are_cut_and_numbers_are_not(drawn: str, written: str) -> None:
+    token_ids = text_ids(drawn)
+    assert decode(shortened(Answer(token_ids, [(0.0, 0.0)] * len(token_ids))).ids) == written
+
+
+def test_a_row_that_grows_too_long_is_always_to_be_left() -> None:
+    answer = text_ids("a " + "." * MOST_MARKS + " 7")
+    shown, wanted = next(
+        pair for pair in (overgrown(answer, random.Random(seed)) for seed in range(20)) if len(pair[0]) > len(answer)
+    )
+    assert len(shown) == len(wanted)
+    extra = len(shown) - len(answer)
+    assert decode(shown[2 + MOST_MARKS :][:extra]) == "." * extra
+    assert set(decode(wanted[2 + MOST_MARKS :][:extra])) == {" "}
+    assert rows_of_marks(answer) == [(2, 2 + MOST_MARKS, 1)]
+
+
+def test_text_comes_back_from_its_tokens() -> None:
+    text = "Ærøskøbing, 1 250,00 € – «Ёлка» ΑΩ ngữ\nß"
+    assert decode(text_ids(text)) == text
+    assert len(set(TOKENS)) == len(TOKENS)
+    assert decode(box_ids((0.1, 0.25, 0.5, 1.2))) == '100 250 500 1000">'
+
+
+def test_the_shipped_tokenizer_knows_the_same_tokens() -> None:
+    known = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json")).get_vocab()
+    assert {token: known[token] for token in TOKENS} == ids()
+
+
+def batch(data: Path) -> Batch:
+    plan = Recipe(Bucket("region", 64, 128), Wording(0.2), scanned=0.5)
+    return draw_batch(Studio(data, seed=3), plan, random.Random(3), 4)
+
+
+def test_training_goes_on_from_saved_weights(data: Path, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    drawn, reader = batch(data), Reader(TINY)
+    stepper = Stepper(reader, FlatOptimiser(reader, dtype=torch.float32, lr=2e-3), dtype=torch.float32, graphs=False)
+    losses = [float(stepper.step(drawn, 1.0)[0]) for _ in range(6)]
+    checkpoint.save(reader, tmp_path)
+    again = Reader(TINY)
+    checkpoint.load(again, tmp_path)
+    for (name, mine), theirs in zip(reader.state_dict().items(), again.state_dict().values(), strict=True):
+        assert torch.equal(mine.bfloat16(), theirs.bfloat16()), name
+    stepper = Stepper(again, FlatOptimiser(again, dtype=torch.float32, lr=2e-3), dtype=torch.float32, graphs=False)
+    assert float(stepper.step(drawn, 1.0)[0]) < losses[0]
+
+
+def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="another model"):
+        checkpoint.load(Reader(TINY), tmp_path)
+
+
+@pytest.mark.parametrize("progress", [0.0, 0.2, 0.5, 0.7, 1.0])
+def test_every_recipe_can_be_drawn_and_padded(progress: float) -> None:
+    for number in range(50):
+        plan = recipe(progress, random.Random(number))
+        assert plan.bucket.height % CELL == plan.bucket.width % CELL == 0
+        assert plan.bucket.height * plan.bucket.width <= 768 * 1088
+        assert plan.bucket.padded(plan.bucket.max_tokens) == plan.bucket.max_tokens
+        assert plan.max_chars < plan.bucket.max_tokens
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "distance"),
+    [("", "abc", 3), ("same", "same", 0), ("kitten", "sitting", 3), ("aaaa", "aa", 2), ("abcd", "xbcy", 2)],
+)
+def test_edit_distance(left: str, right: str, distance: int) -> None:
+    assert edit_distance(left, right) == edit_distance(right, left) == distance
+
+
+def test_boxes_and_tables_are_scored() -> None:
+    answer = '<html><body><h1 data-bbox="0 0 500 100">A</h1><div class="table" data-bbox="0 200 500 600"><table>'
+    truth = parts(answer + "<tr><td>1</td><td>2</td></tr></table></div></body></html>")
+    moved = parts(answer.replace("0 0 500", "0 90 500") + "<tr><td>1</td></tr></table></div></body></html>")
+    assert [part.kind for part in truth] == ["h1", "table"]
+    assert unescape(truth[1].text) == "1 2"
+    assert matched_boxes(truth, truth) == 2
+    assert matched_boxes(truth, moved) == 1
+    assert table_structure(truth[1].table, moved[1].table) == pytest.approx(0.75)
+
+
+def test_costs_are_counted() -> None:
+    page = Reading(1088, 768, 1000)
+    assert page.num_visual == 816
+    assert cache_bytes(page) == page.length * 6 * 2 * 2 * 64 * 2
+    assert cache_bytes(page, bits=8) * 2 == cache_bytes(page)
+    assert vision_operations(Reading(544, 768, 1000)) < vision_operations(page) / 2
+    assert decoder_operations(Reading(1088, 768, 2000)) > decoder_operations(page)
+
+
+def test_a_scan_keeps_its_shape_and_its_text_is_compared_as_one_line() -> None:
+    page = fitted(np.tile(np.arange(200, dtype=np.uint8), (400, 1)))
+    assert page.shape == (1088, 768)
+    assert page[:, 543].min() > 190, "the image fills the height"
+    assert (page[:, 544:] == 99).all(), "the rest is as grey as most of it"
+    assert said("Vicaria¬\nto  e\u0301") == "Vicaria- to é"

@@ -20,7 +20,7 @@ from docintel.runtime.budget import PatchLayout, fitted
 from docintel.runtime.checkpoints import check_fit, found
 from docintel.runtime.decoder import Decoder
 from docintel.runtime.fake import FakeGenerator
-from docintel.runtime.loops import LoopWatch
+from docintel.runtime.loops import MOST_MARKS, LoopWatch
 from docintel.runtime.patches import patches
 from docintel.runtime.prompts import positions, prompt_of
 from docintel.runtime.vision import VisionCache
@@ -254,6 +254,23 @@ def test_repetition_that_pages_have_is_no_loop(tokens: list[int]) -> None:
 def test_empty_cells_may_repeat_longer() -> None:
     assert watched([1, 2] * 300, table=True) is None
     assert watched([1, 2] * 3_000, table=True) is not None
+
+
+def test_a_long_row_of_marks_is_ended_and_the_answer_goes_on(tiny: Path) -> None:
+    loaded = load(Loading(model=str(tiny), device="cpu", dtype="float32"))
+    mark = loaded.tokenizer.convert_tokens_to_ids("_")
+
+    def always(_module: torch.nn.Module, _args: object, logits: torch.Tensor) -> torch.Tensor:
+        logits[..., mark] = 1e4
+        return logits
+
+    loaded.model.lm_head.register_forward_hook(always)
+    [answer] = Decoder(loaded).generate([replace(asking("x", (64, 64), most=100), stops_loops=True)])
+    assert isinstance(answer, Generated)
+    assert answer.end == "length"
+    first = answer.text.index(next(c for c in answer.text if c != "_"))
+    assert first == MOST_MARKS
+    assert answer.text.endswith("_"), "only the row was ended"
 
 
 def test_many_callers_are_answered_by_one_thread(decoder: Decoder) -> None:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from docintel.errors import DocintelError, OutOfDeviceMemory, PageError
 from docintel.runtime import End, Generated, Heard, Request, everything
-from docintel.runtime.loops import LoopWatch
+from docintel.runtime.loops import MOST_MARKS, LoopWatch
 from docintel.runtime.patches import patches
 from docintel.runtime.prompts import Prompt, prompt_of
 from docintel.runtime.sampling import Choice, chosen
@@ -158,14 +158,23 @@ class Decoder:
             row.end = "end"
             return
         row.tokens.append(token)
-        start = row.watch.loop_start(token) if row.request.stops_loops else None
-        if start is not None:
-            del row.tokens[start:]
+        if row.request.stops_loops and self._goes_round(row, token):
             row.end = "loop"
         elif len(row.tokens) >= row.most_tokens:
             row.end = "length"
         elif len(row.tokens) % TELL_EVERY == 0 and not heard(row.index, self._text(row.tokens), len(row.tokens)):
             row.end = "cancelled"
+
+    def _goes_round(self, row: _Row, token: int) -> bool:
+        """Whether the answer only repeats itself; then that is taken off. Marks that go on for so long that the model
+        has lost count of them are only not to be said again."""
+        start = row.watch.loop_start(token)
+        if start is not None:
+            del row.tokens[start:]
+            return True
+        is_long_row = row.watch.num_equal >= MOST_MARKS and not any(map(str.isalnum, self._text([token])))
+        row.choice.banned = token if is_long_row else None
+        return False
 
     def _finished(self, row: _Row, began: float) -> Generated:
         return Generated(

@@ -13,6 +13,8 @@ LONGEST_UNIT = 300
 LEAST_REPEATED = 120
 """Tokens that must have come again before anything is called a loop: dotted lines and rules are long."""
 LEAST_TIMES = 6
+MOST_MARKS = 60
+"""Equal marks in a row (a line to write on, a dotted leader) after which the row is ended instead of the answer."""
 TABLE_FACTOR = 8
 """How many times as much a unit that holds a table's tags may repeat: empty cells do."""
 
@@ -37,6 +39,11 @@ class LoopWatch:
             if self._is_loop(unit):
                 return max(len(self._tokens) - int(self._repeated[unit]), 0)
         return None
+
+    @property
+    def num_equal(self) -> int:
+        """How many times the last token has come in a row."""
+        return int(self._repeated[1]) + 1
 
     def _is_loop(self, unit: int) -> bool:
         repeated = int(self._repeated[unit])

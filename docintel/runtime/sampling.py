@@ -16,6 +16,8 @@ class Choice:
     temperature: float
     top_p: float
     random: torch.Generator
+    banned: int | None = None
+    """A token that may not come next."""
 
     @classmethod
     def of(cls, request: Request, device: torch.device) -> "Choice":
@@ -24,6 +26,9 @@ class Choice:
 
 def chosen(logits: Tensor, choices: Sequence[Choice]) -> list[int]:
     """One token a row of `logits` (rows, vocabulary)."""
+    for number, choice in enumerate(choices):
+        if choice.banned is not None:
+            logits[number, choice.banned] = -torch.inf
     tokens: list[int] = logits.argmax(-1).tolist()
     for number, choice in enumerate(choices):
         if choice.temperature > 0:

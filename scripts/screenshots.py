@@ -88,7 +88,7 @@ def take(browser: Browser, address: str, folder: Path, scheme: Literal["light", 
     expect(page.locator(".doc-figures")).to_be_visible()
     save(page, folder / f"jobs-{scheme}.webp")
     page.get_by_role("link", name="System", exact=True).click()
-    expect(page.get_by_text("Chosen automatically")).to_be_visible()
+    expect(page.get_by_text("In use")).to_be_visible()
     save(page, folder / f"system-{scheme}.webp")
     page.close()
 

@@ -11,9 +11,7 @@ from docintel import tables
 from docintel.export.html import to_html
 from docintel.markup import (
     Parsed,
-    key_value_prompt,
     read_html,
-    read_key_values,
     read_markdown,
     read_spots,
     read_text,
@@ -211,12 +209,6 @@ def test_a_spot_without_a_text_does_not_take_its_neighbours() -> None:
     assert word.bbox.y0 == 0.05
 
 
-def test_keys_and_values_are_read_back() -> None:
-    assert key_value_prompt({"date": "", "total": ""}).endswith('{"date": "", "total": ""}')
-    said = '{"company": "ACME \\"x\\"", \'date\': \'1.2.\', "total": 12.5, "tax": null, "empty": ""}'
-    assert read_key_values(said) == {"company": 'ACME "x"', "date": "1.2.", "total": "12.5"}
-
-
 WRITTEN = r"""
 <html><body>|</body></html>|<div|<div class="table" data-bbox='1 2 300 400'>|</div>|<table>|</table>|<tr>|</td>|<thead>
 <td rowspan="3">|<th colspan=9999>|<caption>|<li>|<ul>|<p data-bbox="900 1 5 9999">|<h2 data-bbox="1e9 nan 4 5">|<h9>
@@ -245,7 +237,6 @@ def test_whatever_a_model_says_is_read_without_raising_or_letting_markup_out(sai
             assert_is_plain(cell.text)
         assert "<" not in TABLE_TAGS.sub("", tables.to_html(block.table))
     assert all(word.text for word in read_spots(said).words)
-    assert all(key == key.strip() and value for key, value in read_key_values(said).items())
     assert_is_plain(read_text(said))
 
 

@@ -5,12 +5,10 @@ question for the words and lines with their boxes, one for plain text of a regio
 says, they return what can be used of it and never raise. What leaves them is text and geometry, never markup.
 """
 
-from typing import Any
-
 from docintel.markup.html import read_html
 from docintel.markup.markdown import read_markdown
 from docintel.markup.parsed import WHOLE_PAGE, Parsed
-from docintel.markup.spotting import read_key_values, read_spots
+from docintel.markup.spotting import read_spots
 from docintel.markup.wording import read_text
 
 __all__ = [
@@ -21,9 +19,7 @@ __all__ = [
     "WHOLE_PAGE",
     "WORDS_PROMPT",
     "Parsed",
-    "key_value_prompt",
     "read_html",
-    "read_key_values",
     "read_markdown",
     "read_spots",
     "read_text",
@@ -38,9 +34,3 @@ _SPOTTING = (
 )
 LINES_PROMPT = _SPOTTING.format("line")
 WORDS_PROMPT = _SPOTTING.format("word")
-
-
-def key_value_prompt(keys: dict[str, Any]) -> str:
-    """Asks for the values of `keys`, in the form that `read_key_values` reads."""
-    wanted = ", ".join(f'"{key}": ""' for key in keys)
-    return f"Extract the key-value information in the format:{{{wanted}}}"

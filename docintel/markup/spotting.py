@@ -1,4 +1,4 @@
-"""Answers that should be JSON: words or lines with their boxes, and keys with their values.
+"""Answers that should be JSON: words or lines with their boxes.
 
 Often it is Python rather than JSON (single quotes), fenced, and broken off. So objects are looked for one by one, and
 their fields by name: an answer is as good as the objects that it holds.
@@ -15,9 +15,6 @@ from docintel.model import Word
 STRING = r"""(?:"(?:[^"\\]|\\.){0,2000}"|'(?:[^'\\]|\\.){0,2000}')"""
 BOX = re.compile(r"""["']bbox(?:_2d)?["']\s{0,9}:\s{0,9}\[([^\[\]{}]{1,120})\]""")
 TEXT = re.compile(rf"""["'](?:text_content|text|label|content)["']\s{{0,9}}:\s{{0,9}}({STRING})""", re.DOTALL)
-PAIR = re.compile(
-    rf"""({STRING})\s{{0,9}}:\s{{0,9}}({STRING}|-?\d{{1,18}}(?:\.\d{{1,9}})?|true|false|null)""", re.DOTALL
-)
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 LETTERS = {"n": "\n", "t": " ", "r": "\n", "b": "", "f": ""}
 
@@ -46,16 +43,6 @@ def _word(first: re.Match[str], second: re.Match[str]) -> Word | None:
     box, text = (first, second) if first.re is BOX else (second, first)
     bbox, said = read_box(box[1]), " ".join(_value(text[1]).split())
     return Word(text=said, bbox=bbox) if bbox and said else None
-
-
-def read_key_values(said: str) -> dict[str, str]:
-    """Keys and their values, empty ones left out; the first value of a key stays."""
-    found: dict[str, str] = {}
-    for key, value in PAIR.findall(answer_of(said)):
-        text = _value(value)
-        if text and value != "null":
-            found.setdefault(_value(key), text)
-    return found
 
 
 def _value(written: str) -> str:

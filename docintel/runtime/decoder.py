@@ -201,7 +201,7 @@ class _Batch:
 
         self.rows = rows
         self._model = model
-        self._device, self._dtype = loaded.device, loaded.dtype
+        self._device = loaded.device
         self._image_id = image_id
         self._cache = DynamicCache(config=model.config.text_config)
         self._mask = self._padded([torch.ones_like(row.prompt.ids) for row in rows])

@@ -46,8 +46,8 @@ def _word(first: re.Match[str], second: re.Match[str]) -> Word | None:
 
 
 def _value(written: str) -> str:
-    quoted = written[:1] in {'"', "'"}
-    return shown(ESCAPE.sub(_character, written[1:-1]) if quoted else written)
+    """What stands between the quotes."""
+    return shown(ESCAPE.sub(_character, written[1:-1]))
 
 
 def _character(escape: re.Match[str]) -> str:

@@ -35,8 +35,8 @@ import psutil
 from benchmarks.digest import digests
 from benchmarks.mixed import HashedWords, make
 from docintel.home import Home, Nearest
+from docintel.index import Index
 from docintel.ingestion import Wishes, add_all
-from docintel.jobs.index import Index
 from docintel.jobs.queue import Queue
 from docintel.jobs.worker import Worker
 from docintel.library import Library

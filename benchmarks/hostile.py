@@ -2,9 +2,9 @@
 
     python -m benchmarks.hostile DIR [--engine local] [--only PREFIX] [--json FILE]
 
-Every file of DIR goes, one after the other, the way an upload goes: into a home, unpacked where it is a zip, read by a
-supervised worker. The class of a file is what stands before `--` in its name. While they are read, a thread searches
-and asks for the status as somebody in the app would.
+Every file of DIR that is called CLASS--NAME goes, one after the other, the way an upload goes: into a home, unpacked
+where it is a zip, read by a supervised worker. While they are read, a thread searches and asks for the status as
+somebody in the app would.
 
 seconds  from adding a file to its end; the longest of the class
 memory   the most that one reading process held resident, from the start to the end of the class's files, in MB
@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="files whose names begin so")
     parser.add_argument("--json", type=Path, help="write the outcome of every file to this file")
     options = parser.parse_args()
-    paths = sorted(path for path in options.folder.glob(f"{options.only}*") if path.is_file())
+    paths = sorted(path for path in options.folder.glob(f"{options.only}*--*") if path.is_file())
     taken: list[Taken] = []
     with TemporaryDirectory(prefix="hostile-") as folder:
         settings = Settings.load(home=Path(folder), engine=options.engine, jobs=1, stop_after_failures=0)

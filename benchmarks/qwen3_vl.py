@@ -1,20 +1,24 @@
 """How fast Qwen3-VL reads here: docintel's decoder beside transformers' own `generate`, in one run.
 
-    python -m benchmarks.qwen3_vl [--geometry 4B,30B-A3B] [--batch 1,8,32,64] [--tokens 128] [--json FILE]
+    python -m benchmarks.qwen3_vl [--geometry 4B,30B-A3B] [--batch 1,8,32,64] [--tokens 128] [--json FOLDER]
 
 No weights are needed: models of the published geometry are made with random numbers on the spot, so what is said is
 nonsense, but takes as long. Pages are A4 at 150 dpi (2,145 visual tokens), each with other pixels. `--geometry small`
 is the checkpoint that comes with docintel, read from its folder: what a machine without a GPU can try.
 
+Each way has a process of its own: what a library remembers of the shapes it has seen would help the second.
 Seconds a page at 1,000 tokens are those of taking the page in, and 1,000 steps at the speed measured over `--tokens`.
 """
 
 import argparse
 import json
 import platform
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +30,7 @@ from numpy.typing import NDArray
 
 from docintel.runtime import Generated, Request
 from docintel.runtime.budget import PatchLayout
-from docintel.runtime.checkpoints import SMALL_FOLDER
+from docintel.runtime.checkpoints import SMALL, SMALL_FOLDER
 from docintel.runtime.decoder import Decoder
 from docintel.runtime.patches import patches
 from docintel.runtime.prompts import prompt_of
@@ -35,6 +39,7 @@ from docintel.runtime.weights import Loaded, Loading, load
 
 A4_AT_150_DPI = (1_754, 1_240)
 ANSWER_TOKENS = 1_000
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "preprocessor_config.json")
 VISION = {"depth": 24, "hidden_size": 1024, "intermediate_size": 4096, "num_heads": 16, "indexes": [5, 11, 17]}
 LARGER_VISION = {"depth": 27, "hidden_size": 1152, "intermediate_size": 4304, "num_heads": 16, "indexes": [8, 16, 24]}
 GEOMETRIES: dict[str, dict[str, Any]] = {
@@ -75,11 +80,10 @@ class Measured:
         return 1_000 * self.batch / (taking_in + ANSWER_TOKENS * self.step_ms)
 
 
-def made(geometry: str, device: torch.device) -> tuple[Loaded, float]:
-    """A model of that geometry, and the seconds that it took to make (or, for `small`, to load) it."""
-    began = time.perf_counter()
+def made(geometry: str, device: torch.device) -> tuple[Loaded, str]:
+    """A model of that geometry, and what is to be said of its loading."""
     if geometry == "small":
-        return load(Loading(device=str(device))), time.perf_counter() - began
+        return _loaded(SMALL, device)
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
     shape = GEOMETRIES[geometry]
     kind = "Qwen3VLMoe" if "experts" in shape else "Qwen3VL"
@@ -90,9 +94,25 @@ def made(geometry: str, device: torch.device) -> tuple[Loaded, float]:
         torch.set_default_dtype(dtype)
         model = getattr(transformers, f"{kind}ForConditionalGeneration")(config)
         torch.set_default_dtype(before)
+    with tempfile.TemporaryDirectory() as name:
+        needed = sum(each.numel() * each.element_size() for each in model.parameters())
+        if shutil.disk_usage(name).free > 1.2 * needed:
+            model.save_pretrained(name)
+            for file in TOKENIZER_FILES:
+                shutil.copy(SMALL_FOLDER / file, name)
+            del model
+            return _loaded(name, device)
     tokenizer = transformers.AutoTokenizer.from_pretrained(SMALL_FOLDER)
     loaded = Loaded(model.eval().requires_grad_(False), tokenizer, PatchLayout(), f"random-{geometry}", device, dtype)
-    return loaded, time.perf_counter() - began
+    return loaded, f"{needed / 1e9:.1f} GB, made in memory: the disk has no room to load it from"
+
+
+def _loaded(model: str, device: torch.device) -> tuple[Loaded, str]:
+    began = time.perf_counter()
+    loaded = load(Loading(model=model, device=str(device)))
+    size = sum(each.numel() * each.element_size() for each in loaded.model.parameters()) / 1e9
+    seconds = time.perf_counter() - began
+    return loaded, f"{size:.1f} GB loaded in {seconds:.1f} s (its files are in the page cache)"
 
 
 def _config(shape: dict[str, Any]) -> dict[str, Any]:
@@ -133,17 +153,17 @@ def pages(count: int, size: tuple[int, int]) -> list[NDArray[np.uint8]]:
     return [np.random.default_rng(n).integers(0, 256, (*size, 3), dtype=np.uint8) for n in range(count)]
 
 
-def measured(geometry: str, loaded: Loaded, batch: int, tokens: int, size: tuple[int, int]) -> Iterator[Measured]:
+def measured(how: str, geometry: str, loaded: Loaded, batch: int, tokens: int, size: tuple[int, int]) -> Measured:
     images = pages(batch, size)
     loaded.model.generation_config.eos_token_id = -1  # random weights would end whenever they like
-    for how, run in (("docintel", _ours), ("generate", _plain)):
-        run(loaded, images[:1], 4)  # warm
-        _reset(loaded.device)
-        vision, first = run(loaded, images, 1)
-        _, whole = run(loaded, images, tokens + 1)
-        step = (whole - first) / tokens
-        peak = torch.cuda.max_memory_allocated() / 1e9 if loaded.device.type == "cuda" else 0.0
-        yield Measured(geometry, how, batch, vision / batch, max(first - vision, 0.0) / batch, step, peak)
+    run = HOW[how]
+    run(loaded, images[:1], 4)  # warm
+    _reset(loaded.device)
+    vision, first = run(loaded, images, 1)
+    _, whole = run(loaded, images, tokens + 1)
+    step = (whole - first) / tokens
+    peak = torch.cuda.max_memory_allocated() / 1e9 if loaded.device.type == "cuda" else 0.0
+    return Measured(geometry, how, batch, vision / batch, max(first - vision, 0.0) / batch, step, peak)
 
 
 def _ours(loaded: Loaded, images: Sequence[NDArray[np.uint8]], tokens: int) -> tuple[float, float]:
@@ -212,35 +232,45 @@ def _reset(device: torch.device) -> None:
         torch.cuda.reset_peak_memory_stats()
 
 
+HOW = {"docintel": _ours, "generate": _plain}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--geometry", default="4B,30B-A3B")
     parser.add_argument("--batch", default="1,8,32,64")
     parser.add_argument("--tokens", type=int, default=128)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--how", choices=HOW, help="one way only; without it each runs in a process of its own")
     options = parser.parse_args()
+    if not options.how:
+        for how in HOW:
+            subprocess.run([sys.executable, "-m", "benchmarks.qwen3_vl", *sys.argv[1:], "--how", how], check=True)
+        return
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     card = torch.cuda.get_device_name() if device.type == "cuda" else platform.processor() or "CPU"
-    print(f"{card}, torch {torch.__version__}, transformers {transformers.__version__}")
+    print(f"\n{options.how} on {card}, torch {torch.__version__}, transformers {transformers.__version__}")
     found: list[Measured] = []
     for geometry in options.geometry.split(","):
-        loaded, seconds = made(geometry, device)
-        print(f"\n{geometry}: made or loaded in {seconds:.1f} s")
-        print("              batch vision ms prefill ms  step ms   tok/s  pages/s     GB")
+        loaded, loading = made(geometry, device)
+        print(f"{geometry}: {loading}")
+        print("batch vision ms prefill ms  step ms   tok/s  pages/s     GB")
         size = A4_AT_150_DPI if geometry != "small" else (1_088, 768)
         for batch in map(int, options.batch.split(",")):
-            for each in measured(geometry, loaded, batch, options.tokens, size):
-                found.append(each)
-                print(
-                    f"{each.how:>9} {batch:>5} {each.vision_ms:>9.1f} {each.prefill_ms:>10.1f} {each.step_ms:>8.1f} "
-                    f"{each.tokens_per_second:>7.0f} {each.pages_per_second:>8.3f} {each.peak_gb:>6.1f}"
-                )
-                sys.stdout.flush()
+            each = measured(options.how, geometry, loaded, batch, options.tokens, size)
+            found.append(each)
+            print(
+                f"{batch:>5} {each.vision_ms:>9.1f} {each.prefill_ms:>10.1f} {each.step_ms:>8.1f} "
+                f"{each.tokens_per_second:>7.0f} {each.pages_per_second:>8.3f} {each.peak_gb:>6.1f}",
+                flush=True,
+            )
         del loaded
         _reset(device)
     if options.json:
         rows = [asdict(each) | {"pages_per_second": each.pages_per_second} for each in found]
-        options.json.write_text(json.dumps({"card": card, "rows": rows}, indent=2), encoding="utf-8")
+        options.json.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"card": card, "rows": rows}, indent=2)
+        (options.json / f"{options.how}.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -34,9 +34,10 @@ import tesserocr
 from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
-from benchmarks.pages import Pixels, Scan, page_pixels, print_pdf, printer, read_text, scanned, text_html
+from benchmarks.pages import Scan, read_text, scanned, text_html
 from docintel.engines import Engine, PageImage, open_engine
 from docintel.settings import Settings
+from samples.scan import Pixels, pages_from_pdf, printed, printer
 
 TEXTS = Path(__file__).parent / "texts"
 MODELS = {
@@ -102,7 +103,7 @@ def printed_samples(languages: Sequence[str], pages: int) -> Iterator[Sample]:
             for kind, (family, size_pt) in list(KINDS.items())[:pages]:
                 path = TEXTS / f"{language}-{kind}.txt"
                 html = text_html(path.read_text(encoding="utf-8"), language=language, size_pt=size_pt, family=family)
-                sheets = page_pixels(print_pdf(browser, html), dpi=DPI)
+                sheets = pages_from_pdf(printed(browser, html), dpi=DPI)
                 if len(sheets) != 1:
                     raise ValueError(f"{path.name} must fit on one page, it takes {len(sheets)}")
                 yield Sample(f"{language}-{kind}", language, scanned(sheets[0], Scan(seed=seed)), read_text(path))
@@ -169,7 +170,7 @@ def tesseract_reader(pixels: Pixels, language: str) -> str:
 
 @cache
 def _tessdata() -> str:
-    from docintel.engines.local.tesseract import Tesseract
+    from docintel.engines.local.lines.tesseract import Tesseract
 
     return str(Tesseract().folder)
 

@@ -33,7 +33,7 @@ from docintel import intake
 from docintel.engines import Engine, open_engine
 from docintel.model import Page
 from docintel.settings import Settings
-from samples.scan import Image, pages_from_pdf, pdf_from_html, scanned
+from samples.scan import Pixels, pages_from_pdf, pdf_from_html, scanned
 
 PAGES = Path(__file__).parent / "table_pages"
 SCANS = Path(tempfile.gettempdir()) / "table-scans"
@@ -133,7 +133,7 @@ def _says(line: str, pair: tuple[str, str]) -> bool:
     return label + value in letters
 
 
-def write_scan(image: Image, path: Path, dpi: int) -> None:
+def write_scan(image: Pixels, path: Path, dpi: int) -> None:
     height, width = image.shape[:2]
     with pymupdf.open() as document:
         page = document.new_page(width=width * 72 / dpi, height=height * 72 / dpi)

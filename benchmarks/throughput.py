@@ -28,12 +28,13 @@ import psutil
 import pymupdf
 from PIL import Image
 
-from benchmarks.pages import Pixels, Scan, page_pixels, print_pdf, printer, scanned, text_html
+from benchmarks.pages import Scan, scanned, text_html
 from docintel.errors import DocintelError
 from docintel.jobs.supervisor import Supervisor
 from docintel.library import Library
 from docintel.model import Document, DocumentState
 from docintel.settings import Settings
+from samples.scan import Pixels, pages_from_pdf, printed, printer
 
 TEXTS = Path(__file__).parent / "texts"
 LANGUAGES = ("en", "de", "fr", "es", "zh-Hans", "ja")
@@ -78,7 +79,7 @@ def clean_pages(languages: Sequence[str]) -> list[Pixels]:
             language = path.stem.rsplit("-", 1)[0]
             if language in languages:
                 text = text_html(path.read_text(encoding="utf-8"), language=language.split("-")[0])
-                found += page_pixels(print_pdf(browser, text), dpi=DPI)
+                found += pages_from_pdf(printed(browser, text), dpi=DPI)
     return found
 
 

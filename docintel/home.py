@@ -17,20 +17,21 @@ from typing import TYPE_CHECKING, Self
 
 from filelock import FileLock, Timeout
 
-from docintel.engines import answering_model, resolved
+from docintel.engines import answering_context, answering_model, resolved
 from docintel.errors import DamagedStore, EngineUnavailable, HomeInUse
-from docintel.jobs.index import Index, reindex
+from docintel.index import Index, reindex
 from docintel.jobs.owner import is_gone, me
 from docintel.jobs.pace import num_cached
 from docintel.jobs.presence import num_alive
 from docintel.jobs.progress import Progress
 from docintel.jobs.queue import Queue
 from docintel.jobs.supervisor import Supervisor
-from docintel.jobs.watching import Watching
-from docintel.library import Library, Vector, access, indexing, room, watches
+from docintel.library import Library, Vector, indexing, room, watches
+from docintel.library.people import access
 from docintel.library.watches import Watch
 from docintel.model import Answer, Filters, Model, User
 from docintel.settings import Settings
+from docintel.watching import Watching
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -315,7 +316,9 @@ class Models:
         generator = answering_model(self._settings)
         if generator is None:
             return None
-        return GenerativeAnswerer(generator, ExtractiveAnswerer(self.embedder), context=self._settings.qwen3_vl_context)
+        return GenerativeAnswerer(
+            generator, ExtractiveAnswerer(self.embedder), context=answering_context(self._settings)
+        )
 
 
 class Nearest:

@@ -16,6 +16,8 @@ MIN_CONFIDENCE = 0.5
 """Below this a guess is not made: names, numbers and single words are often written alike in many languages."""
 MIN_CONFIDENCE_OF_FEW = 0.65
 """The same where only a few languages share a script: chance alone reaches a half there."""
+ENOUGH_LETTERS = 70
+"""A shorter text is in the language around it if its script can be; a longer one may be in a language that is rare."""
 
 # First code point of a run → ISO 15924 script; runs end where the next one starts. "" is not a script of interest.
 _RUNS: tuple[tuple[int, str], ...] = (
@@ -107,7 +109,6 @@ _ONE_LANGUAGE = {
     "Kana": "ja",
     "Armn": "hy",
     "Geor": "ka",
-    "Beng": "bn",
     "Guru": "pa",
     "Gujr": "gu",
     "Orya": "or",
@@ -128,7 +129,11 @@ _CANDIDATES = {
     "Cyrl": "ru uk bg sr mk kk mn",
     "Arab": "ar fa ur",
     "Deva": "hi mr ne",
+    "Beng": "bn",
 }
+_RARE = {"Latn": "az gl eu ga cy mt la eo lb ms", "Cyrl": "be ky", "Arab": "ug ps", "Beng": "as"}
+"""Too much like a candidate to be looked for in a few words."""
+_IDEOGRAPHIC = frozenset({"zh", "ja", "ko"})
 _LETTERS_PER_IDEOGRAPH = 3
 _FEW_IDEOGRAPHS = 8
 _FEW_CANDIDATES = 3
@@ -168,23 +173,27 @@ def scripts_of(text: str) -> Counter[str]:
     return Counter(script for character in text if (script := script_of(character)))
 
 
-def language_of(text: str, *, among: Sequence[str] = ()) -> str | None:
+def language_of(text: str, *, among: Sequence[str] = (), around: str | None = None) -> str | None:
     """ISO 639-1 code, `und-` and the ISO 15924 script where only the script is sure, None where nothing is written.
 
     A mixed text is in the language of most of it. `among` are languages to choose from where the script leaves a
-    choice; those of other scripts are ignored.
+    choice; those of other scripts are ignored. `around` is the language of what stands around it: a short or unclear
+    text is in that, if it can be.
     """
     scripts = scripts_of(text)
     if not scripts:
         return None
     script = _dominant(scripts)
+    around = around if around in _languages(script) else None
+    if around and scripts.total() < ENOUGH_LETTERS:
+        return around
     if script == "Hani":
         return _language_of_ideographs(scripts["Hani"], among)
     if script in _ONE_LANGUAGE:
         return _ONE_LANGUAGE[script]
     if script not in _CANDIDATES:
         return f"und-{script}"
-    return _guess(text, script, frozenset(among)) or f"und-{script}"
+    return _guess(text, script, frozenset(among)) or around or f"und-{script}"
 
 
 def _dominant(scripts: Counter[str]) -> str:
@@ -199,20 +208,30 @@ def _dominant(scripts: Counter[str]) -> str:
     return min(weights, key=lambda script: (-weights[script], script))
 
 
+@cache
+def _languages(script: str) -> frozenset[str]:
+    """All that are written in a script, as far as they are known here."""
+    if script == "Hani":
+        return _IDEOGRAPHIC
+    named = " ".join((_ONE_LANGUAGE.get(script, ""), _CANDIDATES.get(script, ""), _RARE.get(script, "")))
+    return frozenset(named.split())
+
+
 def _language_of_ideographs(count: int, among: Sequence[str]) -> str:
-    named = [language for language in among if language in ("zh", "ja", "ko")]
+    named = [language for language in among if language in _IDEOGRAPHIC]
     if len(named) == 1:
         return named[0]
     return "und-Hani" if count < _FEW_IDEOGRAPHS else "zh"
 
 
 def _guess(text: str, script: str, among: frozenset[str]) -> str | None:
-    candidates = frozenset(_CANDIDATES[script].split())
-    named = candidates & among
+    named = _languages(script) & among
     if len(named) == 1:
         return next(iter(named))
     letters = "".join(c if c == " " or script_of(c) in (script, None) else " " for c in _NOISE.sub(" ", text)).strip()
-    language, confidence = _identifier(named or candidates).classify(letters)
+    usual = frozenset(_CANDIDATES[script].split())
+    candidates = named or (_languages(script) if len(letters) >= ENOUGH_LETTERS else usual)
+    language, confidence = _identifier(candidates).classify(letters)
     sure = MIN_CONFIDENCE if named or len(candidates) > _FEW_CANDIDATES else MIN_CONFIDENCE_OF_FEW
     return language if confidence >= sure else None
 

@@ -16,6 +16,7 @@ from docintel.cache import Cache, cache_key
 from docintel.engines import Engine, PageImage, Rereads
 from docintel.errors import DocintelError
 from docintel.model import Page
+from docintel.runtime import Heard, everything
 from docintel.settings import Settings
 
 JPEG_QUALITY = 88
@@ -49,11 +50,13 @@ def read_page(
     settings: Settings,
     languages: tuple[str, ...] = (),
     is_kept: Callable[[str], bool] = lambda _key: False,
+    heard: Heard = everything,
     show: Callable[[bytes], None] = lambda _preview: None,
 ) -> ReadPage:
     """Reads page `number` (from 1) of the file at `path`, unless the cache knows its pixels.
 
-    `is_kept` says whether a picture's key is there already; `show` is given a small JPEG of the page before it is read.
+    `is_kept` says whether a picture's key is there already; `show` is given a small JPEG of the page before it is read,
+    `heard` what is said of it meanwhile (see `docintel.engines.Engine`).
     Raises PageError, and whatever the engine says of it.
     """
     began = time.perf_counter()
@@ -65,11 +68,11 @@ def read_page(
     if page is None:
         preview = jpeg(image.pixels, largest=THUMBNAIL_PIXELS)
         show(preview)
-        page = _read(image, engine)
+        page = _read(image, engine, heard)
         cache.keep(image, engine.fingerprint, page)
     picture, thumbnail = picture_keys(image.hash, page.rotation)
     wanted = not (is_kept(picture) and is_kept(thumbnail))
-    pixels = turned(image.pixels, page.rotation) if wanted else image.pixels
+    pixels = image.turned(page.rotation).pixels if wanted else image.pixels
     upright = b"" if page.rotation else preview
     return ReadPage(
         page=page,
@@ -84,8 +87,8 @@ def read_page(
     )
 
 
-def _read(image: PageImage, engine: Engine) -> Page:
-    [result] = engine.read([image])
+def _read(image: PageImage, engine: Engine, heard: Heard) -> Page:
+    [result] = engine.read([image], heard)
     if isinstance(result, DocintelError):
         raise result
     return result
@@ -95,11 +98,6 @@ def picture_keys(image_hash: str, rotation: int) -> tuple[str, str]:
     """Where a page's picture and its thumbnail are kept: by pixels and turn, so that equal pages share them."""
     place = f"{image_hash[:2]}/{image_hash}-{rotation}.jpg"
     return f"images/{place}", f"thumbnails/{place}"
-
-
-def turned(pixels: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:
-    """`pixels` turned clockwise by 0, 90, 180 or 270 degrees."""
-    return np.ascontiguousarray(np.rot90(pixels, -rotation // 90))
 
 
 def jpeg(pixels: NDArray[np.uint8], *, largest: int | None = None) -> bytes:

@@ -264,8 +264,9 @@ def read(path: Path, number: int, way: Way, settings: Settings, progress: Path) 
     image = intake.render(path, number, settings=settings, languages=settings.languages)
     engine = open_engine(way.engine, settings)
     if isinstance(engine, GenerativeEngine):
-        manner = replace(Manner.of(settings), temperature=way.temperature, top_p=way.top_p, priority=URGENT)
-        engine = engine.asked(manner)
+        manner = Manner.of(settings)
+        asking = replace(manner.asking, temperature=way.temperature, top_p=way.top_p, priority=URGENT)
+        engine = engine.asked(replace(manner, asking=asking))
         _await_model(engine)
     progress.write_text("0", encoding="ascii")
 
@@ -274,7 +275,7 @@ def read(path: Path, number: int, way: Way, settings: Settings, progress: Path) 
         return True
 
     began = time.perf_counter()
-    [result] = engine.read([image], heard) if isinstance(engine, GenerativeEngine) else engine.read([image])
+    [result] = engine.read([image], heard)
     if isinstance(result, DocintelError):
         raise result
     return result, time.perf_counter() - began

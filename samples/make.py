@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parent))
 
-from samples.scan import Image, pages_from_pdf, pdf_from_html, photographed, scanned  # noqa: E402
+from samples.scan import Pixels, pages_from_pdf, pdf_from_html, photographed, scanned  # noqa: E402
 
 DPI = 200
 JPEG_QUALITY = 45
@@ -108,7 +108,7 @@ def main(names: Sequence[str]) -> None:
             print(f"{target.stat().st_size / 1e3:7.0f} kB  {sample.name}")
 
 
-def _scans(printed: bytes, *, seed: int, skew: float, noise: float = 6.0, blur: float = 0.6) -> list[Image]:
+def _scans(printed: bytes, *, seed: int, skew: float, noise: float = 6.0, blur: float = 0.6) -> list[Pixels]:
     """Every page a little differently, as sheets go through a feeder."""
     return [
         scanned(page, seed=seed + place, dpi=DPI, skew_degrees=skew * 0.7**place, blur=blur, noise=noise)
@@ -116,11 +116,11 @@ def _scans(printed: bytes, *, seed: int, skew: float, noise: float = 6.0, blur: 
     ]
 
 
-def _grey(page: Image) -> Picture.Image:
+def _grey(page: Pixels) -> Picture.Image:
     return Picture.fromarray(page).convert("L")
 
 
-def _black_and_white(page: Image) -> Picture.Image:
+def _black_and_white(page: Pixels) -> Picture.Image:
     grey = cv2.GaussianBlur(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), (0, 0), 0.8)
     return Picture.fromarray(np.where(grey > 150, 255, 0).astype(np.uint8)).convert("1")
 

@@ -5,14 +5,16 @@ out as its readers know it. Shared by samples/make.py and benchmarks/.
 """
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
 import pymupdf
 from numpy.typing import NDArray
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-Image = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 WHITE = (255, 255, 255)
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -25,30 +27,42 @@ CHROMIUM_FLAGS = [
 ]
 
 
-def pdf_from_html(html: str) -> bytes:
-    """A PDF as Chromium prints it. Page size and margins are the HTML's own `@page` rules."""
+@contextmanager
+def printer() -> Iterator[Browser]:
+    """A headless Chromium that prints pages; raises RuntimeError where none is installed."""
+    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if executable is None:
+        raise RuntimeError("Chromium is not installed. On Debian: apt install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
         try:
-            page = browser.new_page()
-            page.set_content(html, wait_until="load")
-            return page.pdf(prefer_css_page_size=True, print_background=True)
+            yield browser
         finally:
             browser.close()
 
 
-def pages_from_pdf(pdf: bytes, *, dpi: int = 200) -> list[Image]:
+def printed(browser: Browser, html: str) -> bytes:
+    """A PDF. Page size and margins are the HTML's own `@page` rules."""
+    page = browser.new_page()
+    page.set_content(html)
+    pdf = page.pdf(prefer_css_page_size=True, print_background=True)
+    page.close()
+    return pdf
+
+
+def pdf_from_html(html: str) -> bytes:
+    with printer() as browser:
+        return printed(browser, html)
+
+
+def pages_from_pdf(pdf: bytes, *, dpi: int = 200) -> list[Pixels]:
+    """The clean pages, before any scanner saw them."""
     with pymupdf.open(stream=pdf, filetype="pdf") as document:
         return [_pixels(page.get_pixmap(dpi=dpi, colorspace=pymupdf.csRGB, alpha=False)) for page in document]
 
 
-def pages_from_html(html: str, *, dpi: int = 200) -> list[Image]:
-    """The clean pages, before any scanner saw them."""
-    return pages_from_pdf(pdf_from_html(html), dpi=dpi)
-
-
 def scanned(
-    image: Image,
+    image: Pixels,
     *,
     seed: int,
     dpi: int = 200,
@@ -56,7 +70,7 @@ def scanned(
     blur: float = 0.6,
     noise: float = 6.0,
     shading: float = 10.0,
-) -> Image:
+) -> Pixels:
     """What a flatbed scanner gives.
 
     `skew_degrees` turns clockwise as displayed, `blur` is the Gaussian's sigma in pixels at 200 dpi, `noise` the
@@ -71,7 +85,7 @@ def scanned(
     return _levels(paper + grain(soft.shape, random, noise))
 
 
-def photographed(image: Image, *, seed: int, tilt: float = 0.03, turn_degrees: float = 3.0) -> Image:
+def photographed(image: Pixels, *, seed: int, tilt: float = 0.03, turn_degrees: float = 3.0) -> Pixels:
     """What a phone gives: paper on a desk, seen at an angle (`tilt`: how far corners move, in page widths), lit from
     one side, slightly out of focus."""
     random = np.random.default_rng(seed)
@@ -92,7 +106,7 @@ def photographed(image: Image, *, seed: int, tilt: float = 0.03, turn_degrees: f
     return _levels(soft * np.array([1.0, 0.98, 0.93], np.float32) + grain(soft.shape, random, 4.0))
 
 
-def skewed(image: Image, degrees: float) -> Image:
+def skewed(image: Pixels, degrees: float) -> Pixels:
     height, width = image.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
     turned = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=WHITE)
@@ -124,7 +138,7 @@ def desk(size: tuple[int, int], random: np.random.Generator) -> NDArray[np.float
     return np.asarray(np.array([112, 84, 60], np.float32) + 18 * wood, np.float32)
 
 
-def _pixels(pixmap: pymupdf.Pixmap) -> Image:
+def _pixels(pixmap: pymupdf.Pixmap) -> Pixels:
     return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3).copy()
 
 
@@ -139,5 +153,5 @@ def _turned(corners: NDArray[np.float32], degrees: float) -> NDArray[np.float32]
     return np.asarray((corners - center) @ turn * 0.95 + center, np.float32)
 
 
-def _levels(values: NDArray[np.float32]) -> Image:
+def _levels(values: NDArray[np.float32]) -> Pixels:
     return np.clip(values, 0, 255).astype(np.uint8)

@@ -17,16 +17,25 @@ from PIL import Image
 FOLDER = Path(__file__).resolve().parent.parent / ".venv" / "serve"
 """Where scripts/setup puts tests/serve.txt."""
 
+KEPT: list[Any] = []
+"""Libraries of operators live as long as these objects do."""
+
 
 def main() -> None:
+    open_torchvision()
+    setattr(import_module("torchvision.io"), "decode_image", decoded)  # noqa: B010 - its stubs are not there
+    sys.argv = ["transformers", "serve", *sys.argv[1:]]
+    import_module("transformers.cli.transformers").main()
+
+
+def open_torchvision() -> None:
+    """Makes it importable in this process."""
     sys.path.insert(0, str(FOLDER))
     operators: Any = torch.library
     library = operators.Library("torchvision", "DEF")
     for name in ("nms", "qnms"):
         library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    setattr(import_module("torchvision.io"), "decode_image", decoded)  # noqa: B010 - its stubs are not there
-    sys.argv = ["transformers", "serve", *sys.argv[1:]]
-    import_module("transformers.cli.transformers").main()
+    KEPT.append(library)
 
 
 def decoded(data: torch.Tensor, **_options: Any) -> torch.Tensor:

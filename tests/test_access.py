@@ -8,10 +8,10 @@ import pytest
 
 from docintel.errors import NotFound, OwnerOnly, SignedOut, UsageError
 from docintel.home import Home
-from docintel.jobs.index import Index
+from docintel.index import Index
 from docintel.jobs.queue import Queue
 from docintel.library import Library
-from docintel.library.access import owner_in, title_of, user_id
+from docintel.library.people.access import owner_in, title_of, user_id
 from docintel.model import Filters, User
 from tests.houses import WordCounts, page_of, pdf, read_of, settings_in, work
 
@@ -77,7 +77,6 @@ ASKED: dict[str, Callable[[Library, str], object]] = {
     "export": lambda library, id: library.record_export(id, "text"),
     "delete": lambda library, id: library.delete(id),
     "unlock": lambda library, id: library.unlock(id, "password"),
-    "job": lambda library, id: Queue(library).job(id),
     "retry": lambda library, id: Queue(library).retry(id),
     "retry of a page": lambda library, id: Queue(library).retry(id, 1),
     "cancel": lambda library, id: Queue(library).cancel(id),
@@ -110,7 +109,6 @@ def test_lists_and_counts_hold_only_what_is_seen(read: Library) -> None:
     assert bob.count_chunks() == 1
     assert [each.name for each in bob.collections()] == ["bob@example.org/deals"]
     assert [job.name for job in queue.jobs()] == ["same contract.pdf"]
-    assert queue.jobs(document_ids=[hidden]) == []
     assert queue.counts() == {"done": 1}
 
 

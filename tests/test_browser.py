@@ -10,9 +10,12 @@ from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, Page, expect
 
 from docintel.server.security import content_policy
+from docintel.ui.assets import asset
+from docintel.ui.canvas import HERE
 from tests.browsing import CHROMIUM, PATIENCE_MS, Watch, a_browser, served
 
 READ_MS = 240_000
+DRAWING = (asset("elements.js"), HERE / "drawing.js")
 CHOSEN = re.compile(r"\bon\b")
 NAME = "scanned <img src=x onerror=alert(1)> :red[a] $b$ ![c](d) invoice.pdf"
 LINES = (
@@ -75,6 +78,19 @@ def test_from_a_scan_to_a_cited_answer_and_back(browser: Browser, address: str, 
     ask(page)
     follow_the_citation(page)
     watch.saw_nothing()
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("texts", "direction"), [(("الاسم الكامل", "PDF 17"), "rtl"), (("Name", "خالد"), "ltr"), (("17", "18"), "ltr")]
+)
+def test_a_table_runs_the_way_that_most_of_it_is_written(
+    browser: Browser, texts: tuple[str, ...], direction: str
+) -> None:
+    page = browser.new_page()
+    page.add_script_tag(content="\n".join(path.read_text(encoding="utf-8") for path in DRAWING))
+    row = [{"text": text, "header": False, "rows": 1, "columns": 1} for text in texts]
+    assert page.evaluate("row => drawTable([row]).dir", row) == direction
     page.close()
 
 

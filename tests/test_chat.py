@@ -50,13 +50,19 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def event(text: str = "", finish: str | None = None) -> str:
-    return f"data: {json.dumps({'choices': [{'delta': {'content': text}, 'finish_reason': finish}]})}\n\n"
+def event(text: str = "", finish: str | None = None, *, name: str = "content") -> str:
+    return f"data: {json.dumps({'choices': [{'delta': {name: text}, 'finish_reason': finish}]})}\n\n"
 
 
 def says(*texts: str, finish: str | None = "stop") -> Answer:
     body = "".join(map(event, texts)) + (event(finish=finish) if finish else "") + "data: [DONE]\n\n"
     return lambda handler, _body: handler.send(200, body, Content_Type="text/event-stream")
+
+
+def parts(reasoning: list[str], texts: list[str], *, name: str) -> Answer:
+    """As servers say it that part a model's reasoning from its answer."""
+    events = [*(event(each, name=name) for each in reasoning), *map(event, texts), event(finish="stop")]
+    return lambda handler, _body: handler.send(200, "".join(events), Content_Type="text/event-stream")
 
 
 def status(code: int, body: str = "no", **headers: str) -> Answer:
@@ -191,6 +197,66 @@ def test_an_answer_that_reaches_its_limit_says_so(client: ChatServer) -> None:
     answer = answers(client, says("half", finish="length"))
     assert isinstance(answer, Generated)
     assert answer.end == "length"
+
+
+@pytest.fixture
+def thinker(server: str) -> Iterator[ChatServer]:
+    opened = ChatServer(server, model="Qwen/Qwen3-VL-8B-Thinking", key="", in_flight=1, timeout_s=1.0)
+    yield opened
+    opened.close()
+
+
+THOUGHT = ["The page ", "seems to say ", *(f"{n}, " for n in range(40))]
+ANSWER = ["<p>", *(f"{n} " for n in range(40)), "</p>"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        says(*THOUGHT, "</think>\n\n", *ANSWER),
+        says("<think>", *THOUGHT, "</think>\n\n", *ANSWER),
+        parts(THOUGHT, ANSWER, name="reasoning_content"),
+        parts(THOUGHT, ANSWER, name="reasoning"),
+    ],
+)
+def test_what_a_model_thinks_is_no_part_of_its_answer(thinker: ChatServer, answer: Answer) -> None:
+    Handler.answers = [answer]
+    told: list[tuple[str, int]] = []
+
+    def heard(_number: int, text: str, count: int) -> bool:
+        told.append((text, count))
+        return True
+
+    [found] = thinker.generate([PAGE], heard)
+    assert isinstance(found, Generated)
+    assert found.text == "".join(ANSWER)
+    assert told[0] == ("", 16)
+    assert all("".join(ANSWER).startswith(text) for text, _ in told)
+
+
+def test_a_model_whose_reasoning_the_server_keeps_is_read_whole(thinker: ChatServer) -> None:
+    answer = answers(thinker, says(*ANSWER))
+    assert isinstance(answer, Generated)
+    assert answer.text == "".join(ANSWER)
+
+
+def test_reasoning_that_breaks_off_or_goes_round_is_no_answer(thinker: ChatServer) -> None:
+    for trouble, end in (
+        (says(*THOUGHT, finish="length"), "length"),
+        (says(*["wait "] * 400, finish=None), "loop"),
+        (parts(["wait "] * 400, [], name="reasoning"), "loop"),
+    ):
+        answer = answers(thinker, trouble)
+        assert isinstance(answer, Generated)
+        assert (answer.text, answer.end) == ("", end)
+
+
+def test_a_thinking_model_may_take_more_tokens(thinker: ChatServer, client: ChatServer) -> None:
+    answers(thinker, says("x"))
+    answers(client, says("x"))
+    thinking, plain = (body["max_tokens"] for body in Handler.seen)
+    assert plain == PAGE.max_new_tokens
+    assert thinking > plain
 
 
 def test_without_a_model_the_first_that_is_listed_is_asked(server: str) -> None:

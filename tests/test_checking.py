@@ -15,8 +15,8 @@ import pytest
 
 from docintel.checking import Finding, check, is_well
 from docintel.home import Home
+from docintel.index import Index
 from docintel.ingestion import Wishes, add_all
-from docintel.jobs.index import Index
 from docintel.library import Library
 from docintel.model import Filters
 from docintel.settings import Settings
@@ -246,7 +246,7 @@ def test_what_a_dead_worker_holds_is_put_back(home: Home, tmp_path: Path) -> Non
         )
     [finding] = found(home, repair=True)
     assert (finding.part, finding.state) == ("queue", "mended")
-    assert home.queue.job(document.id).state == "queued"
+    assert {job.document_id: job.state for job in home.queue.jobs()}[document.id] == "queued"
 
 
 def test_beside_an_owner_the_index_is_left_to_it(settings: Settings) -> None:

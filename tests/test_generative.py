@@ -150,12 +150,12 @@ def test_a_blank_page_may_have_nothing_to_say() -> None:
 
 def test_out_of_memory_asks_with_fewer_pixels() -> None:
     def script(request: Request) -> str | DocintelError:
-        return GOOD if request.max_tokens <= 1_024 else OutOfDeviceMemory("full")
+        return GOOD if request.scale <= 0.5 else OutOfDeviceMemory("full")
 
     asked, generator = engine(script)
     [page] = asked.read([image()])
     assert isinstance(page, Page)
-    assert [batch[0].max_tokens for batch in generator.asked] == [2_048, 1_024]
+    assert [batch[0].scale for batch in generator.asked] == [1.0, 0.5]
     assert page.attempts[1].what == "html, half the pixels"
 
 
@@ -192,6 +192,79 @@ def test_regions_are_read_in_one_batch_with_the_prompt_of_their_kind() -> None:
     assert all(request.images[0].shape[0] < 100 for request in batch)
 
 
+def test_a_part_is_not_stretched_but_laid_on_paper_of_whole_cells() -> None:
+    asked, generator = engine(lambda _request: "x", Manner(mode="regions"))
+    asked.read([image()])
+    part = generator.asked[0][0].images[0]
+    assert part.shape == (64, 256, 3), "35 × 195 pixels were cut out"
+    assert (part == 0).all(axis=2).sum() == 20 * 169, "the bar is as large as on the page"
+    assert set(np.unique(part)) == {0, 250}, "the rest is paper"
+
+
+def test_parts_are_as_urgent_as_their_page() -> None:
+    asking = replace(Manner().asking, priority=3, max_new_tokens=100)
+    asked, generator = engine(lambda _request: "x", Manner(mode="regions", asking=asking))
+    asked.read([image()])
+    assert {(request.priority, request.max_new_tokens) for request in generator.asked[0]} == {(3, 100)}
+
+
+def test_the_local_engine_is_opened_once_and_only_when_it_is_needed() -> None:
+    opened: list[FakeEngine] = []
+
+    def local() -> FakeEngine:
+        opened.append(FakeEngine(laid_out))
+        return opened[-1]
+
+    answers: list[Generated | str] = [GOOD, *[looping()] * 20]
+    asked = GenerativeEngine("test", FakeGenerator(lambda _request: answers.pop(0)), local)
+    asked.read([image()])
+    assert not opened
+    asked.read([image()])
+    asked.read([image(2)])
+    assert len(opened) == 1
+
+
+Told = list[tuple[int, str, int]]
+
+
+def told(asked: GenerativeEngine, *images: PageImage, wanted: int = 10**9) -> tuple[list[Page | DocintelError], Told]:
+    """What is read, and what is told meanwhile; nobody wants more than `wanted` tokens."""
+    heard: Told = []
+
+    def hear(place: int, text: str, num_tokens: int) -> bool:
+        heard.append((place, text, num_tokens))
+        return num_tokens <= wanted
+
+    return asked.read(images or [image()], hear), heard
+
+
+def test_tokens_of_all_attempts_are_told() -> None:
+    asked, _ = engine(lambda request: looping("<p>") if request.temperature == 0 else GOOD)
+    _, heard = told(asked)
+    assert heard == [(0, "<p>", 500), (0, GOOD, 500 + len(GOOD))]
+
+
+def test_tokens_of_all_parts_are_told_as_of_their_page() -> None:
+    asked, _ = engine(lambda _request: "abc", Manner(mode="regions"))
+    _, heard = told(asked, image(1), image(2))
+    assert heard == [(0, "abc", 3), (0, "abc", 6), (1, "abc", 3), (1, "abc", 6)]
+
+
+def test_words_are_told_as_tokens_only() -> None:
+    asked, _ = engine(lambda request: GOOD if request.text == HTML_PROMPT else "[]", Manner(words="words"))
+    _, heard = told(asked)
+    assert heard == [(0, GOOD, len(GOOD)), (0, "", len(GOOD) + 2)]
+
+
+@pytest.mark.parametrize("mode", ["page", "regions"])
+def test_a_page_that_nobody_waits_for_is_not_read_on(mode: str) -> None:
+    asked, generator = engine(lambda _request: GOOD, Manner(mode="page" if mode == "page" else "regions"))
+    [failed], _ = told(asked, wanted=1)
+    assert isinstance(failed, PageError)
+    assert "nobody waits" in str(failed)
+    assert len(generator.asked) == 1
+
+
 def test_a_kept_answer_is_read_anew_by_the_reader_of_today() -> None:
     asked, generator = engine(lambda _request: GOOD)
     [page] = asked.read([image()])
@@ -205,8 +278,15 @@ def test_the_fingerprint_names_what_an_answer_depends_on() -> None:
     def name(manner: Manner) -> str:
         return engine(lambda _request: "", manner)[0].fingerprint
 
-    others = [Manner(mode="regions"), Manner(max_tokens=4_096), Manner(words="words"), Manner(temperature=0.7)]
+    asking = Manner().asking
+    others = [
+        Manner(mode="regions"),
+        Manner(words="words"),
+        Manner(asking=replace(asking, max_tokens=4_096)),
+        Manner(asking=replace(asking, temperature=0.7)),
+    ]
     assert len({name(manner) for manner in [Manner(), *others]}) == 5
+    assert name(Manner(asking=replace(asking, priority=9))) == name(Manner())
 
 
 def test_a_model_that_is_being_loaded_is_no_failure_of_the_page() -> None:

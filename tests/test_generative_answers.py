@@ -105,11 +105,6 @@ def test_where_the_model_cannot_answer_the_documents_do(shelf: Shelf, error: Doc
     assert any("could not answer" in note for note in answer.notes)
 
 
-def test_thinking_is_not_part_of_the_answer(shelf: Shelf) -> None:
-    answer, _ = asked(shelf, lambda request: f"<think>hm [1]</think>It is 1,250 [{number_of(request, '1,250')}].")
-    assert answer.text == "It is 1,250 [1]."
-
-
 def test_the_answer_is_told_while_it_is_made(shelf: Shelf) -> None:
     told: list[str] = []
     generator = FakeGenerator(lambda _request: "The rent is [1]")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from docintel.engines.local.geometry import Pixels
-from docintel.engines.local.grids import ruling
-from docintel.engines.local.placed import PlacedLine
-from docintel.engines.local.regions import Region
-from docintel.engines.local.tabling import part_tables
+from docintel.engines.local.layout.grids import ruling
+from docintel.engines.local.layout.placed import PlacedLine
+from docintel.engines.local.layout.regions import Region
+from docintel.engines.local.layout.tabling import part_tables
 from docintel.layout import rows as rows_of
 from docintel.model import BBox, BlockLabel, Word
 from docintel.tables import grid

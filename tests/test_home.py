@@ -12,7 +12,7 @@ import pytest
 
 from docintel.errors import EmbeddingMismatch, HomeInUse
 from docintel.home import Home, Nearest
-from docintel.jobs.index import Index, reindex
+from docintel.index import Index, reindex
 from docintel.library import Library
 from docintel.model import Filters
 from docintel.settings import Settings

@@ -18,7 +18,7 @@ FLOORS: list[set[str]] = [
     {"docintel.runtime"},
     {"docintel.library", "docintel.retrieval", "docintel.answering", "docintel.pipeline", "docintel.cache"}
     | {"docintel.intake", "docintel.embedding", "docintel.export", "docintel.engines"},
-    {"docintel.jobs", "docintel.trying"},
+    {"docintel.jobs", "docintel.index", "docintel.watching", "docintel.trying"},
     {"docintel.home"},
     {"docintel.ingestion", "docintel.checking"},
     {"docintel.server"},

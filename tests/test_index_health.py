@@ -1,4 +1,4 @@
-"""docintel.jobs.index: a damaged vector index is noticed before it is used, set aside, and built again."""
+"""docintel.index: a damaged vector index is noticed before it is used, set aside, and built again."""
 
 import os
 import signal
@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from docintel.home import Nearest
-from docintel.jobs import index as index_module
-from docintel.jobs import probing
-from docintel.jobs.index import Index
+from docintel.index import Index, probing
+from docintel.index import index as index_module
 from docintel.library import Library, indexing
 from docintel.model import Filters
 from docintel.settings import Settings

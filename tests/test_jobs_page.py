@@ -13,8 +13,9 @@ from docintel.home import Home
 from docintel.jobs.leases import Leases, OpenTask, PageTask
 from docintel.jobs.pace import Minute, duration, ended, pace
 from docintel.jobs.presence import num_alive, present
+from docintel.jobs.saying import Saying
 from docintel.library import Library, watches
-from docintel.library.pages import preview_key
+from docintel.library.pages import preview_key, saying_key
 from docintel.library.watches import WatchedFile
 from docintel.model import User
 from docintel.ui.documents import watched
@@ -66,6 +67,18 @@ def test_a_page_whose_picture_is_not_there_yet_is_shown_without_it(house: tuple[
     page = shown(opened(app, "jobs"))
     assert "/images/preview/" not in page
     assert f"/images/thumbnail/{document}/1.jpg" in page
+
+
+def test_what_a_model_says_of_the_page_is_shown_with_its_tokens(house: tuple[AppTest, Home], tmp_path: Path) -> None:
+    app, home = house
+    document = begun(home.library, tmp_path)
+    page = shown(opened(app, "jobs"))
+    assert "token" not in page
+    note = Saying(num_tokens=1_204, tokens_per_second=43.4, words="der <b>Zähler")
+    home.library.store.files.write(saying_key(document, 2), note.model_dump_json().encode())
+    page = shown(opened(app, "jobs"))
+    assert "1,204 tokens, 43 a second" in page
+    assert "<bdi>der &lt;b&gt;Zähler</bdi>" in page
 
 
 def test_figures_tell_the_rate_and_what_is_left(house: tuple[AppTest, Home], tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from docintel.engines.local.scripts import SCRIPTS
 from docintel.language import language_of, script_of, scripts_of
 
 
@@ -52,6 +53,29 @@ def test_named_languages_narrow_the_choice() -> None:
     assert language_of("Rechnung", among=("de", "ja")) == "de"
     assert language_of("請求書", among=("en", "ja")) == "ja"
     assert language_of("Рахунок-фактура за надані послуги зв’язку", among=("de",)) == "uk"
+
+
+def test_short_or_unclear_text_is_in_the_language_around_it() -> None:
+    assert language_of("Kosten", around="nl") == "nl"
+    assert language_of("John Carter Ltd. " * 6) == "und-Latn"
+    assert language_of("John Carter Ltd. " * 6, around="nl") == "nl"
+    assert language_of("Расходы", around="de") == "ru"
+    long = "Wie hoch ist der Rechnungsbetrag, der bis zum Ende des Monats auf unser Konto zu zahlen ist?"
+    assert language_of(long, around="nl") == "de"
+
+
+def test_a_rare_language_is_told_where_there_is_enough_of_it() -> None:
+    article = "Усе людзі нараджаюцца свабоднымі і роўнымі ў сваёй годнасці і правах. Яны надзелены розумам і сумленнем."
+    assert language_of(article) == "be"
+
+
+@pytest.mark.parametrize(
+    ("script", "text"),
+    [("Latn", "Text"), ("Cyrl", "Текст"), ("Arab", "نص"), ("Deva", "पाठ"), ("Beng", "পাঠ"), ("Hani", "文本")],
+)
+def test_every_language_that_can_be_read_can_be_named(script: str, text: str) -> None:
+    for language, _ in SCRIPTS[script].languages:
+        assert language_of(text, among=(language,)) == language
 
 
 def test_scripts_count_letters_and_their_marks() -> None:

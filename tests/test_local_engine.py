@@ -10,11 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docintel.engines import PageImage, open_engine
 from docintel.engines.local import LocalEngine
-from docintel.engines.local.languages import language_of
-from docintel.engines.local.orthography import spelled
+from docintel.engines.local.lines.orthography import spelled
+from docintel.engines.local.lines.tesseract import Tesseract, package
+from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.engines.local.scripts import main_script, script_of
-from docintel.engines.local.tesseract import Tesseract, package
-from docintel.engines.local.words import ReadLine, ReadWord
 from docintel.errors import EngineUnavailable, PageError
 from docintel.model import BBox, Page, Word
 from docintel.settings import Settings
@@ -217,28 +216,6 @@ def test_packages_are_debians_names() -> None:
     assert names["chi_sim"] == "tesseract-ocr-chi-sim"
     assert names["Cyrillic"] == "tesseract-ocr-script-cyrl"
     assert names["Lao"] == "tesseract-ocr-script-laoo" and names["Malayalam"] == "tesseract-ocr-script-mlym"
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("Die Bücherei bleibt wegen der Erneuerung des Daches geschlossen", "de"),
-        ("Бібліотека зачинена через заміну даху до кінця серпня", "uk"),
-        ("کتابخانهٔ عمومی شهر به سبب تعویض سقف بسته است", "fa"),
-        ("図書館は屋根の工事のため休館いたします", "ja"),
-        ("图书馆因更换屋顶闭馆", "zh"),
-        ("Δημοτική βιβλιοθήκη", "el"),
-        ("Nr. 7", "und-Latn"),
-        ("12.03.2026", None),
-    ],
-)
-def test_language_is_found_from_text(text: str, language: str | None) -> None:
-    assert language_of(text) == language
-
-
-def test_short_text_is_in_the_language_around_it() -> None:
-    assert language_of("Kosten", default="de") == "de"
-    assert language_of("Расходы", default="de") == "und-Cyrl"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from docintel import tables
 from docintel.export.html import to_html
 from docintel.markup import (
     Parsed,
+    last_words,
     read_html,
     read_markdown,
     read_spots,
@@ -149,9 +150,29 @@ def test_an_answer_that_breaks_off_says_so() -> None:
     assert not read_spots("[{'bbox_2d': [1, 2, 30, 40], 'text_content': 'a'}, {'bbox_2d': [1,").is_whole
 
 
-def test_thinking_and_special_tokens_are_not_the_page() -> None:
-    assert read_text("<think>The page shows <b>x</b></think>\n```\nabc\n```<|im_end|>") == "abc"
-    assert read_text("thought without its beginning</think>abc") == "abc"
+def test_fences_and_special_tokens_are_not_the_page() -> None:
+    assert read_text("```\nabc\n```<|im_end|>") == "abc"
+
+
+def test_a_page_that_speaks_of_thinking_is_read_whole() -> None:
+    assert read_text("A tag <think> is closed by </think>.") == "A tag <think> is closed by </think>."
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ('<html><body><p data-bbox="1 2 3 4">Der Z\u00e4hler</p><p data-bb', "Der Z\u00e4hler"),
+        ("<td>1 &lt; 2</td><td>two  words", "1 < 2 two words"),
+        ("# Title\n\na < b", "# Title a < b"),
+        ("", ""),
+    ],
+)
+def test_the_last_words_of_an_answer_come_without_tags(said: str, words: str) -> None:
+    assert last_words(said, most=40) == words
+
+
+def test_of_a_long_answer_only_the_end_is_shown() -> None:
+    assert last_words("one two three four", most=10) == "…three four"
 
 
 def test_right_to_left_text_is_kept_without_its_overrides() -> None:

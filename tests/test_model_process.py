@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -24,15 +25,9 @@ from docintel.runtime.fake import FakeGenerator
 from docintel.runtime.serving import ModelServer
 from docintel.runtime.vision import VisionCache
 from tests.houses import settings_in
-from tests.tiny import tiny_model
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 120.0
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_model(tmp_path_factory.mktemp("tiny"))
 
 
 class Process:
@@ -129,6 +124,50 @@ def test_a_caller_that_goes_away_leaves_nothing_stuck(running: Process) -> None:
     connection.close()
     until(lambda: (status := model_status(running.settings.home)) and status.num_running + status.num_waiting == 0)
     assert isinstance(running.remote.generate([page(3)])[0], Generated)
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun(tmp_path: Path) -> None:
+    opened = threading.Event()
+
+    def script(request: Request) -> str:
+        opened.wait(PATIENCE_S)
+        return request.text
+
+    generator = FakeGenerator(script)
+    batches = Batches(lambda: generator, most=1)
+    server = ModelServer(batches, VisionCache(), str, home=tmp_path)
+    listening = threading.Thread(target=server.serve)
+    listening.start()
+    first = batches.ask([Request("first")])
+    until(lambda: generator.asked)
+    gone = connect(tmp_path)
+    assert gone is not None
+    gone.send(("generate", [Request("unwanted")]))
+    until(lambda: batches.num_waiting == 1)
+    gone.close()
+    until(lambda: batches.num_waiting == 0)
+    opened.set()
+    assert isinstance(first[0].result(PATIENCE_S), Generated)
+    assert isinstance(batches.generate([Request("last")])[0], Generated)
+    assert [request.text for batch in generator.asked for request in batch] == ["first", "last"]
+    server.close()
+    listening.join(PATIENCE_S)
+
+
+def test_it_ends_though_its_listener_ended_before(tmp_path: Path) -> None:
+    batches = Batches(lambda: FakeGenerator(lambda request: request.text))
+    server = ModelServer(batches, VisionCache(), str, home=tmp_path)
+    listening = threading.Thread(target=server.serve)
+    listening.start()
+    until(lambda: Address.read(tmp_path))
+    batches.close()
+    with socket.socket(socket.AF_UNIX) as caller:  # goes away while it is let in
+        caller.connect(server.address.path)
+    listening.join(PATIENCE_S)
+    closing = threading.Thread(target=server.close, daemon=True)
+    closing.start()
+    closing.join(20)
+    assert not closing.is_alive()
 
 
 def test_without_the_key_nobody_is_let_in(running: Process) -> None:

@@ -8,12 +8,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, quad_of
-from docintel.engines.local.numbers import are_latin, may_be_number, with_numbers
-from docintel.engines.local.rapid import LINE_HEIGHT, Rapid
-from docintel.engines.local.recognise import Recogniser
-from docintel.engines.local.seen import LineEye
-from docintel.engines.local.tesseract import Tesseract
-from docintel.engines.local.words import ReadLine, ReadWord
+from docintel.engines.local.lines.numbers import are_latin, may_be_number, with_numbers
+from docintel.engines.local.lines.rapid import LINE_HEIGHT, Rapid
+from docintel.engines.local.lines.recognise import Recogniser
+from docintel.engines.local.lines.seen import LineEye
+from docintel.engines.local.lines.tesseract import Tesseract
+from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.model import BBox
 
 FONTS = Path("/usr/share/fonts")

@@ -94,6 +94,12 @@ def test_a_failed_document_says_why_and_offers_to_read_it_again(app: AppTest, ho
     assert "Read again" in app.menu_button(key=f"menu-{broken.id}").options
 
 
+@pytest.mark.parametrize(("name", "offer"), [("broken.pdf", "Read again"), ("locked.pdf", "Enter password")])
+def test_the_viewer_offers_what_helps_a_document_without_pages(app: AppTest, home: Home, name: str, offer: str) -> None:
+    assert shown(opened(app, "viewer", document=named(home, name).id))
+    assert offer in [button.label for button in app.button]
+
+
 def test_search_narrows_the_list(app: AppTest) -> None:
     app.run()
     app.text_input(key="name").set_value("invoi").run()

@@ -12,7 +12,7 @@ from docintel.engines import PageImage
 from docintel.engines.fake import FakeEngine, page_of_its_words
 from docintel.errors import DocintelError, PageError
 from docintel.model import Page
-from docintel.pipeline import THUMBNAIL_PIXELS, ReadPage, is_sealed, jpeg, picture_keys, read_page, turned
+from docintel.pipeline import THUMBNAIL_PIXELS, ReadPage, is_sealed, jpeg, picture_keys, read_page
 from docintel.settings import Settings
 from storage.files import Files
 from tests.houses import pdf, settings_in
@@ -118,7 +118,9 @@ def test_a_page_that_is_not_there_is_an_error(tmp_path: Path, cache: Cache, sett
 def test_turning_is_clockwise(rotation: int, corner: tuple[int, int]) -> None:
     pixels = np.zeros((2, 2, 3), dtype=np.uint8)
     pixels[0, 0] = 255
-    assert turned(pixels, rotation)[corner].tolist() == [255, 255, 255]
+    page = PageImage(number=1, pixels=pixels, width=10, height=20).turned(rotation)
+    assert page.pixels[corner].tolist() == [255, 255, 255]
+    assert (page.width, page.height) == ((10, 20) if rotation % 180 == 0 else (20, 10))
 
 
 def test_jpegs_are_made_smaller_but_never_larger() -> None:

@@ -14,7 +14,7 @@ from docintel.jobs.progress import WINDOW_S
 from docintel.jobs.queue import Queue
 from docintel.jobs.worker import Worker
 from docintel.library import Library, pausing
-from docintel.library.pages import preview_key
+from docintel.library.pages import preview_key, saying_key
 from docintel.model import DocumentState, User
 from docintel.pipeline import ReadPage
 from tests.houses import page_of, pdf, picture, read_of, settings_in, work
@@ -167,8 +167,10 @@ def test_previews_that_killed_workers_left_are_swept(library: Library, document_
     leases.take(1)
     for number in (1, 2):
         library.store.files.write(preview_key(document_id, number), b"left")
+        library.store.files.write(saying_key(document_id, number), b"left")
     library.sweep()
-    assert list(library.store.files.keys("work/")) == [preview_key(document_id, 1)], "page 1 is being read"
+    left = [preview_key(document_id, 1), saying_key(document_id, 1)]
+    assert list(library.store.files.keys("work/")) == left, "page 1 is being read"
 
 
 # too many failures

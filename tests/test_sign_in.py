@@ -7,30 +7,20 @@ from typing import Any
 
 import pytest
 import streamlit as st
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, JSONResponse
-from starlette.routing import Route
-from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from docintel.embedding import open_embedder
 from docintel.errors import SignedOut
 from docintel.home import Home
-from docintel.jobs.worker import Worker
 from docintel.model import User
-from docintel.server.addresses import Addresses
-from docintel.server.browsers import COOKIE, BrowserNames
-from docintel.server.routes import Routes
 from docintel.server.sign_in import providers, user_of
 from docintel.settings import PROJECT, Settings
 from tests.houses import pdf, settings_in
+from tests.people import ALICE, BOB, read_documents_of_both
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROVIDER = {"client_id": "docintel", "client_secret": "s", "server_metadata_url": "http://localhost/none"}
 AUTH: dict[str, Any] = {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "x" * 32, **PROVIDER}
-ALICE = User(id="alice@example.org", name="Alice")
-BOB = User(id="bob@example.org", name="Bob")
 QUESTION = "What is the total of this invoice?"
 
 
@@ -128,13 +118,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def home(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Owned by the test, with a document of Alice's and one of Bob's, both read."""
-    folder = tmp_path_factory.mktemp("files")
     with Home.open(settings, owner=True) as opened:
-        invoice = pdf(folder / "a.pdf", "Invoice number: 17\n\nInvoice total: 1,524.60 EUR")
-        letter = pdf(folder / "b.pdf", "Dear Sir, your dog is lovely.")
-        opened.library.for_user(ALICE).add(invoice, name="alices invoice.pdf", collection="bills")
-        opened.library.for_user(BOB).add(letter, name="bobs letter.pdf", collection="letters")
-        Worker(opened.library, embedder=open_embedder(settings)).run(until_idle=True)
+        read_documents_of_both(opened.library, tmp_path_factory.mktemp("files"), open_embedder(settings))
         yield opened
 
 
@@ -343,78 +328,3 @@ def test_without_sign_in_there_is_one_local_user_and_no_sign_of_signing_in(
         monkeypatch.setenv("DOCINTEL_ADMINS", "root@example.org")
         st.cache_resource.clear()
         assert "no sign\\-in is configured" in refused(session(None, auth={}))
-
-
-# addresses of images and exports
-
-
-@pytest.fixture
-def client(home: Home) -> TestClient:
-    """The routes, and a page that names the browser, as the app serves them."""
-    page = Route("/", lambda _request: HTMLResponse("<html></html>"))
-    data = Route("/data", lambda _request: JSONResponse({}))
-    routes = [page, data, *Routes(lambda: home, ADDRESSES).all()]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(BrowserNames)]))
-
-
-ADDRESSES = Addresses(b"key")
-
-
-def mine(home: Home) -> str:
-    return home.library.for_user(ALICE).documents()[0].id
-
-
-def test_an_address_opens_in_the_browser_that_it_was_made_for_and_in_no_other(client: TestClient, home: Home) -> None:
-    client.get("/")
-    name = client.cookies[COOKIE]
-    address = ADDRESSES.made_for(ALICE, name).page(mine(home), 1)
-    assert client.get(address).status_code == 200
-    client.cookies.clear()
-    client.cookies.set(COOKIE, "another")
-    assert client.get(address).status_code == 403
-    client.cookies.clear()
-    assert client.get(address).status_code == 403
-
-
-def test_a_browser_is_named_once_with_a_page_in_a_cookie_that_scripts_cannot_read(client: TestClient) -> None:
-    assert "set-cookie" not in client.get("/data").headers
-    cookie = client.get("/").headers["set-cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
-    assert "set-cookie" not in client.get("/").headers
-
-
-def test_signing_out_gives_the_browser_another_name(client: TestClient) -> None:
-    client.get("/")
-    before = client.cookies[COOKIE]
-    client.get("/auth/logout")
-    assert client.cookies[COOKIE] != before
-
-
-def test_an_address_shows_what_its_user_sees_at_the_moment_of_asking(client: TestClient, home: Home) -> None:
-    library = home.library.for_user(ALICE)
-    signed = ADDRESSES.made_for(BOB, "")
-    addresses = [signed.page(mine(home), 1), signed.thumbnail(mine(home)), signed.export(mine(home), "text")]
-    assert [client.get(address).status_code for address in addresses] == [404] * 3
-    library.share("alice@example.org/bills", readers=[BOB.id])
-    assert [client.get(address).status_code for address in addresses] == [200] * 3
-    library.share("alice@example.org/bills", remove=[BOB.id])
-    assert [client.get(address).status_code for address in addresses] == [404] * 3
-
-
-def test_an_address_cannot_be_turned_into_another_users(client: TestClient, home: Home) -> None:
-    address = ADDRESSES.made_for(BOB, "").page(mine(home), 1)
-    for changed in (address.replace("bob%40", "alice%40"), address.replace("/for/bob%40example.org", "")):
-        assert changed != address
-        assert client.get(changed).status_code == 403
-
-
-def test_no_address_outlives_its_users_sign_in(client: TestClient, home: Home) -> None:
-    over = ALICE.model_copy(update={"until": datetime.now(UTC) - timedelta(seconds=1)})
-    assert client.get(ADDRESSES.made_for(over, "").page(mine(home), 1)).status_code == 403
-
-
-def test_an_export_by_address_stands_in_the_trail(client: TestClient, home: Home) -> None:
-    assert client.get(ADDRESSES.made_for(ALICE, "").export(mine(home), "json")).status_code == 200
-    newest = home.library.trail()[0]
-    assert (newest.user, newest.action, newest.detail) == (ALICE.id, "exported", "json")

@@ -168,6 +168,11 @@ def test_a_row_shows_a_hostile_name_as_text_and_whole_in_its_tooltip() -> None:
     assert f'title="{text.html(HOSTILE)}"' in row
 
 
+def test_a_collection_whose_name_runs_from_the_right_turns_nothing_else_round() -> None:
+    row = cards.document_row(a_document(collection="عقود 2024"), SIGNED, now=NOW)
+    assert " · <bdi>عقود 2024</bdi> · " in row
+
+
 def test_a_document_that_failed_says_why_and_what_to_do() -> None:
     row = cards.document_row(
         a_document(state=DocumentState.FAILED, error="It is empty.", pages_read=0), SIGNED, now=NOW

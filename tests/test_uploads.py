@@ -69,7 +69,7 @@ def test_a_file_is_in_the_library_when_it_is_acknowledged(client: TestClient, ho
     assert answer.json() == {"taken": [{"name": "Brief “1”.pdf", "error": "", "is_duplicate": False}]}
     [document] = home.library.documents()
     assert (document.name, document.collection, document.state) == ("Brief “1”.pdf", "letters", DocumentState.QUEUED)
-    assert home.queue.job(document.id).priority == uploads.INTERACTIVE
+    assert [job.priority for job in home.queue.jobs()] == [uploads.INTERACTIVE]
     assert not left_over(home)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from docintel.errors import NotFound, OwnerOnly, UsageError
-from docintel.jobs.watching import Taken, Watcher, Watching, _opened, move
 from docintel.library import Library, watches
 from docintel.library.watches import Watch
 from docintel.model import User
+from docintel.watching import Taken, Watcher, Watching
+from docintel.watching.files import move, opened
 from tests.houses import pdf, settings_in
 
 SETTLED_S = 4.0
@@ -128,7 +129,7 @@ def test_a_link_put_in_a_folders_place_at_the_last_moment_leads_nowhere(folder: 
     (folder / "inner").symlink_to(secret)
     (folder / "a.pdf").symlink_to(secret / "a.pdf")
     for place in ("inner/a.pdf", "a.pdf"):
-        with pytest.raises(OSError), _opened(folder, place):
+        with pytest.raises(OSError), opened(folder, place):
             pytest.fail("it was opened")
 
 

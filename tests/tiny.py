@@ -1,13 +1,17 @@
-"""A Qwen3-VL of two layers with random weights, in a folder as `save_pretrained` writes it."""
+"""A Qwen3-VL of two layers with random weights, in a folder as `save_pretrained` writes it; and what it is asked."""
 
 import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
 
+from docintel.runtime import Request
 from docintel.runtime.checkpoints import SMALL_FOLDER
+from docintel.runtime.weights import Loaded, Loading, load
 
 BESIDE_THE_WEIGHTS = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "preprocessor_config.json")
 
@@ -25,3 +29,18 @@ def tiny_model(folder: Path) -> Path:
     for name in BESIDE_THE_WEIGHTS:
         shutil.copy(SMALL_FOLDER / name, folder)
     return folder
+
+
+def loaded(folder: Path) -> Loaded:
+    """As it is loaded for tests: on the CPU, in float32."""
+    return load(Loading(model=str(folder), device="cpu", dtype="float32"))
+
+
+def noise(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def asking(text: str = "qwenvl html", *sizes: tuple[int, int], seed: int = 0, most: int = 24) -> Request:
+    """A request with an image of noise for each of `sizes` (height, width)."""
+    images = tuple(noise(*size, seed=seed + number) for number, size in enumerate(sizes))
+    return Request(text, images, min_tokens=4, max_tokens=64, max_new_tokens=most, stops_loops=False)

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from docintel.checking.findings import Problem
 from docintel.home import Home
-from docintel.jobs import probing
-from docintel.jobs.index import Index
+from docintel.index import Index, probing
 
 NAME = "chroma"
 

@@ -10,7 +10,7 @@ from docintel.errors import DocintelError
 from docintel.home import Home
 from docintel.library.store import told
 from docintel.model import Document, Page
-from docintel.pipeline import THUMBNAIL_PIXELS, is_sealed, jpeg, turned
+from docintel.pipeline import THUMBNAIL_PIXELS, is_sealed, jpeg
 from docintel.settings import Settings
 
 
@@ -57,5 +57,5 @@ def _made_again(home: Home, document: Document, page: Page, picture: str, thumbn
 
 def rendered(path: Path, number: int, rotation: int, settings: Settings) -> tuple[bytes, bytes]:
     """The picture of a page and its thumbnail, as `pipeline.read_page` makes them; runs in a child process."""
-    pixels = turned(intake.render(path, number, settings=settings).pixels, rotation)
+    pixels = intake.render(path, number, settings=settings).turned(rotation).pixels
     return jpeg(pixels), jpeg(pixels, largest=THUMBNAIL_PIXELS)

@@ -14,7 +14,7 @@ from docintel.commands.ingest import tell
 if TYPE_CHECKING:
     from docintel.home import Home
     from docintel.ingestion import Outcome
-    from docintel.jobs.watching import Taken, Watcher
+    from docintel.watching import Taken, Watcher
 
 commands = typer.Typer()
 
@@ -35,8 +35,8 @@ def watch(
     json: JsonOption = False,
 ) -> None:
     """Reads what comes into a folder, until it is stopped. Files are taken once they are complete."""
-    from docintel.jobs.watching import Watcher
     from docintel.library import watches
+    from docintel.watching import Watcher
 
     with opened(settings_for(home)) as house:
         registered = watches.watch(

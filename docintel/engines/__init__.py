@@ -1,7 +1,7 @@
 """The Engine contract: page images in, Pages out. Engines open late, by name."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from importlib import import_module
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from docintel.errors import DocintelError, EngineUnavailable
 from docintel.model import Model, Page, Word
-from docintel.runtime import Generator, checkpoints
+from docintel.runtime import Generator, Heard, checkpoints, everything
 from docintel.settings import Settings
 
 
@@ -45,6 +45,12 @@ class PageImage:
         digest.update("+".join(sorted(self.languages)).encode())
         return digest.hexdigest()
 
+    def turned(self, rotation: int) -> "PageImage":
+        """The page turned clockwise by 0, 90, 180 or 270 degrees; for pages without words of their own."""
+        width, height = (self.width, self.height) if rotation % 180 == 0 else (self.height, self.width)
+        pixels = np.ascontiguousarray(np.rot90(self.pixels, -rotation // 90))
+        return replace(self, pixels=pixels, width=width, height=height)
+
 
 class Engine(Protocol):
     """Reads page images.
@@ -53,12 +59,15 @@ class Engine(Protocol):
     first good answer kept for an image and a fingerprint stays the answer. `read` returns one result an image, in
     order; a page that cannot be read is a DocintelError in its place and never touches the others. Pages keep their
     image's number; block ids are unique on their page.
+
+    An engine that writes down what it sees tells `heard` now and then how far it is: which image, what it says at the
+    moment, how many tokens of the page there are. Once that answers False, the page ends as a DocintelError.
     """
 
     @property
     def fingerprint(self) -> str: ...
 
-    def read(self, images: Sequence[PageImage]) -> list[Page | DocintelError]: ...
+    def read(self, images: Sequence[PageImage], heard: Heard = everything, /) -> list[Page | DocintelError]: ...
 
 
 @runtime_checkable
@@ -77,6 +86,7 @@ OPENERS: dict[str, str] = {
 """Engine name → module with `open_engine(settings) -> Engine` and `describe(settings) -> str`, both late."""
 
 
+INSTRUCT_IS_BETTER = "it thinks before it answers; the Instruct model of its size reads better and sooner"
 WRITING = frozenset({"qwen3-vl", "endpoint"})
 """Engines whose model writes down what it sees."""
 
@@ -120,6 +130,15 @@ def answering_model(settings: Settings) -> Generator | None:
         return None
     answering: Callable[[Settings], Generator] = _module(engine).answering_model
     return answering(settings)
+
+
+def answering_context(settings: Settings) -> int:
+    """Tokens of a question, of what it is asked about and of the answer: a quarter of all is left to a model that
+    thinks first."""
+    is_endpoint = resolved(settings.engine, settings) == "endpoint"
+    model = settings.endpoint_model if is_endpoint else checkpoints.meant(settings.qwen3_vl_model)
+    whole = settings.qwen3_vl_context
+    return whole * 3 // 4 if checkpoints.thinks(model) else whole
 
 
 class EngineInfo(Model):

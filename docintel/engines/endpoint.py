@@ -1,14 +1,23 @@
 """An OpenAI-compatible server (vLLM, SGLang, `transformers serve`) as an engine."""
 
+from docintel.engines import INSTRUCT_IS_BETTER
 from docintel.engines import open_engine as open_by_name
 from docintel.engines.generative import GenerativeEngine, Manner
 from docintel.engines.generative.chat import ChatServer
+from docintel.engines.generative.turning import turn_of
+from docintel.runtime import thinking
 from docintel.settings import Settings
 
 
 def open_engine(settings: Settings) -> GenerativeEngine:
     """Raises EngineUnavailable where no server is named, or it cannot be reached."""
-    return GenerativeEngine("endpoint", server(settings), lambda: open_by_name("local", settings), Manner.of(settings))
+    return GenerativeEngine(
+        "endpoint",
+        server(settings),
+        lambda: open_by_name("local", settings),
+        Manner.of(settings),
+        turn_of=turn_of,
+    )
 
 
 def server(settings: Settings) -> ChatServer:
@@ -29,4 +38,5 @@ def answering_model(settings: Settings) -> ChatServer:
 
 def describe(settings: Settings) -> str:
     """Raises EngineUnavailable."""
-    return server(settings).name
+    name = server(settings).name
+    return f"{name}, {INSTRUCT_IS_BETTER}" if thinking.thinks(name) else name

@@ -1,7 +1,9 @@
 """Qwen3-VL, in the process that owns the model (docintel.runtime)."""
 
+from docintel.engines import INSTRUCT_IS_BETTER
 from docintel.engines import open_engine as open_by_name
 from docintel.engines.generative import GenerativeEngine, Manner
+from docintel.engines.generative.turning import turn_of
 from docintel.runtime import checkpoints
 from docintel.runtime.client import RemoteGenerator
 from docintel.settings import Settings
@@ -12,7 +14,11 @@ ANSWER_PATIENCE_S = 3.0
 def open_engine(settings: Settings) -> GenerativeEngine:
     """Nothing is loaded here. The engine raises EngineLoading while its process does, EngineUnavailable without one."""
     return GenerativeEngine(
-        "qwen3-vl", RemoteGenerator(settings.home), lambda: open_by_name("local", settings), Manner.of(settings)
+        "qwen3-vl",
+        RemoteGenerator(settings.home),
+        lambda: open_by_name("local", settings),
+        Manner.of(settings),
+        turn_of=turn_of,
     )
 
 
@@ -26,4 +32,9 @@ def describe(settings: Settings) -> str:
     model = checkpoints.meant(settings.qwen3_vl_model)
     is_here = checkpoints.is_here(model)
     where = "GPU" if checkpoints.has_gpu() and settings.qwen3_vl_device != "cpu" else "CPU"
-    return f"{model} on the {where}" + ("" if is_here else ", to be downloaded at first use")
+    parts = [
+        f"{model} on the {where}",
+        *([] if is_here else ["to be downloaded at first use"]),
+        *([INSTRUCT_IS_BETTER] if checkpoints.thinks(model) else []),
+    ]
+    return ", ".join(parts)

@@ -1,1 +1,1 @@
-"""Long work: the queue, the workers that read, the thread that fills the vector index, and who keeps them alive."""
+"""Long work: the queue, the workers that read, and who keeps them alive."""

@@ -3,7 +3,8 @@
 import time
 from typing import Literal
 
-from docintel.library import Library, access
+from docintel.library import Library
+from docintel.library.people import access
 from docintel.model import Model
 
 MINUTES = 60

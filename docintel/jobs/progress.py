@@ -6,7 +6,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from docintel.library import Transaction, access
+from docintel.jobs.saying import Saying
+from docintel.library import Transaction
+from docintel.library.people import access
 from docintel.model import Model, User
 
 WINDOW_S = 300.0
@@ -38,6 +40,8 @@ class BeingRead(Model):
     number: int
     num_pages: int
     started_at: datetime
+    saying: Saying | None = None
+    """What a model says of it, where one writes it down."""
 
 
 def progress(tx: Transaction, user: User | None) -> Progress:

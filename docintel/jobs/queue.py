@@ -1,15 +1,16 @@
 """The user's side of the queue: what is being read, what failed and why; retry, cancel, pause."""
 
 import time
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Literal
 
-from docintel.errors import NotFound, OwnerOnly
+from docintel.errors import OwnerOnly
 from docintel.jobs.progress import BeingRead, Progress, being_read, progress, reason_of
-from docintel.library import Library, Transaction, access, audit, pausing
+from docintel.jobs.saying import noted
+from docintel.library import Library, Transaction, pausing
 from docintel.library.commits import drop_working_copy
-from docintel.library.documents import find, find_own, refresh
+from docintel.library.documents import find_own, refresh
+from docintel.library.pages import saying_key
+from docintel.library.people import access, audit
 from docintel.model import Model
 
 JobState = Literal["queued", "reading", "done", "failed", "cancelled", "needs_password", "quarantined", "no_room"]
@@ -47,9 +48,6 @@ class Job(Model):
     pages_failed: int
     error: str | None
     priority: int
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
     reading_page: int | None
     """The first of the pages that are being read."""
 
@@ -61,29 +59,17 @@ class Queue:
         self._store = library.store
         self._user = library.user
 
-    def jobs(self, *, limit: int = 100, offset: int = 0, document_ids: Sequence[str] | None = None) -> list[Job]:
-        """Those that are being read first, then those that wait, then the newest; of all documents, or of some."""
+    def jobs(self, *, limit: int = 100) -> list[Job]:
+        """Those that are being read first, then those that wait, then the newest."""
         seen, parameters = access.of_documents(self._user, "j.document_id")
-        if document_ids is not None:
-            seen, parameters = f"{seen} AND j.document_id IN :ids", {**parameters, "ids": list(document_ids)}
-        wanted = f"SELECT j.id FROM jobs j WHERE {seen} {IN_ORDER} LIMIT :limit OFFSET :offset"
+        wanted = f"SELECT j.id FROM jobs j WHERE {seen} {IN_ORDER} LIMIT :limit"
         with self._store.read() as tx:
             rows = tx.rows(
                 f"{JOB} WHERE j.id IN ({wanted}) {IN_ORDER}",  # only of these is the rest looked up
                 limit=limit,
-                offset=offset,
                 **parameters,
             )
         return [_job(row) for row in rows]
-
-    def job(self, document_id: str) -> Job:
-        """A document's newest job. Raises NotFound."""
-        with self._store.read() as tx:
-            found = find(tx, document_id, self._user)["id"]
-            row = tx.row(f"{JOB} WHERE j.document_id = :id ORDER BY j.id DESC LIMIT 1", id=found)
-        if row is None:
-            raise NotFound("The document has no job.")
-        return _job(row)
 
     def counts(self) -> dict[JobState, int]:
         """Jobs by state; states without jobs are left out."""
@@ -100,17 +86,10 @@ class Queue:
     def being_read(self) -> list[BeingRead]:
         """The pages that are being read now, those begun first before others."""
         with self._store.read() as tx:
-            return being_read(tx, self._user)
-
-    def open_documents(self) -> list[str]:
-        """Ids of the documents that wait or are being read, the next one first."""
-        where, parameters = access.of_documents(self._user)
-        with self._store.read() as tx:
-            rows = tx.rows(
-                f"SELECT document_id FROM jobs WHERE state IN {OPEN} AND {where} ORDER BY priority DESC, id",
-                **parameters,
-            )
-        return [row["document_id"] for row in rows]
+            pages = being_read(tx, self._user)
+        files = self._store.files
+        notes = [noted(files.path(saying_key(page.document_id, page.number))) for page in pages]
+        return [page.model_copy(update={"saying": saying}) for page, saying in zip(pages, notes, strict=True)]
 
     def asks_for(self, engine: str) -> bool:
         """Whether a document that waits or is being read asks for this engine."""
@@ -285,12 +264,5 @@ def _job(row: Any) -> Job:
         pages_failed=row["pages_failed"],
         error=row["error"] or row["document_error"],
         priority=row["priority"],
-        created_at=datetime.fromtimestamp(row["created_at"], UTC),
-        started_at=_time(row["started_at"]),
-        finished_at=_time(row["finished_at"]),
         reading_page=row["reading_page"],
     )
-
-
-def _time(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

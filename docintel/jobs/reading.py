@@ -6,9 +6,10 @@ from pathlib import Path
 
 from docintel import intake
 from docintel.cache import Cache
-from docintel.engines import OPENERS, Engine, open_engine, resolved
+from docintel.engines import OPENERS, WRITING, Engine, open_engine, resolved
 from docintel.library.store import told
 from docintel.pipeline import ReadPage, read_page
+from docintel.runtime import Heard
 from docintel.settings import Settings
 
 Kept = Callable[[str], bool]
@@ -22,6 +23,7 @@ def read(
     languages: tuple[str, ...],
     cache: Cache,
     is_kept: Kept,
+    heard: Heard,
     show: Show,
     settings: Settings,
 ) -> ReadPage:
@@ -35,6 +37,7 @@ def read(
             settings=settings,
             languages=languages or settings.languages,
             is_kept=is_kept,
+            heard=heard,
             show=show,
         )
 
@@ -45,9 +48,13 @@ def inspect(path: Path, settings: Settings) -> intake.FileInfo:
 
 
 def preload(settings: Settings) -> list[str]:
-    """Modules that every reading process needs, imported once for all of them."""
+    """Modules that every reading process needs, imported once for all of them.
+
+    Engines that write need the local one too, to see which way up a page is.
+    """
     name = resolved(settings.engine, settings)
-    return [__name__, *([OPENERS[name]] if name in OPENERS else [])]
+    names = (name, "local") if name in WRITING else (name,)
+    return [__name__, *(OPENERS[each] for each in names if each in OPENERS)]
 
 
 @lru_cache(maxsize=4)

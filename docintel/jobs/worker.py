@@ -31,8 +31,9 @@ from docintel.jobs.preparing import Preparer
 from docintel.jobs.presence import present
 from docintel.jobs.queue import Queue
 from docintel.jobs.readers import Readers, Work
+from docintel.jobs.saying import Noting
 from docintel.library import Library, room
-from docintel.library.pages import preview_key
+from docintel.library.pages import drop_previews, preview_key, saying_key
 from docintel.pipeline import ReadPage
 from docintel.settings import Settings
 
@@ -130,7 +131,7 @@ class Worker:
 
     def _drop_preview(self, task: Task) -> None:
         if isinstance(task, PageTask):
-            self._library.store.files.delete(preview_key(task.document_id, task.number))
+            drop_previews(self._library.store, task.document_id, task.number)
 
     def _take(self) -> list[Task]:
         """Nothing while the disk is full and not even that could be written down."""
@@ -176,7 +177,8 @@ class Worker:
     def _arguments(self, task: PageTask) -> tuple[Any, ...]:
         files, cache = self._library.store.files, self._library.store.cache
         show = partial(files.write, preview_key(task.document_id, task.number))
-        return (task.path, task.number, task.engine, task.languages, cache, files.exists, show, self._settings)
+        hear = Noting(files.path(saying_key(task.document_id, task.number)))
+        return (task.path, task.number, task.engine, task.languages, cache, files.exists, hear, show, self._settings)
 
     def _settle(self, task: Task, outcome: Outcome | None) -> None:
         """Hands in what became of a task."""

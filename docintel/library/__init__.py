@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from docintel import children
 from docintel.errors import EmbeddingMismatch, NotFound, UsageError
-from docintel.library import access, adding, audit, chunks, commits, deleting, documents, pages, room, sharing
-from docintel.library.audit import Entry
+from docintel.library import adding, chunks, commits, deleting, documents, pages, room
 from docintel.library.chunks import Embedding, OutboxEntry, PreparedChunk, Vector
 from docintel.library.pages import PageState, PageStatus
-from docintel.library.sharing import Collection
+from docintel.library.people import access, audit, sharing
+from docintel.library.people.audit import Entry
+from docintel.library.people.sharing import Collection
 from docintel.library.store import Store, told
 from docintel.model import Chunk, Document, DocumentState, Filters, Model, Page, User
 from docintel.settings import Settings

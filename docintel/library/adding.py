@@ -6,8 +6,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from docintel.errors import FileError
-from docintel.library import access, audit, deleting, documents
+from docintel.library import deleting, documents
 from docintel.library.documents import Row
+from docintel.library.people import access, audit
 from docintel.library.store import Store
 from docintel.model import Document, User
 

@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from docintel.library import access
+from docintel.library.people import access
 from docintel.model import Chunk, Filters, User
 from storage.database import Transaction
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docintel.errors import DamagedStore
-from docintel.library import audit, chunks, documents, pages, pausing
+from docintel.library import chunks, documents, pages, pausing
 from docintel.library.chunks import Embedding, PreparedChunk
+from docintel.library.people import audit
 from docintel.library.store import Store, told
 from docintel.model import User
 from storage.database import Transaction

@@ -2,7 +2,8 @@
 
 import shutil
 
-from docintel.library import audit, chunks, documents
+from docintel.library import chunks, documents
+from docintel.library.people import audit
 from docintel.library.store import Store
 from docintel.model import User
 from docintel.runtime.address import VISION_FOLDER

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from docintel.errors import NotFound, UsageError
-from docintel.library import access
+from docintel.library.people import access
 from docintel.model import Document, DocumentState, User
 from storage.database import Transaction
 

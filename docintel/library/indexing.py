@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from docintel.library import access, chunks
+from docintel.library import chunks
 from docintel.library.chunks import Embedding, OutboxEntry, Vector
+from docintel.library.people import access
 from docintel.library.store import Store
 from docintel.model import Chunk, User
 from storage.database import Transaction

@@ -11,8 +11,6 @@ from storage.database import Database, Transaction
 from storage.errors import Busy, Damaged, Full, Missing, Newer
 from storage.files import Files
 
-ORIGINALS, IMAGES, THUMBNAILS, WORK = "originals", "images", "thumbnails", "work"
-
 
 class Store:
     """What the library, the queue and the index share. Takes no lock; several processes may have one open."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from docintel.errors import NotFound, OwnerOnly, UsageError
-from docintel.library import access, audit
+from docintel.library.people import access, audit
 from docintel.library.store import Store
 from docintel.model import Model, User
 from storage.database import Transaction
@@ -87,17 +87,7 @@ def watch(
     }
     with store.write() as tx:
         collection = access.place_for(tx, collection, user)
-        there = tx.row(
-            "SELECT id, is_kept FROM watches WHERE folder = :folder AND collection = :collection",
-            folder=str(folder),
-            collection=collection,
-        )
-        if there and there["is_kept"]:
-            raise UsageError(f"{folder} is watched for this collection already. Remove it there first.")
-        if there:
-            changes = ", ".join(f"{column} = :{column}" for column in wishes)
-            tx.run(f"UPDATE watches SET {changes} WHERE id = :id", id=there["id"], **wishes)
-        found = there["id"] if there else _inserted(tx, str(folder), collection, wishes)
+        found = _entered(tx, str(folder), collection, wishes)
         if is_kept:
             audit.record(tx, user=user, action="watched", collection=collection, detail=str(folder))
         return _watch(tx.row(f"{ALL} WHERE w.id = :id", id=found))
@@ -194,8 +184,20 @@ def _check(store: Store, folder: Path, move_to: Path | None) -> None:
         raise UsageError(f"Files cannot be moved to {move_to}, which is or holds the watched folder.")
 
 
-def _inserted(tx: Transaction, folder: str, collection: str, wishes: dict[str, Any]) -> int:
-    return tx.insert_one("watches", folder=folder, collection=collection, created_at=time.time(), **wishes)
+def _entered(tx: Transaction, folder: str, collection: str, wishes: dict[str, Any]) -> int:
+    """The watch's id: a new one's, or that of one that was not kept, which takes on the wishes."""
+    there = tx.row(
+        "SELECT id, is_kept FROM watches WHERE folder = :folder AND collection = :collection",
+        folder=folder,
+        collection=collection,
+    )
+    if there is None:
+        return tx.insert_one("watches", folder=folder, collection=collection, created_at=time.time(), **wishes)
+    if there["is_kept"]:
+        raise UsageError(f"{folder} is watched for this collection already. Remove it there first.")
+    changes = ", ".join(f"{column} = :{column}" for column in wishes)
+    tx.run(f"UPDATE watches SET {changes} WHERE id = :id", id=there["id"], **wishes)
+    return int(there["id"])
 
 
 def _watch(row: Any) -> Watch:

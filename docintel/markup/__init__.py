@@ -9,7 +9,7 @@ from docintel.markup.html import read_html
 from docintel.markup.markdown import read_markdown
 from docintel.markup.parsed import WHOLE_PAGE, Parsed
 from docintel.markup.spotting import read_spots
-from docintel.markup.wording import read_text
+from docintel.markup.wording import last_words, read_text
 
 __all__ = [
     "HTML_PROMPT",
@@ -19,6 +19,7 @@ __all__ = [
     "WHOLE_PAGE",
     "WORDS_PROMPT",
     "Parsed",
+    "last_words",
     "read_html",
     "read_markdown",
     "read_spots",

@@ -1,22 +1,19 @@
-"""Answers down to their text: thinking and fences taken off, entities read, nothing that cannot be shown."""
+"""Answers down to their text: fences taken off, entities read, nothing that cannot be shown."""
 
 import re
 import unicodedata
 from html import unescape
 
-THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 FENCE = "```"
 SPECIAL = re.compile(r"<\|[a-z_]{1,40}\|>")
+TAG = re.compile(r"</?[a-zA-Z][^<>]*(?:>|\Z)")
 LONG_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{7,}|\d{8,});?")
 SPACES = re.compile(r"[ \t\f\v\u00a0]+")
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def answer_of(said: str) -> str:
-    """What a model said without its thinking, special tokens and the fence around it all."""
-    said = THINKING.sub("", said)
-    if "</think>" in said:  # a chat template may have opened it
-        said = said.rpartition("</think>")[2]
+    """What a model said without special tokens and the fence around it all."""
     return _unfenced(SPECIAL.sub("", said).strip())
 
 
@@ -30,6 +27,13 @@ def _unfenced(said: str) -> str:
 def read_text(said: str) -> str:
     """A plain answer, line by line."""
     return shown(answer_of(said))
+
+
+def last_words(said: str, *, most: int) -> str:
+    """The end of an answer that is being written, in one line without tags: for those who watch it grow."""
+    end = TAG.sub(" ", said[-10 * most :])
+    text = " ".join(shown(unescaped(end)).split())
+    return text if len(text) <= most else f"…{text[-most:]}"
 
 
 def shown(text: str) -> str:

@@ -26,7 +26,10 @@ class Request:
     min_tokens: int = 256
     """Visual tokens an image, each 32×32 pixels of it: a smaller image is scaled up to the least, a larger one down."""
     max_tokens: int = 2_048
+    scale: float = 1.0
+    """Of as many visual tokens as an image has within this budget and the model's own: below 1 it is shown smaller."""
     max_new_tokens: int = 8_192
+    """Of the answer; a model that thinks first may take more for that."""
     temperature: float = 0.0
     """0: the likeliest token each time."""
     top_p: float = 1.0
@@ -39,18 +42,20 @@ class Request:
 
 @dataclass(frozen=True)
 class Generated:
-    """An answer. After `loop` its text ends where the repeating began; after `length` it may end anywhere."""
+    """An answer, without what the model thought before it. After `loop` its text ends where the repeating began; after
+    `length` it may end anywhere."""
 
     text: str
     end: End
     num_prompt_tokens: int
     num_tokens: int
+    """All that were made, those of the thinking among them."""
     seconds: float
     """From the request's start to its end, others of its batch among it."""
 
 
 Heard = Callable[[int, str, int], bool]
-"""Told now and then: which request, its text so far, how many tokens. False: nobody wants the rest."""
+"""Told now and then: which request, its answer so far, how many tokens were made. False: nobody wants the rest."""
 
 
 def everything(_request: int, _text: str, _num_tokens: int) -> bool:

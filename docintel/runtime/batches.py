@@ -70,7 +70,7 @@ class Batches:
 
     @property
     def num_waiting(self) -> int:
-        return len(self._waiting)
+        return sum(not each.answer.cancelled() for each in self._waiting)
 
     @property
     def name(self) -> str:

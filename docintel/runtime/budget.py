@@ -7,6 +7,7 @@ from docintel.errors import PageError
 
 CELL = 32
 """Pixels a side of what becomes one visual token, in every published checkpoint."""
+FEWEST_TOKENS = 4
 LARGEST_RATIO = 200
 """Longer side to shorter; the model was not trained beyond."""
 
@@ -33,13 +34,24 @@ class PatchLayout:
         return self.most_pixels // self.cell**2
 
 
-def fitted(height: int, width: int, *, cell: int, min_tokens: int, max_tokens: int) -> tuple[int, int]:
+def fitted(
+    height: int, width: int, *, cell: int, min_tokens: int, max_tokens: int, scale: float = 1.0
+) -> tuple[int, int]:
     """Height and width as the model will see them: multiples of `cell`, within the budget, nearly the same ratio.
 
-    Raises PageError where one side is more than 200 times the other.
+    `scale` below 1 leaves that part of the tokens that it would have. Raises PageError where one side is more than 200
+    times the other.
     """
     if max(height, width) > LARGEST_RATIO * min(height, width):
         raise PageError(f"The image is {width}×{height} pixels: too long and narrow to be read. Cut it into parts.")
+    rows, columns = _cells(height, width, cell, min_tokens, max_tokens)
+    if scale < 1:
+        fewer = max(int(rows * columns * scale), FEWEST_TOKENS)
+        rows, columns = _cells(height, width, cell, min(min_tokens, fewer), fewer)
+    return rows * cell, columns * cell
+
+
+def _cells(height: int, width: int, cell: int, min_tokens: int, max_tokens: int) -> tuple[int, int]:
     rows, columns = round(height / cell), round(width / cell)
     if rows * columns > max_tokens:
         shrink = math.sqrt(height * width / (max_tokens * cell * cell))
@@ -47,4 +59,4 @@ def fitted(height: int, width: int, *, cell: int, min_tokens: int, max_tokens: i
     elif rows * columns < min_tokens:
         grow = math.sqrt(min_tokens * cell * cell / (height * width))
         rows, columns = math.ceil(height * grow / cell), math.ceil(width * grow / cell)
-    return rows * cell, columns * cell
+    return rows, columns

@@ -4,18 +4,23 @@ safetensors only, no remote code. Nothing here needs torch.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from docintel.errors import EngineUnavailable
+from docintel.runtime import thinking
 from docintel.runtime.budget import PatchLayout
 
 SMALL = "small"
 SMALL_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 """The checkpoint of a few million parameters that comes with docintel."""
 FILES = ["*.safetensors", "*.json", "*.txt", "*.jinja"]
+TEMPLATES = ("chat_template.jinja", "chat_template.json", "tokenizer_config.json")
+OPENS_THINKING = re.compile(r"assistant(?:\\+n|\s)*<think>")
+"""In a chat template, written out or as a string in JSON: the beginning of the answer."""
 MODEL_TYPES = {"qwen3_vl", "qwen3_vl_moe"}
 WORKING_BYTES = 2 * 1024**3
 """What a page's vision and prefill need beside weights and cache, at batch 1."""
@@ -66,6 +71,14 @@ def is_here(model: str) -> bool:
         return True
     folder = Path(constants.HF_HUB_CACHE) / f"models--{model.replace('/', '--')}" / "snapshots"
     return any(folder.glob("*/*.safetensors"))
+
+
+def thinks(model: str) -> bool:
+    """Whether a model reasons before it answers: as the chat template in its folder says, else as its name does."""
+    templates = [path for name in TEMPLATES if (path := Path(model).expanduser() / name).is_file()]
+    if not templates:
+        return thinking.thinks(model)
+    return any(OPENS_THINKING.search(path.read_text(encoding="utf-8", errors="replace")) for path in templates)
 
 
 def found(model: str, revision: str = "") -> Checkpoint:

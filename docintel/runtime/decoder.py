@@ -12,9 +12,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from docintel.errors import DocintelError, OutOfDeviceMemory, PageError
-from docintel.runtime import End, Generated, Heard, Request, everything
+from docintel.runtime import End, Generated, Heard, Request, everything, thinking
 from docintel.runtime.loops import MOST_MARKS, LoopWatch
 from docintel.runtime.patches import patches
 from docintel.runtime.prompts import Prompt, prompt_of
@@ -28,6 +29,10 @@ TELL_EVERY = 16
 """Tokens between two calls of `heard`."""
 FIRST_TOKENS, TOKENS_A_VISUAL = 512, 6
 """An answer may have so many tokens, and so many more for each visual token: no page says more."""
+KERNELS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
+"""Of attention over text. cuDNN's is left out: it plans anew for every length, so for every token."""
+FEW_ROWS = 4
+"""Up to so many, a token is faster where each row fetches the weights of its own experts."""
 TABLE_TAGS = ("<td", "<th", "<tr", "</td", "&")
 
 
@@ -43,6 +48,9 @@ class _Row:
     choice: Choice
     most_tokens: int
     tokens: list[int] = field(default_factory=list)
+    said: str = ""
+    num_said: int = 0
+    """How many of `tokens` `said` spells."""
     end: End | None = None
 
 
@@ -108,6 +116,7 @@ class Decoder:
             )
         visual = sum(each.num_tokens for each in seen)
         sensible = FIRST_TOKENS + TOKENS_A_VISUAL * visual if request.images else room
+        thought = thinking.ROOM if prompt.opens_thinking else 0
         return _Row(
             index=index,
             request=request,
@@ -115,12 +124,12 @@ class Decoder:
             seen=seen,
             watch=LoopWatch(self._has_table_tags),
             choice=Choice.of(request, self._loaded.device),
-            most_tokens=min(request.max_new_tokens, room, sensible),
+            most_tokens=min(thought + min(request.max_new_tokens, sensible), room),
         )
 
     def _see(self, image: Any, request: Request) -> Seen:
         """What the vision tower makes of an image, from the cache where it has seen it before."""
-        key = image_key(image, request.min_tokens, request.max_tokens)
+        key = image_key(image, request.min_tokens, request.max_tokens, request.scale)
         kept = self._vision.get(key, self._loaded.device)
         if kept is not None:
             return kept
@@ -129,6 +138,7 @@ class Decoder:
             self._loaded.layout,
             min_tokens=request.min_tokens,
             max_tokens=request.max_tokens,
+            scale=request.scale,
             device=self._loaded.device,
         )
         sizes = torch.tensor([[1, *grid]], device=self._loaded.device)
@@ -162,7 +172,7 @@ class Decoder:
             row.end = "loop"
         elif len(row.tokens) >= row.most_tokens:
             row.end = "length"
-        elif len(row.tokens) % TELL_EVERY == 0 and not heard(row.index, self._text(row.tokens), len(row.tokens)):
+        elif len(row.tokens) % TELL_EVERY == 0 and not heard(row.index, self._so_far(row), len(row.tokens)):
             row.end = "cancelled"
 
     def _goes_round(self, row: _Row, token: int) -> bool:
@@ -176,9 +186,16 @@ class Decoder:
         row.choice.banned = token if is_long_row else None
         return False
 
+    def _so_far(self, row: _Row) -> str:
+        """The row's answer. Only new tokens are spelled; half a character waits for its other half."""
+        new = self._text(row.tokens[row.num_said :])
+        if not new.endswith("\N{REPLACEMENT CHARACTER}"):
+            row.said, row.num_said = row.said + new, len(row.tokens)
+        return thinking.answer_in(row.said, is_open=row.prompt.opens_thinking)
+
     def _finished(self, row: _Row, began: float) -> Generated:
         return Generated(
-            text=self._text(row.tokens),
+            text=thinking.answer_in(self._text(row.tokens), is_open=row.prompt.opens_thinking),
             end=row.end or "end",
             num_prompt_tokens=len(row.prompt.ids),
             num_tokens=len(row.tokens),
@@ -207,6 +224,8 @@ class _Batch:
         self._mask = self._padded([torch.ones_like(row.prompt.ids) for row in rows])
         self._next = torch.tensor([row.prompt.next_position for row in rows], device=self._device)
         self._is_padded = bool((self._mask == 0).any())
+        self._has_experts = hasattr(model.config.text_config, "num_experts") and self._device.type == "cuda"
+        self._experts = ""
 
     def take_in(self) -> Tensor:
         """Logits (rows, vocabulary) of each row's first token."""
@@ -239,7 +258,9 @@ class _Batch:
         self._mask, self._next = self._mask[chosen_rows], self._next[chosen_rows]
         self.rows = [self.rows[number] for number in numbers]
 
+    @sdpa_kernel(KERNELS)
     def _forward(self, embedded: Tensor, spread: Tensor, **visual: Any) -> Tensor:
+        self._choose_experts(embedded.shape[0] * embedded.shape[1])
         counted = (self._mask.cumsum(-1) - 1).clamp(min=0)[:, -embedded.shape[1] :]
         found = self._model.model.language_model(
             inputs_embeds=embedded,
@@ -251,6 +272,12 @@ class _Batch:
         )
         logits: Tensor = self._model.lm_head(found.last_hidden_state[:, -1])
         return logits.float()
+
+    def _choose_experts(self, num_tokens: int) -> None:
+        wanted = "batched_mm" if num_tokens <= FEW_ROWS else "grouped_mm"
+        if self._has_experts and wanted != self._experts:
+            self._model.set_experts_implementation(wanted)
+            self._experts = wanted
 
     def _padded(self, parts: Sequence[Tensor]) -> Tensor:
         """(rows, longest), filled with 0 on the left."""

@@ -1,8 +1,8 @@
 """Images → the patches that Qwen3-VL's vision tower takes, with torch on the model's own device.
 
-The same numbers as transformers' image processor for this model (resize to multiples of 32 within a budget of pixels,
-bicubic with antialiasing, rescale and normalise, 16×16 patches grouped by the 2×2 that become one token, each twice for
-the two frames of a still), without torchvision and without leaving the GPU. A test holds the two together.
+Bit for bit the numbers of transformers' image processor for this model (resize to multiples of 32 within a budget of
+pixels, bicubic with antialiasing, rescale and normalise, 16×16 patches grouped by the 2×2 that become one token, each
+twice for the two frames of a still), without torchvision and without leaving the GPU. A test holds the two together.
 """
 
 import numpy as np
@@ -15,12 +15,23 @@ from docintel.runtime.budget import PatchLayout, fitted
 
 
 def patches(
-    pixels: NDArray[np.uint8], layout: PatchLayout, *, min_tokens: int, max_tokens: int, device: torch.device
+    pixels: NDArray[np.uint8],
+    layout: PatchLayout,
+    *,
+    min_tokens: int,
+    max_tokens: int,
+    scale: float = 1.0,
+    device: torch.device,
 ) -> tuple[Tensor, tuple[int, int]]:
     """Patches (count, 3 · frames · patch²) float32 of an image (height, width, 3), and their grid (rows, columns)."""
     most = min(max_tokens, layout.most_tokens)
     height, width = fitted(
-        pixels.shape[0], pixels.shape[1], cell=layout.cell, min_tokens=min(min_tokens, most), max_tokens=most
+        pixels.shape[0],
+        pixels.shape[1],
+        cell=layout.cell,
+        min_tokens=min(min_tokens, most),
+        max_tokens=most,
+        scale=scale,
     )
     image = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).to(device).permute(2, 0, 1)[None]
     return _cut(_normalised(_resized(image, height, width), layout), layout), (

@@ -7,16 +7,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from docintel.runtime import thinking
+
 IMAGE_PAD = "<|image_pad|>"
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """`ids` (length,), `positions` (3, length); what is generated goes on at `next_position` in all three."""
+    """`ids` (length,), `positions` (3, length); what is generated goes on at `next_position` in all three.
+
+    `opens_thinking`: the answer begins in the middle of the model's reasoning.
+    """
 
     ids: Tensor
     positions: Tensor
     next_position: int
+    opens_thinking: bool = False
 
 
 def prompt_of(text: str, grids: Sequence[tuple[int, int]], tokenizer: Any, *, merge: int, image_id: int) -> Prompt:
@@ -32,7 +38,7 @@ def prompt_of(text: str, grids: Sequence[tuple[int, int]], tokenizer: Any, *, me
     for rows, columns in sizes:
         said = said.replace(IMAGE_PAD, "\0" * (rows * columns), 1)
     ids = tokenizer(said.replace("\0", IMAGE_PAD), add_special_tokens=False)["input_ids"]
-    return Prompt(torch.tensor(ids), *positions(ids, sizes, image_id=image_id))
+    return Prompt(torch.tensor(ids), *positions(ids, sizes, image_id=image_id), thinking.is_opened(said))
 
 
 def _as_data(text: str) -> str:

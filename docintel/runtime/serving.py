@@ -8,12 +8,13 @@ import contextlib
 import logging
 import os
 import secrets
+import socket
 import tempfile
 import threading
 from collections.abc import Callable
-from concurrent.futures import as_completed
+from concurrent.futures import FIRST_COMPLETED, wait
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from docintel.runtime.batches import Batches
 from docintel.runtime.vision import VisionCache
 
 log = logging.getLogger(__name__)
+
+LOOK_S = 0.5
+"""A caller that goes away while its requests wait is noticed within so long."""
 
 
 class ModelServer:
@@ -57,8 +61,9 @@ class ModelServer:
 
     def close(self) -> None:
         self._batches.close()
-        with contextlib.suppress(OSError, EOFError, AuthenticationError):
-            Client(self.address.path, "AF_UNIX", authkey=bytes.fromhex(self.address.key)).close()  # wakes the listener
+        with socket.socket(socket.AF_UNIX) as waking, contextlib.suppress(OSError):  # it may have ended by itself
+            waking.settimeout(LOOK_S)
+            waking.connect(self.address.path)
         self._listener.close()
         (self._home / ADDRESS_FILE).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
@@ -84,11 +89,12 @@ class ModelServer:
         gone = threading.Event()
 
         def tell(*message: Any) -> bool:
+            """Whether the caller is still there; what there is to say is sent then."""
             with sending:
                 try:
                     if connection.poll():
                         gone.set()
-                    else:
+                    elif message and not gone.is_set():
                         connection.send(message)
                 except OSError:
                     gone.set()
@@ -96,11 +102,13 @@ class ModelServer:
 
         answers = self._batches.ask(requests, lambda *heard: tell("heard", *heard))
         index_of = {answer: index for index, answer in enumerate(answers)}
-        for answer in as_completed(answers):
-            if not tell("done", index_of[answer], answer.result()):
-                for each in answers:
-                    each.cancel()
-                return
+        waiting = set(answers)
+        while waiting and tell():
+            done, waiting = wait(waiting, timeout=LOOK_S, return_when=FIRST_COMPLETED)
+            for answer in done:
+                tell("done", index_of[answer], answer.result())
+        for answer in waiting:
+            answer.cancel()
 
     def status(self) -> ModelStatus:
         batches = self._batches

@@ -33,11 +33,13 @@ class Seen:
         return sum(each.numel() * each.element_size() for each in (self.tokens, *self.stacked))
 
     def on(self, device: torch.device) -> "Seen":
-        return Seen(self.grid, self.tokens.to(device), tuple(each.to(device) for each in self.stacked))
+        """Copies where needed, in the GPU's own time: it does not wait for them, whoever reads them on the CPU must."""
+        moved = [each.to(device, non_blocking=True) for each in (self.tokens, *self.stacked)]
+        return Seen(self.grid, moved[0], tuple(moved[1:]))
 
 
-def image_key(image: NDArray[np.uint8], min_tokens: int, max_tokens: int) -> str:
-    digest = sha256(f"{image.shape} {min_tokens} {max_tokens}".encode())
+def image_key(image: NDArray[np.uint8], min_tokens: int, max_tokens: int, scale: float = 1.0) -> str:
+    digest = sha256(f"{image.shape} {min_tokens} {max_tokens} {scale}".encode())
     digest.update(np.ascontiguousarray(image).data)
     return digest.hexdigest()
 
@@ -102,6 +104,8 @@ class VisionCache:
 
         assert self._folder is not None
         self._folder.mkdir(parents=True, exist_ok=True)
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
         tensors = {"grid": torch.tensor(seen.grid), "tokens": seen.tokens.contiguous()}
         tensors |= {f"stacked.{layer}": each.contiguous() for layer, each in enumerate(seen.stacked)}
         part = self._folder / f"{key}.part"

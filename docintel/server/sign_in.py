@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from docintel.errors import SignedOut, UsageError
-from docintel.library.access import user_id
+from docintel.library.people.access import user_id
 from docintel.model import User
 from docintel.settings import Settings
 

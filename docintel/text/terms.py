@@ -30,7 +30,6 @@ _RUN = re.compile(
 )
 _PART = re.compile(rf"{_LETTER}+")
 _NUMBER = re.compile(r"\d+(?:[.,'’ ]\d+)+")
-_GROUPED = re.compile(r"\d{1,3}(?:\d{2})*\d{3}|\d{4,}")
 _VALUE = re.compile(r"\d+(?:p\d+)?")
 _HIRAGANA = re.compile(r"[\u3041-\u309f]")
 _KOREAN_PARTICLE = re.compile(

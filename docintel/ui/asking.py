@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from docintel.home import Home
-from docintel.library.access import title_of
+from docintel.library.people.access import title_of
 from docintel.model import Answer, Citation, Filters
 from docintel.server.addresses import Addresses
 from docintel.settings import PROJECT

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from docintel.export import FORMATS
-from docintel.library.access import title_of
+from docintel.library.people.access import title_of
 from docintel.model import Document, DocumentState
 from docintel.server.addresses import Addresses
 from docintel.ui.address import DOCUMENTS
-from docintel.ui.text import clean, file_size, html, plural
+from docintel.ui.text import clean, file_size, html, in_a_row, plural
 
 STATES: dict[DocumentState, tuple[str, str]] = {
     DocumentState.QUEUED: ("Waiting", "waiting"),
@@ -67,7 +67,7 @@ def document_row(document: Document, addresses: Addresses, *, now: datetime, who
     image = addresses.thumbnail(document.id) if document.pages_read else None
     return (
         f'<div class="doc-row">{thumbnail(image)}<div class="doc-facts">{name(document.name)}'
-        f'<span class="doc-meta">{html(" · ".join(facts(document, now=now, whose=whose)))}</span>'
+        f'<span class="doc-meta">{in_a_row(facts(document, now=now, whose=whose))}</span>'
         f'<span class="doc-state">{badge(document.state)}{_progress_of(document)}</span>{trouble(document)}</div></div>'
     )
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from docintel.errors import DiskFull, DocintelError, SignedOut
 from docintel.home import Home
-from docintel.library import access
+from docintel.library.people import access
 from docintel.ui import address
 from docintel.ui.assets import asset
 from docintel.ui.errors import boundary

@@ -1,6 +1,7 @@
 """Text from documents, file names and questions, made safe to show: it is data and never becomes markup."""
 
 import re
+from collections.abc import Iterable
 from html import escape as escape_html
 
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -26,6 +27,11 @@ def markdown(text: str) -> str:
 def html(text: str) -> str:
     """`text` as itself inside an element or a quoted attribute; line breaks stay."""
     return escape_html("\n".join(clean(line) for line in text.splitlines()), quote=True)
+
+
+def in_a_row(parts: Iterable[str]) -> str:
+    """Texts side by side, as HTML: one that runs from the right turns no other one round."""
+    return " · ".join(f"<bdi>{html(part)}</bdi>" for part in parts)
 
 
 def plural(count: int, noun: str) -> str:

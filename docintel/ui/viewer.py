@@ -45,8 +45,19 @@ def without_pages(home: Home, before: Document) -> None:
     if now.state is not before.state or now.num_pages:
         st.rerun()
     st.html(f'<div class="doc-empty"><h3>{cards.STATES[now.state][0]}</h3>{cards.trouble(now)}</div>')
-    if now.state is DocumentState.NEEDS_PASSWORD and st.button("Enter password", type="primary"):
-        dialogs.ask_password(now.id)
+    if now.collection in home.library.changeable():
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            mend(home, now)
+
+
+def mend(home: Home, document: Document) -> None:
+    """What its owner can do about a document without pages."""
+    if document.state is DocumentState.NEEDS_PASSWORD:
+        if st.button("Enter password", type="primary"):
+            dialogs.ask_password(document.id)
+    elif document.state not in cards.OPEN_STATES and st.button("Read again", type="primary"):
+        home.queue.retry(document.id)
+        st.rerun()
 
 
 def page(home: Home, before: Document) -> None:

@@ -21,7 +21,7 @@ from PIL import Image
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from docintel.errors import DocintelError, EngineUnavailable, PageError
-from docintel.runtime import End, Generated, Heard, Request, everything
+from docintel.runtime import End, Generated, Heard, Request, everything, thinking
 from docintel.runtime.budget import CELL, fitted
 from docintel.runtime.loops import LoopWatch
 
@@ -33,7 +33,10 @@ LATER = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """Answers after which the same request may do better."""
 CONNECT_S = 10.0
 LONGEST_LINE = 1_000_000
-TELL_EVERY = 64
+TELL_EVERY = 16
+"""Pieces between two calls of `heard`."""
+APART = ("reasoning", "reasoning_content")
+"""Where servers put what a model thinks when they part it from the answer."""
 ENDS: dict[str, End] = {"stop": "end", "length": "length", "eos": "end"}
 
 
@@ -112,7 +115,7 @@ class ChatServer:
         try:
             with self._client.stream("POST", f"{self._url}/chat/completions", json=payload) as response:
                 self._check(response)
-                said = _Said(request)
+                said = _Said(request, thinks=thinking.thinks(self.model))
                 for delta in _deltas(response):
                     if said.take(delta) or not said.tell(number, heard):
                         break
@@ -129,7 +132,7 @@ class ChatServer:
         return {
             "model": self.model,
             "messages": [{"role": "user", "content": [*images, {"type": "text", "text": request.text}]}],
-            "max_tokens": request.max_new_tokens,
+            "max_tokens": request.max_new_tokens + (thinking.ROOM if thinking.thinks(self.model) else 0),
             "temperature": request.temperature,
             "top_p": request.top_p,
             "seed": request.seed,
@@ -156,53 +159,70 @@ class ChatServer:
 
 
 class _Said:
-    """An answer as it comes in."""
+    """An answer as it comes in, piece by piece."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, thinks: bool) -> None:
+        """`thinks`: a Thinking model, whose reasoning comes before its answer, or apart where the server parts them."""
+        self._thinks = thinks
         self._watch = LoopWatch(_has_table_tags) if request.stops_loops else None
+        self._apart = ""
         self._text = ""
-        self._told = 0
+        self._num_pieces = 0
         self._counted: dict[str, Any] = {}
         self.end: End | None = None
+
+    @property
+    def _is_open(self) -> bool:
+        return self._thinks and not self._apart
 
     def take(self, chunk: dict[str, Any]) -> bool:
         """The next piece. Whether there is nothing more to wait for."""
         self._counted = chunk.get("usage") or self._counted
         for choice in chunk.get("choices") or []:
-            piece = (choice.get("delta") or {}).get("content") or ""
+            delta = choice.get("delta") or {}
+            apart = "".join(delta.get(name) or "" for name in APART)
+            piece = delta.get("content") or ""
+            self._apart += apart
             self._text += piece
+            self._num_pieces += bool(apart or piece)
             self.end = self.end or ENDS.get(choice.get("finish_reason") or "")
-            if self._loops(piece):
+            if self._loops(apart + piece):
                 return True
         return False
 
     def _loops(self, piece: str) -> bool:
-        for at, character in enumerate(piece, start=len(self._text) - len(piece) + 1):
+        num_before = len(self._apart) + len(self._text) - len(piece)
+        for at, character in enumerate(piece, start=num_before + 1):
             start = self._watch.loop_start(ord(character)) if self._watch else None
             if start is not None:
-                self._text, self.end = self._text[: min(start, at)], "loop"
+                self._text = self._text[: max(min(start, at) - len(self._apart), 0)]
+                self.end = "loop"
                 return True
         return False
 
     def tell(self, number: int, heard: Heard) -> bool:
         """False: nobody wants the rest."""
-        if len(self._text) - self._told < TELL_EVERY:
+        if not self._num_pieces or self._num_pieces % TELL_EVERY:
             return True
-        self._told = len(self._text)
-        if heard(number, self._text, self._told):
+        if heard(number, thinking.answer_in(self._text, is_open=self._is_open), self._num_pieces):
             return True
         self.end = "cancelled"
         return False
 
     def generated(self, seconds: float) -> Generated:
-        """Tokens as the server counts them; where it doesn't, characters."""
+        """Tokens as the server counts them; where it doesn't, pieces, which mostly are tokens."""
         return Generated(
-            text=self._text,
+            text=self._answer(),
             end=self.end or "end",
             num_prompt_tokens=int(self._counted.get("prompt_tokens") or 0),
-            num_tokens=int(self._counted.get("completion_tokens") or len(self._text)),
+            num_tokens=int(self._counted.get("completion_tokens") or self._num_pieces),
             seconds=seconds,
         )
+
+    def _answer(self) -> str:
+        """A Thinking model that came to its end without closing its reasoning: the server has taken that off."""
+        is_taken_off = self.end == "end" and thinking.CLOSES not in self._text
+        return thinking.answer_in(self._text, is_open=self._is_open and not is_taken_off)
 
 
 def _has_table_tags(characters: Sequence[int]) -> bool:
@@ -229,7 +249,12 @@ def _checked(url: str) -> httpx.URL:
 def _data_url(image: NDArray[np.uint8], request: Request) -> str:
     """PNG at the size that the model will see: more pixels would only travel."""
     height, width = fitted(
-        image.shape[0], image.shape[1], cell=CELL, min_tokens=request.min_tokens, max_tokens=request.max_tokens
+        image.shape[0],
+        image.shape[1],
+        cell=CELL,
+        min_tokens=request.min_tokens,
+        max_tokens=request.max_tokens,
+        scale=request.scale,
     )
     picture = Image.fromarray(image)
     if picture.size != (width, height):

@@ -1,120 +1,140 @@
 """An Engine out of a Generator: pages asked for, answers read, other ways tried, the rest left to the local engine."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal, Self
 
 from docintel.engines import Engine, PageImage
 from docintel.engines.generative.pages import agreement_with, is_blank, page_of
 from docintel.engines.generative.regions import read_regions
 from docintel.engines.generative.rungs import LADDER, READERS, Rung, smaller
-from docintel.errors import DocintelError, OutOfDeviceMemory
-from docintel.markup import LINES_PROMPT, WORDS_PROMPT, Parsed, read_spots
+from docintel.errors import DocintelError, OutOfDeviceMemory, PageError
+from docintel.markup import HTML_PROMPT, LINES_PROMPT, WORDS_PROMPT, Parsed, read_spots
 from docintel.model import Attempt, Page
 from docintel.runtime import Generated, Generator, Heard, Request, everything
 from docintel.settings import Settings
 
 Fallback = Callable[[], Engine]
+TurnOf = Callable[[PageImage], int]
 
+VERSION = 2
+"""Raised when the same pixels would be shown or asked about differently."""
 MOST_HALVINGS = 2
 OUTCOMES = {"end": "read", "length": "broke off", "loop": "went round in circles", "cancelled": "was cancelled"}
 NOTHING = "said nothing"
 DOUBTED = "disagrees with the text layer"
 WORST_AGREEMENT = 0.5
 SPOTTING = {"lines": LINES_PROMPT, "words": WORDS_PROMPT}
+PAGE = Request(HTML_PROMPT, min_tokens=512)
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How pages are shown and asked for; all of it but `priority` belongs to the fingerprint."""
+    """How pages are shown and asked for; all of it but the priority belongs to the fingerprint."""
 
     mode: Literal["page", "regions"] = "page"
     words: Literal["none", "lines", "words"] = "none"
-    min_tokens: int = 512
-    max_tokens: int = 2_048
-    max_new_tokens: int = 8_192
-    temperature: float = 0.0
-    top_p: float = 1.0
-    priority: int = 0
-    """The higher, the sooner."""
+    asking: Request = PAGE
+    """What is common to all questions about a page: budgets, how tokens are chosen, priority."""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        return cls(
-            mode=settings.read_mode,
-            words=settings.read_words,
-            min_tokens=settings.read_min_tokens,
+        asking = Request(
+            HTML_PROMPT,
+            min_tokens=min(settings.read_min_tokens, settings.read_max_tokens),
             max_tokens=settings.read_max_tokens,
             max_new_tokens=settings.read_new_tokens,
         )
-
-    def request(self, image: PageImage, rung: Rung) -> Request:
-        return Request(
-            text=rung.prompt,
-            images=(image.pixels,),
-            min_tokens=min(self.min_tokens, self._budget(rung)),
-            max_tokens=self._budget(rung),
-            max_new_tokens=self.max_new_tokens,
-            temperature=max(self.temperature, rung.temperature),
-            top_p=min(self.top_p, rung.top_p),
-            priority=self.priority,
-        )
-
-    def _budget(self, rung: Rung) -> int:
-        return max(int(self.max_tokens * rung.scale), 4)
+        return cls(mode=settings.read_mode, words=settings.read_words, asking=asking)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Reading:
     """One page on its way: what was said so far, and what of it can be used."""
 
-    image: PageImage
+    place: int
+    given: PageImage
+    rotation: int = 0
     attempts: list[Attempt] = field(default_factory=list)
     parsed: Parsed | None = None
-    failure: DocintelError | None = None
     num_halvings: int = 0
+    is_wanted: bool = True
+
+    @cached_property
+    def image(self) -> PageImage:
+        """Upright, as it is shown to the model."""
+        return self.given.turned(self.rotation) if self.rotation else self.given
 
     @property
     def is_open(self) -> bool:
-        return self.parsed is None and self.failure is None
+        return self.parsed is None and self.is_wanted
+
+    @property
+    def num_tokens(self) -> int:
+        """Of the answers that have ended."""
+        return sum(attempt.num_tokens for attempt in self.attempts)
 
 
 class GenerativeEngine:
     """Reads with whatever generates.
 
-    `fallback` opens the local engine: its layout cuts a page into regions, and its text stands where the model fails.
+    `fallback` opens the local engine, when it is first needed: its layout cuts a page into regions, and its text stands
+    where the model fails. `turn_of` says how many degrees clockwise a page is to be turned before it is shown.
     """
 
-    def __init__(self, name: str, generator: Generator, fallback: Fallback, manner: Manner = Manner()) -> None:
+    def __init__(
+        self,
+        name: str,
+        generator: Generator,
+        fallback: Fallback,
+        manner: Manner = Manner(),
+        *,
+        turn_of: TurnOf = lambda _image: 0,
+    ) -> None:
         self._name = name
         self._generator = generator
         self._fallback = fallback
         self._manner = manner
+        self._turn_of = turn_of
 
     @property
     def fingerprint(self) -> str:
         """Nothing of how answers are parsed: what was said is kept, and read anew by a better reader."""
-        manner = self._manner
-        asked = f"{manner.mode}/{manner.words}/{manner.min_tokens}-{manner.max_tokens}/{manner.max_new_tokens}"
-        drawn = f"/t{manner.temperature}p{manner.top_p}" if manner.temperature else ""
-        return f"{self._name}/{self._generator.name}/{asked}{drawn}"
+        manner, asking = self._manner, self._manner.asking
+        asked = f"{manner.mode}/{manner.words}/{asking.min_tokens}-{asking.max_tokens}/{asking.max_new_tokens}"
+        drawn = f"/t{asking.temperature}p{asking.top_p}" if asking.temperature else ""
+        return f"{self._name}/{VERSION}/{self._generator.name}/{asked}{drawn}"
 
     def asked(self, manner: Manner) -> Self:
         """The same model, asked in another manner."""
-        return type(self)(self._name, self._generator, self._fallback, manner)
+        return type(self)(self._name, self._generator, self._fallback, manner, turn_of=self._turn_of)
 
     def read(self, images: Sequence[PageImage], heard: Heard = everything) -> list[Page | DocintelError]:
-        readings = [_Reading(image) for image in images]
+        readings = [_Reading(place, image) for place, image in enumerate(images)]
         if self._manner.mode == "page":
+            for reading in readings:
+                reading.rotation = self._turn_of(reading.given)
             self._climb(readings, heard)
-        return [self._page(reading) for reading in readings]
+        return [self._page(reading, heard) for reading in readings]
 
     def parsed(self, image: PageImage, page: Page) -> Page:
         """A kept page as today's reader of answers reads it; as it is, where parts were asked for one by one."""
         last = page.attempts[-1] if page.attempts else None
         if last is None or last.block is not None or last.prompt not in READERS or last.outcome != OUTCOMES["end"]:
             return page
-        return page_of(image, READERS[last.prompt](last.text), page.attempts, engine=page.engine)
+        parsed = READERS[last.prompt](last.text)
+        return page_of(image.turned(page.rotation), parsed, page.attempts, engine=page.engine, rotation=page.rotation)
+
+    @cached_property
+    def _local(self) -> Engine:
+        return self._fallback()
+
+    def _ask(
+        self, requests: Sequence[Request], readings: Sequence[_Reading], heard: Heard
+    ) -> list[Generated | DocintelError]:
+        """`readings[n]` is the page that request n is about."""
+        return self._generator.generate(requests, _hearing(readings, heard))
 
     def _climb(self, readings: list[_Reading], heard: Heard) -> None:
         """Rung by rung, each with the pages that the ones before could not read."""
@@ -133,8 +153,8 @@ class GenerativeEngine:
         return True
 
     def _try(self, readings: list[_Reading], rung: Rung, heard: Heard) -> None:
-        requests = [self._manner.request(reading.image, rung) for reading in readings]
-        for reading, answer in zip(readings, self._generator.generate(requests, heard), strict=True):
+        requests = [rung.request(self._manner.asking, reading.image.pixels) for reading in readings]
+        for reading, answer in zip(readings, self._ask(requests, readings, heard), strict=True):
             self._take(reading, rung, answer)
 
     def _take(self, reading: _Reading, rung: Rung, answer: Generated | DocintelError) -> None:
@@ -157,24 +177,55 @@ class GenerativeEngine:
         if outcome == OUTCOMES["end"]:
             reading.parsed = parsed
 
-    def _page(self, reading: _Reading) -> Page | DocintelError:
+    def _page(self, reading: _Reading, heard: Heard) -> Page | DocintelError:
+        found: Page | DocintelError | None = None
         if reading.parsed is not None:
-            parsed = self._with_words(reading, reading.parsed)
-            return page_of(reading.image, parsed, reading.attempts, engine=self.fingerprint)
-        [basis] = self._fallback().read([reading.image])
+            found = self._page_of(reading, reading.parsed, heard)
+        elif reading.is_wanted:
+            found = self._page_in_parts(reading, heard)
+        if found is None or not reading.is_wanted:
+            return PageError(f"Page {reading.given.number} was not read to its end: nobody waits for it.")
+        return found
+
+    def _page_of(self, reading: _Reading, parsed: Parsed, heard: Heard) -> Page:
+        parsed = self._with_words(reading, parsed, heard)
+        return page_of(reading.image, parsed, reading.attempts, engine=self.fingerprint, rotation=reading.rotation)
+
+    def _page_in_parts(self, reading: _Reading, heard: Heard) -> Page | DocintelError:
+        [basis] = self._local.read([reading.given])
         if isinstance(basis, DocintelError):
             return basis
-        return read_regions(reading.image, basis, reading.attempts, self._generator, engine=self.fingerprint)
 
-    def _with_words(self, reading: _Reading, parsed: Parsed) -> Parsed:
+        def ask(requests: Sequence[Request]) -> list[Generated | DocintelError]:
+            return self._ask(requests, [reading] * len(requests), heard)
+
+        asking = self._manner.asking
+        return read_regions(reading.given, basis, reading.attempts, ask, asking=asking, engine=self.fingerprint)
+
+    def _with_words(self, reading: _Reading, parsed: Parsed, heard: Heard) -> Parsed:
         """With words or lines and their boxes, where they are asked for and the file has none of its own."""
         prompt = SPOTTING.get(self._manner.words)
-        if prompt is None or reading.image.words:
+        if prompt is None or reading.given.words:
             return parsed
-        [answer] = self._generator.generate([self._manner.request(reading.image, Rung("spotting", prompt=prompt))])
+        spotting = replace(self._manner.asking, text=prompt, images=(reading.image.pixels,))
+        [answer] = self._ask([spotting], [reading], lambda place, _json, count: heard(place, "", count))
         if isinstance(answer, DocintelError):
             return parsed.model_copy(update={"notes": (*parsed.notes, f"No words could be spotted: {answer}")})
         return parsed.model_copy(update={"words": read_spots(answer.text).words})
+
+
+def _hearing(readings: Sequence[_Reading], heard: Heard) -> Heard:
+    """Tells of requests as of their pages, with all tokens of a page; `readings[n]` is the page of request n."""
+    counts = [0] * len(readings)
+
+    def told(number: int, text: str, num_tokens: int) -> bool:
+        reading = readings[number]
+        counts[number] = num_tokens
+        now = sum(count for each, count in zip(readings, counts, strict=True) if each is reading)
+        reading.is_wanted = reading.is_wanted and heard(reading.place, text, reading.num_tokens + now)
+        return reading.is_wanted
+
+    return told
 
 
 def _outcome(answer: Generated, parsed: Parsed, image: PageImage) -> str:

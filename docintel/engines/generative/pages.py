@@ -21,10 +21,13 @@ FIRST_OF_ALL = frozenset({BlockLabel.PAGE_HEADER})
 LAST_OF_ALL = frozenset({BlockLabel.FOOTNOTE, BlockLabel.PAGE_FOOTER})
 
 
-def page_of(image: PageImage, parsed: Parsed, attempts: Sequence[Attempt], *, engine: str) -> Page:
-    """Blocks in reading order with their languages; words of the text layer where there is one, else those spotted."""
+def page_of(image: PageImage, parsed: Parsed, attempts: Sequence[Attempt], *, engine: str, rotation: int = 0) -> Page:
+    """Blocks in reading order with their languages; words of the text layer where there is one, else those spotted.
+
+    `image` is upright; `rotation` says how many degrees clockwise it has been turned for that.
+    """
     language = language_of("\n".join(block.text for block in parsed.blocks), among=image.languages)
-    blocks = tuple(_with_language(block, image.languages, language) for block in in_order(parsed.blocks))
+    blocks = tuple(_with_language(block, image.languages, around=language) for block in in_order(parsed.blocks))
     notes = [*image.notes, *parsed.notes, *_told(attempts)]
     agreement = agreement_with(image.words, blocks)
     if agreement < AGREES:
@@ -33,6 +36,7 @@ def page_of(image: PageImage, parsed: Parsed, attempts: Sequence[Attempt], *, en
         number=image.number,
         width=image.width,
         height=image.height,
+        rotation=rotation,
         blocks=blocks,
         words=image.words or parsed.words,
         engine=engine,
@@ -46,12 +50,8 @@ def in_order(blocks: Sequence[Block]) -> list[Block]:
     return sorted(blocks, key=lambda block: (block.label in LAST_OF_ALL) - (block.label in FIRST_OF_ALL))
 
 
-def _with_language(block: Block, among: tuple[str, ...], page_language: str | None) -> Block:
-    """A text too short to tell is in the page's language if its script can be."""
-    language = language_of(block.text, among=among)
-    if language and page_language and language.startswith("und-"):
-        language = language_of(block.text, among=(page_language,))
-    return block.model_copy(update={"language": language})
+def _with_language(block: Block, among: tuple[str, ...], *, around: str | None) -> Block:
+    return block.model_copy(update={"language": language_of(block.text, among=among, around=around)})
 
 
 def _told(attempts: Sequence[Attempt]) -> list[str]:

@@ -1,6 +1,7 @@
 """A page in parts: the local engine says where they are and what they are, the model reads each of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,26 +12,31 @@ from docintel.errors import DocintelError
 from docintel.layout import join_lines
 from docintel.markup import HTML_PROMPT, TEXT_PROMPT, Parsed, read_html, read_text
 from docintel.model import Attempt, BBox, Block, BlockLabel, Page, Table
-from docintel.runtime import Generated, Generator, Request
+from docintel.runtime import Generated, Request
+from docintel.runtime.budget import CELL
 
 MARGIN = 0.006
 """Around a region, in parts of the page: letters touch the boxes that were found."""
-MIN_TOKENS, MAX_TOKENS = 16, 1_024
+MIN_TOKENS, MAX_TOKENS = 8, 1_024
 MOST_NEW_TOKENS = 4_096
 UNREAD = frozenset({BlockLabel.PICTURE, BlockLabel.CHART})
 KEEPS_LINES = frozenset({BlockLabel.KEY_VALUE, BlockLabel.FORM, BlockLabel.CODE, BlockLabel.TABLE, BlockLabel.FORMULA})
 
 
+Ask = Callable[[Sequence[Request]], list[Generated | DocintelError]]
+
+
 def read_regions(
-    image: PageImage, basis: Page, attempts: Sequence[Attempt], generator: Generator, *, engine: str
+    image: PageImage, basis: Page, attempts: Sequence[Attempt], ask: Ask, *, asking: Request, engine: str
 ) -> Page:
     """`basis`, the page as the local engine reads it, with the text of each block as the model reads it.
 
-    A block that the model cannot read keeps the local engine's text; a note says how many.
+    `asking` is what all questions have in common; those about parts have smaller budgets. A block that the model cannot
+    read keeps the local engine's text; a note says how many.
     """
-    pixels = np.rot90(image.pixels, -basis.rotation // 90)
+    pixels = image.turned(basis.rotation).pixels
     asked = [block for block in basis.blocks if block.label not in UNREAD]
-    answers = generator.generate([_request(pixels, block) for block in asked]) if asked else []
+    answers = ask([_request(asking, pixels, block) for block in asked]) if asked else []
     read = dict(zip((block.id for block in asked), map(_read, asked, answers), strict=True))
     blocks = [_better(block, read.get(block.id)) for block in basis.blocks]
     page = page_of(
@@ -51,13 +57,14 @@ def read_regions(
     )
 
 
-def _request(pixels: NDArray[np.uint8], block: Block) -> Request:
-    return Request(
+def _request(asking: Request, pixels: NDArray[np.uint8], block: Block) -> Request:
+    return replace(
+        asking,
         text=_prompt(block),
         images=(_crop(pixels, block.bbox),),
         min_tokens=MIN_TOKENS,
         max_tokens=MAX_TOKENS,
-        max_new_tokens=MOST_NEW_TOKENS,
+        max_new_tokens=min(asking.max_new_tokens, MOST_NEW_TOKENS),
     )
 
 
@@ -69,7 +76,18 @@ def _crop(pixels: NDArray[np.uint8], box: BBox) -> NDArray[np.uint8]:
     height, width = pixels.shape[:2]
     left, right = int(max(box.x0 - MARGIN, 0) * width), int(min(box.x1 + MARGIN, 1) * width)
     top, bottom = int(max(box.y0 - MARGIN, 0) * height), int(min(box.y1 + MARGIN, 1) * height)
-    return np.ascontiguousarray(pixels[top : max(bottom, top + 8), left : max(right, left + 8)])
+    return _on_paper(pixels[top : max(bottom, top + 8), left : max(right, left + 8)])
+
+
+def _on_paper(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The crop on a sheet of whole cells in its paper's colour: fitted to them, a thin crop would be stretched."""
+    height, width = crop.shape[:2]
+    rows, columns = -(-height // CELL), max(-(-width // CELL), MIN_TOKENS)
+    sheet = np.empty((rows * CELL, columns * CELL, 3), np.uint8)
+    sheet[:] = np.median(crop[::4, ::4].reshape(-1, 3), axis=0)
+    top = (len(sheet) - height) // 2
+    sheet[top : top + height, :width] = crop
+    return sheet
 
 
 Said = tuple[str, Table | None]

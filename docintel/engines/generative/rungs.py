@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from docintel.markup import HTML_PROMPT, MARKDOWN_PROMPT, Parsed, read_html, read_markdown
+from docintel.runtime import Request
 
 
 @dataclass(frozen=True)
@@ -15,15 +19,29 @@ class Rung:
     read: Callable[[str], Parsed] = read_html
     temperature: float = 0.0
     top_p: float = 1.0
+    seed: int = 0
+    """Another one where an answer is drawn again."""
     scale: float = 1.0
-    """Of the budget of visual tokens."""
+    """Of the visual tokens that the page would have."""
+
+    def request(self, asking: Request, pixels: NDArray[np.uint8]) -> Request:
+        """Asks for a page as `asking` says, but for what this way changes."""
+        return replace(
+            asking,
+            text=self.prompt,
+            images=(pixels,),
+            scale=self.scale,
+            temperature=max(asking.temperature, self.temperature),
+            top_p=min(asking.top_p, self.top_p),
+            seed=self.seed,
+        )
 
 
 FIRST = Rung("html")
 LADDER = (
     FIRST,
-    Rung("html, temperature 0.1", temperature=0.1),
-    Rung("html, temperature 0.3", temperature=0.3, top_p=0.95),
+    Rung("html, temperature 0.1", temperature=0.1, seed=1),
+    Rung("html, temperature 0.3", temperature=0.3, top_p=0.95, seed=2),
     Rung("html, other size", scale=0.7),
     Rung("markdown", prompt=MARKDOWN_PROMPT, read=read_markdown),
 )

@@ -3,26 +3,28 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.metadata import version
 
 import numpy as np
 
 from docintel.engines import PageImage
-from docintel.engines.local import languages, regions
-from docintel.engines.local.blocks import build_blocks, is_right_to_left
-from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, skew_of, turned
-from docintel.engines.local.grids import ruling
+from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, skew_of
+from docintel.engines.local.layout import regions
+from docintel.engines.local.layout.blocks import build_blocks, is_right_to_left
+from docintel.engines.local.layout.grids import ruling
+from docintel.engines.local.layout.placed import PlacedLine, line_height
+from docintel.engines.local.lines.rapid import Rapid
+from docintel.engines.local.lines.recognise import Recogniser
+from docintel.engines.local.lines.seen import LineEye
+from docintel.engines.local.lines.tesseract import Tesseract
+from docintel.engines.local.lines.words import ReadLine, is_legible
 from docintel.engines.local.orientation import attitude, heads_up, laid, looks, stands
-from docintel.engines.local.placed import PlacedLine, line_height
-from docintel.engines.local.rapid import Rapid
-from docintel.engines.local.recognise import Recogniser
-from docintel.engines.local.seen import LineEye
-from docintel.engines.local.tesseract import Tesseract
-from docintel.engines.local.words import ReadLine, is_legible
 from docintel.errors import DocintelError, PageError
 from docintel.layout import lines as lines_of
 from docintel.model import BBox, Page, Word, text_of
+from docintel.runtime import Heard, everything
 
-VERSION = 3
+VERSION = 4
 """Raised when the same pixels would be read differently."""
 
 VERTICAL_NOTE = "Text that runs from top to bottom was seen and not read: this engine does not read vertical lines."
@@ -48,12 +50,12 @@ class LocalEngine:
             self._tesseract.fingerprint,
             self._eye.fingerprint,
             regions.FINGERPRINT,
-            languages.FINGERPRINT,
+            f"langid-{version('py3langid')}",
         )
         named = f"/{'+'.join(sorted(self._languages))}" if self._languages else ""
         return f"local/{VERSION}/{'/'.join(parts)}{named}"
 
-    def read(self, images: Sequence[PageImage]) -> list[Page | DocintelError]:
+    def read(self, images: Sequence[PageImage], _heard: Heard = everything) -> list[Page | DocintelError]:
         return [self._result(image) for image in images]
 
     def _result(self, image: PageImage) -> Page | DocintelError:
@@ -72,14 +74,13 @@ class LocalEngine:
     def _read_picture(self, image: PageImage) -> Page:
         quads = self._rapid.detect(image.pixels)
         found = attitude(self._eye, image.pixels, quads)
-        pixels = turned(image.pixels, found.rotation)
         if found.rotation:
-            image = _turned_image(image, pixels, found.rotation)
-            quads = self._rapid.detect(pixels)
+            image = image.turned(found.rotation)
+            quads = self._rapid.detect(image.pixels)
         vertical = [stands(quad) for quad in quads] if found.vertical else [False] * len(quads)
         quads = [laid(quad) for quad, runs_down in zip(quads, vertical, strict=True) if not runs_down]
         notes = (*image.notes, VERTICAL_NOTE) if any(vertical) else image.notes
-        lines, upright = self._lines(pixels, quads, image.languages or self._languages)
+        lines, upright = self._lines(image.pixels, quads, image.languages or self._languages)
         return self._page(replace(image, notes=notes), lines, upright, rotation=found.rotation)
 
     def _lines(
@@ -120,11 +121,6 @@ class LocalEngine:
             confidence=_mean_confidence(words),
             notes=image.notes,
         )
-
-
-def _turned_image(image: PageImage, pixels: Pixels, rotation: int) -> PageImage:
-    width, height = (image.height, image.width) if rotation in (90, 270) else (image.width, image.height)
-    return replace(image, pixels=pixels, width=width, height=height)
 
 
 def _placed(line: ReadLine, quad: Quad, upright: Upright) -> PlacedLine:

@@ -21,11 +21,6 @@ MARGIN = 0.1
 """Paper around a line's crop, in line heights."""
 
 
-def turned(pixels: Pixels, degrees: int) -> Pixels:
-    """The image turned clockwise by 0, 90, 180 or 270 degrees."""
-    return np.ascontiguousarray(np.rot90(pixels, -degrees // 90 % 4))
-
-
 def quad_of(bbox: BBox, width: float, height: float) -> Quad:
     x0, y0, x1, y1 = bbox.x0 * width, bbox.y0 * height, bbox.x1 * width, bbox.y1 * height
     return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, size
-from docintel.engines.local.seen import INVERTED, TOPS_LEFT, TOPS_RIGHT, UPRIGHT, LineEye, Seen
+from docintel.engines.local.lines.seen import INVERTED, TOPS_LEFT, TOPS_RIGHT, UPRIGHT, LineEye, Seen
 
 TALL = 1.5
 """A line this many times higher than wide stands."""

@@ -1,7 +1,8 @@
-"""Writing systems: who reads them, which languages use them, how their lines run and join."""
+"""Writing systems: who reads them, which languages use them, how their lines run."""
 
-import unicodedata
 from dataclasses import dataclass
+
+from docintel import language
 
 
 @dataclass(frozen=True)
@@ -13,8 +14,6 @@ class Script:
     """Tesseract's model of the whole script."""
     languages: tuple[tuple[str, str], ...]
     right_to_left: bool = False
-    spaces: bool = True
-    """Words stand apart by spaces."""
 
 
 LATIN = (
@@ -36,12 +35,12 @@ SCRIPTS = {
         Script("Latn", "Latin", _languages(LATIN)),
         Script("Cyrl", "Cyrillic", _languages(CYRILLIC)),
         Script("Grek", "Greek", _languages("el:ell")),
-        Script("Hani", "HanS", _languages("zh:chi_sim ja:jpn"), spaces=False),
+        Script("Hani", "HanS", _languages("zh:chi_sim ja:jpn")),
         Script("Hang", "Hangul", _languages("ko:kor")),
         Script("Arab", "Arabic", _languages(ARABIC), right_to_left=True),
         Script("Hebr", "Hebrew", _languages("he:heb"), right_to_left=True),
         Script("Deva", "Devanagari", _languages("hi:hin mr:mar ne:nep")),
-        Script("Thai", "Thai", _languages("th:tha"), spaces=False),
+        Script("Thai", "Thai", _languages("th:tha")),
         Script("Beng", "Bengali", _languages("bn:ben as:asm")),
         Script("Gujr", "Gujarati", _languages("gu:guj")),
         Script("Guru", "Gurmukhi", _languages("pa:pan")),
@@ -53,53 +52,18 @@ SCRIPTS = {
         Script("Geor", "Georgian", _languages("ka:kat")),
         Script("Armn", "Armenian", _languages("hy:hye")),
         Script("Ethi", "Ethiopic", _languages("am:amh")),
-        Script("Khmr", "Khmer", _languages("km:khm"), spaces=False),
-        Script("Laoo", "Lao", _languages("lo:lao"), spaces=False),
-        Script("Mymr", "Myanmar", _languages("my:mya"), spaces=False),
+        Script("Khmr", "Khmer", _languages("km:khm")),
+        Script("Laoo", "Lao", _languages("lo:lao")),
+        Script("Mymr", "Myanmar", _languages("my:mya")),
     )
 }
 
-_RANGES = {
-    "Latn": "0041-005A 0061-007A 00AA-00AA 00BA-00BA 00C0-00D6 00D8-00F6 00F8-02B8 1E00-1EFF FB00-FB06 FF21-FF5A",
-    "Grek": "0370-03FF 1F00-1FFF",
-    "Cyrl": "0400-052F 1C80-1C8F A640-A69F",
-    "Armn": "0531-058F FB13-FB17",
-    "Hebr": "0591-05F4 FB1D-FB4F",
-    "Arab": "0600-06FF 0750-077F 08A0-08FF FB50-FDFF FE70-FEFC",
-    "Deva": "0900-097F A8E0-A8FF",
-    "Beng": "0980-09FF",
-    "Guru": "0A00-0A7F",
-    "Gujr": "0A80-0AFF",
-    "Taml": "0B80-0BFF",
-    "Telu": "0C00-0C7F",
-    "Knda": "0C80-0CFF",
-    "Mlym": "0D00-0D7F",
-    "Sinh": "0D80-0DFF",
-    "Thai": "0E00-0E7F",
-    "Laoo": "0E80-0EFF",
-    "Mymr": "1000-109F",
-    "Geor": "10A0-10FF 1C90-1CBF",
-    "Ethi": "1200-139F",
-    "Khmr": "1780-17FF",
-    "Hang": "1100-11FF 3131-318E AC00-D7A3",
-    "Hani": "3005-3007 3041-30FF 31F0-31FF 3400-4DBF 4E00-9FFF F900-FAFF FF66-FF9F 20000-2FA1F",
-}
-"""Letters by code point; kana counts as Hani, since the same recogniser reads both."""
-_SPANS = [
-    (int(span.split("-")[0], 16), int(span.split("-")[1], 16), code)
-    for code, spans in _RANGES.items()
-    for span in spans.split()
-]
-
 
 def script_of(character: str) -> str | None:
-    """The ISO 15924 code of a letter; None for what all scripts share (digits, marks) or docintel doesn't know."""
-    if character.isascii():
-        return "Latn" if character.isalpha() else None
-    if unicodedata.category(character)[0] not in "LM":
-        return None
-    place = ord(character)
-    return next((code for start, end, code in _SPANS if start <= place <= end), None)
+    """The ISO 15924 code of a letter, kana being Hani, since the same recogniser reads both; None for what all scripts
+    share (digits, marks) and for letters that nobody here reads."""
+    script = language.script_of(character)
+    return "Hani" if script == "Kana" else script if script in SCRIPTS else None
 
 
 def scripts_of(text: str) -> dict[str, int]:

@@ -23,8 +23,11 @@ const ICONS = {
   page: "M3 2h10M3 14h10M8 4.5v7M6 6.5l2-2 2 2M6 9.5l2 2 2-2", copy: "M5 5V2.5h8.5V11H11M2.500 5H11v8.5H2.500z",
 };
 
-// The first letter decides, as it does for dir="auto".
-const RIGHT_TO_LEFT = /^[^\p{L}]*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
+// The first letter decides, as it does for dir="auto"; but for a table, whose columns run the way that most is written.
+const FROM_RIGHT = "[\\p{Script=Arabic}\\p{Script=Hebrew}\\p{Script=Syriac}\\p{Script=Thaana}]";
+const RIGHT_TO_LEFT = new RegExp(`^[^\\p{L}]*${FROM_RIGHT}`, "u");
+const count = (text, letters) => text.match(new RegExp(letters, "gu"))?.length || 0;
+const runsFromRight = (text) => 2 * count(text, FROM_RIGHT) > count(text, "\\p{L}");
 
 function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -44,7 +47,7 @@ function place(node, [x0, y0, x1, y1]) {
   return node;
 }
 
-const percent = (value) => `${Math.round(value * 100)} %`;
+const percent = (value) => `${Math.round(value * 100)}%`;
 const grade = (value) => (value >= 0.9 ? "good" : value >= 0.7 ? "fair" : "poor");
 const withoutSignature = (address) => (address || "").split("?")[0];
 
@@ -56,7 +59,8 @@ function drawTable(rows) {
   const body = el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell) => el(cell.header ? "th" : "td", {
     text: cell.text, dir: "auto", rowspan: cell.rows > 1 ? cell.rows : null, colspan: cell.columns > 1 ? cell.columns : null,
   })))));
-  return el("div", { class: "content scroll" }, el("table", { dir: "auto" }, body));
+  const direction = runsFromRight(rows.flat().map((cell) => cell.text).join(" ")) ? "rtl" : "ltr";
+  return el("div", { class: "content scroll", dir: direction }, el("table", {}, body));
 }
 
 function scrollWithin(frame, node, atOnce = false) {

@@ -6,11 +6,12 @@ import streamlit as st
 
 from docintel.errors import DocintelError
 from docintel.home import Home
-from docintel.library import access, watches
+from docintel.library import watches
+from docintel.library.people import access
 from docintel.library.watches import Watch
 from docintel.ui import cards
 from docintel.ui.resources import home
-from docintel.ui.text import html, plural
+from docintel.ui.text import html, in_a_row, plural
 
 MOST_REFUSED = 5
 
@@ -62,11 +63,10 @@ def folders(opened: Home) -> None:
 
 
 def row(home: Home, watch: Watch, *, now: datetime) -> None:
-    meta = html(" · ".join(facts(watch, now=now)))
     with st.container(horizontal=True, vertical_alignment="center", key=f"watch-{watch.id}"):
         st.html(
             f'<div class="doc-facts">{cards.name(str(watch.folder))}'
-            f'<span class="doc-meta" dir="auto">{meta}</span>{trouble(home, watch)}</div>'
+            f'<span class="doc-meta">{in_a_row(facts(watch, now=now))}</span>{trouble(home, watch)}</div>'
         )
         if watch.num_refused and st.button(
             "Try again", icon=":material/refresh:", type="tertiary", key=f"try-{watch.id}"
@@ -88,7 +88,9 @@ def trouble(home: Home, watch: Watch) -> str:
     """What is wrong with the folder, and which files were not taken."""
     error = f'<span class="doc-trouble" dir="auto">{html(watch.error)}</span>' if watch.error else ""
     refused = watches.refused(home.library.store, watch.id, limit=MOST_REFUSED) if watch.num_refused else []
-    lines = "".join(f"<li><b>{html(file.path)}</b> <span>{html(file.error or '')}</span></li>" for file in refused)
+    lines = "".join(
+        f'<li><b dir="auto">{html(file.path)}</b> <span>{html(file.error or "")}</span></li>' for file in refused
+    )
     more = watch.num_refused - len(refused)
     lines += f"<li>and {more:,} more</li>" if more > 0 else ""
     return error + (f'<div class="doc-refused" dir="auto"><ul>{lines}</ul></div>' if lines else "")

@@ -37,7 +37,7 @@ def row(home: Home, job: Job, pages: Sequence[BeingRead], *, now: datetime, may_
     with line("reading", job.document_id):
         st.html(
             f'<div class="doc-row">{pictures(home, job, pages)}<div class="doc-facts">{cards.name(job.name)}'
-            f'<span class="doc-meta">{doing(job, pages, now=now)}</span>'
+            f'<span class="doc-meta">{doing(job, pages, now=now)}</span>{said(pages)}'
             f'<span class="doc-state">{bar(job)}</span></div></div>'
         )
         open_link(job.document_id, job.reading_page or 1)
@@ -75,7 +75,21 @@ def doing(job: Job, pages: Sequence[BeingRead], *, now: datetime) -> str:
     numbers = ", ".join(f"{page.number:,}" for page in pages)
     seconds = max((now - page.started_at).total_seconds() for page in pages)
     since = f" · for {seconds:.0f} s" if seconds >= 2 else ""
-    return f"reading {'page' if len(pages) == 1 else 'pages'} {numbers} of {job.num_pages:,}{since}"
+    return f"reading {'page' if len(pages) == 1 else 'pages'} {numbers} of {job.num_pages:,}{since}{written(pages)}"
+
+
+def written(pages: Sequence[BeingRead]) -> str:
+    """How much a model has written of the pages that are being read, and how fast it writes."""
+    notes = [page.saying for page in pages if page.saying]
+    num_tokens, rate = sum(note.num_tokens for note in notes), sum(note.tokens_per_second for note in notes)
+    speed = f", {rate:,.0f} a second" if rate >= 1 else ""
+    return f" · {plural(num_tokens, 'token')}{speed}" if num_tokens else ""
+
+
+def said(pages: Sequence[BeingRead]) -> str:
+    """The last words of the page that was begun first, as the model writes them."""
+    words = next((page.saying.words for page in pages if page.saying), "")
+    return f'<span class="doc-said" dir="auto"><bdi>{html(words)}</bdi></span>' if words else ""
 
 
 def bar(job: Job) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from docintel.errors import OwnerOnly
 from docintel.home import Home
-from docintel.library import access
+from docintel.library.people import access
 from docintel.ui.system import figures, settings, trying
 
 PARTS: dict[str, Callable[[Home], None]] = {

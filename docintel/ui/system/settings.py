@@ -7,7 +7,7 @@ import streamlit as st
 
 from docintel.engines import OPENERS
 from docintel.home import Home
-from docintel.library import audit
+from docintel.library.people import audit
 from docintel.settings import Settings
 from docintel.ui.resources import reopen
 from docintel.ui.state import Key

@@ -1,0 +1,25 @@
+"""Pages that lie on their side or stand on their head: a model reads such a page badly, and does not say so."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from docintel.engines import PageImage
+from docintel.engines.generative.pages import is_blank
+from docintel.runtime.budget import LARGEST_RATIO
+
+if TYPE_CHECKING:
+    from docintel.engines.local.compass import Compass
+
+
+def turn_of(image: PageImage) -> int:
+    """Degrees clockwise that put a page upright; 0 where its file says what stands on it, or no model could read it."""
+    is_strip = max(image.pixels.shape[:2]) > LARGEST_RATIO * min(image.pixels.shape[:2])
+    return 0 if image.words or is_strip or is_blank(image) else _compass().turn(image.pixels)
+
+
+@cache
+def _compass() -> "Compass":
+    """Opened with the first page that needs it, once a process."""
+    from docintel.engines.local.compass import Compass
+
+    return Compass()

@@ -1,0 +1,144 @@
+"""Lines and regions → blocks in reading order."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from docintel import tables
+from docintel.engines.local.geometry import Upright
+from docintel.engines.local.layout.grids import Ruling
+from docintel.engines.local.layout.headings import with_headings
+from docintel.engines.local.layout.placed import Part, PlacedLine, piece
+from docintel.engines.local.layout.regions import Region
+from docintel.engines.local.layout.tabling import part_tables
+from docintel.engines.local.scripts import SCRIPTS, main_script
+from docintel.language import language_of
+from docintel.layout import gutters, join_lines, join_words, paragraphs, reading_order, rows
+from docintel.model import BBox, Block, BlockLabel, Cell, Table
+
+LEVELS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
+RUNNING = frozenset({BlockLabel.TEXT, BlockLabel.LIST_ITEM, BlockLabel.FOOTNOTE})
+"""What never holds columns of its own."""
+BULLET = re.compile(r"^[¢©®°»*·∙●▪■◦]\s?(?=\w)")
+"""What list items' dots are read as."""
+INSIDE = 0.5
+"""A line belongs to a region that holds this part of it."""
+
+
+def build_blocks(
+    lines: Sequence[PlacedLine],
+    regions: Sequence[Region],
+    drawn: Ruling,
+    upright: Upright,
+    *,
+    languages: tuple[str, ...] = (),
+) -> tuple[Block, ...]:
+    """Every line in exactly one block, blocks in reading order, ids b1, b2, …"""
+    right_to_left = is_right_to_left(" ".join(line.text for line in lines))
+    aspect = upright.width / upright.height
+    parted = part_tables(lines, regions, drawn, aspect=aspect, right_to_left=right_to_left)
+    parts = with_headings([*parted.parts, *_parts(parted.lines, parted.regions)])
+    order = reading_order([part.region.bbox for part in parts], right_to_left=right_to_left)
+    page_language = language_of(" ".join(line.text for line in lines), among=languages)
+    blocks = [_block(parts[index], upright, right_to_left, languages, page_language) for index in order]
+    return tuple(block.model_copy(update={"id": f"b{n}"}) for n, block in enumerate(blocks, 1))
+
+
+def is_right_to_left(text: str) -> bool:
+    script = main_script(text)
+    return script is not None and SCRIPTS[script].right_to_left
+
+
+def _parts(lines: Sequence[PlacedLine], regions: Sequence[Region]) -> list[Part]:
+    homes = [_home(line, regions) for line in lines]
+    parts = []
+    for index, region in enumerate(regions):
+        inside = tuple(line for line, home in zip(lines, homes, strict=True) if home == index)
+        if inside or region.label is BlockLabel.PICTURE:
+            parts += _parted(Part(region, inside))
+    loose = [line for line, home in zip(lines, homes, strict=True) if home is None]
+    return parts + [_loose_part([loose[i] for i in group]) for group in paragraphs([line.level for line in loose])]
+
+
+def _parted(part: Part) -> list[Part]:
+    """The part, or one for each column where the layout analysis ran over the white between columns."""
+    if part.region.label not in RUNNING:
+        return [part]
+    places = gutters([[box for _, box in line.level_words] for line in part.lines])
+    groups: dict[int, list[PlacedLine]] = {}
+    for line in cut_lines(part.lines, places):
+        groups.setdefault(sum(line.level.center[0] > place for place in places), []).append(line)
+    if len(groups) < 2:
+        return [part]
+    kept = [tuple(groups[column]) for column in sorted(groups)]
+    return [Part(replace(part.region, bbox=BBox.around(line.level for line in lines)), lines) for lines in kept]
+
+
+def cut_lines(lines: Sequence[PlacedLine], places: Sequence[float]) -> list[PlacedLine]:
+    """The lines, each cut where it crosses one of `places` (x on the levelled page)."""
+    pieces: list[PlacedLine] = []
+    for line in lines:
+        strips: dict[int, list[int]] = {}
+        for index, (_, box) in enumerate(line.level_words):
+            strips.setdefault(sum(box.center[0] > place for place in places), []).append(index)
+        pieces += [piece(line, kept) for kept in strips.values()] if len(strips) > 1 else [line]
+    return pieces
+
+
+def _home(line: PlacedLine, regions: Sequence[Region]) -> int | None:
+    """The region that holds most of the line; pictures hold no text of their own."""
+    shares = {
+        index: line.level.overlap(region.bbox) / (line.level.area or 1.0)
+        for index, region in enumerate(regions)
+        if region.label is not BlockLabel.PICTURE
+    }
+    best = max(shares, key=lambda index: shares[index], default=None)
+    return best if best is not None and shares[best] >= INSIDE else None
+
+
+def _loose_part(lines: Sequence[PlacedLine]) -> Part:
+    box = BBox.around(line.level for line in lines)
+    return Part(Region(BlockLabel.TEXT, box, 1.0), tuple(lines))
+
+
+def _block(
+    part: Part, upright: Upright, right_to_left: bool, languages: tuple[str, ...], page_language: str | None
+) -> Block:
+    table = _table(part.table, upright) if part.table else None
+    text = pairs_text(part.pairs) or _text(part.lines, right_to_left)
+    text = BULLET.sub("• ", text) if part.region.label is BlockLabel.LIST_ITEM else text
+    words = [word for line in part.lines for word in line.words]
+    box = BBox.around(word.bbox for word in words) if words and not table else upright.displayed(part.region.bbox)
+    return Block(
+        id="-",
+        label=part.region.label,
+        bbox=box,
+        text=tables.to_text(table) if table else text,
+        level=LEVELS.get(part.region.label),
+        table=table,
+        confidence=_confidence(part.lines),
+        language=language_of(text, among=languages, around=page_language),
+    )
+
+
+def _text(lines: Sequence[PlacedLine], right_to_left: bool) -> str:
+    order = rows([line.level for line in lines], right_to_left=right_to_left)
+    return join_lines([join_words([lines[i].text for i in row]) for row in order])
+
+
+def pairs_text(pairs: Sequence[tuple[str, str]]) -> str:
+    """A line for each label with its value: `label: value`."""
+    return "\n".join(f"{label.rstrip(' :：')}: {value}" if label else value for label, value in pairs)
+
+
+def _table(table: Table, upright: Upright) -> Table:
+    return table.model_copy(update={"cells": tuple(_displayed(cell, upright) for cell in table.cells)})
+
+
+def _displayed(cell: Cell, upright: Upright) -> Cell:
+    return cell.model_copy(update={"bbox": upright.displayed(cell.bbox)}) if cell.bbox else cell
+
+
+def _confidence(lines: Sequence[PlacedLine]) -> float | None:
+    letters = sum(len(line.text) for line in lines)
+    return round(sum(line.confidence * len(line.text) for line in lines) / letters, 4) if letters else None

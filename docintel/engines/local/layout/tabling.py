@@ -1,0 +1,212 @@
+"""Which words of a page are tables and lists of labels and values; what is left is text."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
+
+from docintel.engines.local.layout.grids import Ruling
+from docintel.engines.local.layout.placed import Part, PlacedLine, piece
+from docintel.engines.local.layout.regions import Region
+from docintel.layout import NO_SPACES
+from docintel.model import BBox, BlockLabel, Table
+from docintel.tables.aligned import Piece, pieces
+from docintel.tables.ruled import Grid, Text, holds, table_from_grid
+
+INSIDE = 0.5
+"""A line belongs to a region that holds this part of it."""
+MOSTLY = 0.5
+"""A region is a grid's own when the grid covers this part of it."""
+LISTS_IN = frozenset({BlockLabel.TEXT, BlockLabel.PAGE_HEADER, BlockLabel.LIST_ITEM})
+"""Regions in which the layout analysis sees text, and where a list of labels and values may stand."""
+FEWEST_PAIRS = 3
+LONGEST_LABEL = 32
+LONGEST_VALUE = 70
+"""In letters. Text in two columns is longer than labels and values are."""
+SHORT_CELL = 20
+"""Mean width of cells, in letters, that columns of running text don't stay under."""
+FULL = 0.85
+"""Part of its cells that are filled in a table that stands in running text."""
+
+
+@dataclass(frozen=True)
+class Parted:
+    """Tables and lists found, and the lines and regions that are left for the rest of the page."""
+
+    parts: tuple[Part, ...]
+    lines: tuple[PlacedLine, ...]
+    regions: tuple[Region, ...]
+
+
+def part_tables(
+    lines: Sequence[PlacedLine],
+    regions: Sequence[Region],
+    drawn: Ruling,
+    *,
+    aspect: float,
+    right_to_left: bool = False,
+) -> Parted:
+    """Ruled grids first, whatever the layout analysis says; then what is left of the regions that it calls tables.
+
+    `aspect` is the page's width by its height.
+    """
+    ruled, left = _ruled(lines, drawn.grids, right_to_left)
+    boxes = [part.region.bbox for part in ruled]
+    found: list[Part] = []
+    for region in regions:
+        if region.label is BlockLabel.TABLE:
+            inside = [line for line in left if _is_in(line, region)]
+            taken, free = _aligned(inside, region, drawn.rules, aspect, right_to_left)
+            found += taken
+            left = [line for line in left if line not in inside] + free
+    kept = [_beside(region, left, boxes) for region in regions if region.label is not BlockLabel.TABLE]
+    others = [region for region in kept if region]
+    for candidate in _candidates(others):
+        lists, left = _lists(left, candidate, aspect, right_to_left)
+        found += lists
+        others = [_shrunk(region, left) for region in others] if lists else others
+    return Parted((*ruled, *found), tuple(left), tuple(others))
+
+
+def _ruled(
+    lines: Sequence[PlacedLine], grids: Sequence[Grid], right_to_left: bool
+) -> tuple[list[Part], list[PlacedLine]]:
+    parts, left = [], list(lines)
+    for grid in grids:
+        inside, outside = _cut(left, partial(holds, grid))
+        table = table_from_grid(grid, _texts(inside), right_to_left=right_to_left)
+        if table:
+            parts.append(Part(Region(BlockLabel.TABLE, grid.bbox, 1.0), tuple(inside), table))
+            left = outside
+    return parts, left
+
+
+def _cut(lines: Sequence[PlacedLine], chosen: Callable[[BBox], bool]) -> tuple[list[PlacedLine], list[PlacedLine]]:
+    """The lines' words that are chosen and those that are not, each as lines."""
+    inside, outside = [], []
+    for line in lines:
+        hits = [chosen(box) for _, box in line.level_words]
+        if all(hits) and hits:
+            inside.append(line)
+        elif not any(hits):
+            outside.append(line)
+        else:
+            inside.append(piece(line, [i for i, hit in enumerate(hits) if hit]))
+            outside.append(piece(line, [i for i, hit in enumerate(hits) if not hit]))
+    return inside, outside
+
+
+def _aligned(
+    lines: Sequence[PlacedLine], region: Region, rules: Sequence[BBox], aspect: float, right_to_left: bool
+) -> tuple[list[Part], list[PlacedLine]]:
+    """The tables and lists among a region's lines, and the lines that are neither."""
+    texts = _texts(lines)
+    found = pieces(texts, rules, aspect=aspect, right_to_left=right_to_left)
+    parts = [_part(each, lines, texts, region.confidence) for each in found if each.table or each.pairs]
+    plain = [each for each in found if not each.table and not each.pairs]
+    free = [line for each in plain for line in _lines_of(lines, [texts[word] for word in sorted(each.words)])]
+    return parts, free
+
+
+def _part(found: Piece, lines: Sequence[PlacedLine], texts: Sequence[Text], confidence: float) -> Part:
+    kept = _lines_of(lines, [texts[word] for word in sorted(found.words)])
+    label = BlockLabel.TABLE if found.table else BlockLabel.KEY_VALUE
+    region = Region(label, BBox.around(line.level for line in kept), confidence)
+    return Part(region, tuple(kept), found.table, found.pairs)
+
+
+def _beside(region: Region, lines: Sequence[PlacedLine], grids: Sequence[BBox]) -> Region | None:
+    """The region without what grids took from it: shrunk to its lines, None where it was the grids' own."""
+    covered = sum(region.bbox.overlap(box) for box in grids)
+    if not covered:
+        return region
+    if covered >= MOSTLY * region.bbox.area:
+        return None
+    return _shrunk(region, lines)
+
+
+def _shrunk(region: Region, lines: Sequence[PlacedLine]) -> Region:
+    inside = [line.level for line in lines if _is_in(line, region)]
+    return replace(region, bbox=BBox.around(inside)) if inside else region
+
+
+def _is_in(line: PlacedLine, region: Region) -> bool:
+    return line.level.overlap(region.bbox) >= INSIDE * (line.level.area or 1.0)
+
+
+def _candidates(regions: Sequence[Region]) -> list[Region]:
+    """Where labels and values may stand that the layout analysis took for text: a region, or two side by side."""
+    texts = [region for region in regions if region.label in LISTS_IN]
+    beside = [
+        replace(one, bbox=BBox.around([one.bbox, other.bbox]))
+        for one, other in combinations(texts, 2)
+        if _stand_beside(one.bbox, other.bbox)
+    ]
+    return [*beside, *texts]
+
+
+def _stand_beside(one: BBox, other: BBox) -> bool:
+    shared = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return shared > 0.7 * max(one.height, other.height) and (one.x1 <= other.x0 or other.x1 <= one.x0)
+
+
+def _lists(
+    lines: Sequence[PlacedLine], region: Region, aspect: float, right_to_left: bool
+) -> tuple[list[Part], list[PlacedLine]]:
+    """Lists of short labels and values, and tables beyond doubt, in a region of text; and all other lines."""
+    inside = [line for line in lines if _is_in(line, region)]
+    if len(inside) < FEWEST_PAIRS:
+        return [], list(lines)
+    texts = _texts(inside)
+    found = [
+        each
+        for each in pieces(texts, (), aspect=aspect, right_to_left=right_to_left)
+        if _is_plain_list(each.pairs) or (each.table and _is_plain_table(each.table))
+    ]
+    parts = [_part(each, inside, texts, region.confidence) for each in found]
+    taken = {word for each in found for word in each.words}
+    free = _lines_of(inside, [text for index, text in enumerate(texts) if index not in taken])
+    return parts, [*(line for line in lines if not _is_in(line, region)), *free] if parts else list(lines)
+
+
+def _is_plain_list(pairs: Sequence[tuple[str, str]]) -> bool:
+    return (
+        len(pairs) >= FEWEST_PAIRS
+        and all(0 < len(label) <= LONGEST_LABEL and 0 < len(value) <= LONGEST_VALUE for label, value in pairs)
+        and not any(character.isdigit() for label, _ in pairs for character in label)
+    )
+
+
+def _is_plain_table(table: Table) -> bool:
+    """Whether it has three columns and rows at least, hardly a cell empty, and all of them short."""
+    texts = [cell.text for cell in table.cells]
+    written = [text for text in texts if text.strip()]
+    return (
+        min(table.num_rows, table.num_columns) >= FEWEST_PAIRS
+        and len(written) >= FULL * table.num_rows * table.num_columns
+        and sum(map(width_of, written)) <= SHORT_CELL * len(written)
+    )
+
+
+def width_of(text: str) -> int:
+    """How many Latin letters take as much room."""
+    return sum(1 + bool(NO_SPACES.match(character)) for character in text)
+
+
+def _texts(lines: Sequence[PlacedLine]) -> list[Text]:
+    return [
+        Text(text, box, number, rank)
+        for number, line in enumerate(lines)
+        for rank, (text, box) in enumerate(line.level_words)
+    ]
+
+
+def _lines_of(lines: Sequence[PlacedLine], texts: Sequence[Text]) -> list[PlacedLine]:
+    """The lines that the words were taken from, each with these words only."""
+    ranks: dict[int, list[int]] = {}
+    for text in texts:
+        ranks.setdefault(text.line, []).append(text.rank)
+    return [
+        lines[number] if len(kept) == len(lines[number].level_words) else piece(lines[number], kept)
+        for number, kept in ranks.items()
+    ]

@@ -1,0 +1,92 @@
+"""RapidOCR: where the lines of text are, and what Chinese, Japanese and most Latin lines say.
+
+PP-OCRv6 small models from inside the wheel (PaddleOCR, Apache-2.0). Its recogniser gives confident garbage for
+scripts that it lacks, so a caller decides first which lines it gets.
+"""
+
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+import cv2
+import numpy as np
+import rapidocr
+from rapidocr import RapidOCR
+from rapidocr.ch_ppocr_rec import TextRecInput
+
+from docintel.engines.local.geometry import Pixels, Quad
+from docintel.engines.local.lines.words import ReadLine, ReadWord
+from docintel.errors import EngineUnavailable
+
+DETECTION_SIDE = 1280
+"""Longer side, in pixels, of what the detector sees."""
+LINE_HEIGHT = 48
+MAX_LINES = 1500
+
+logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+
+
+class Rapid:
+    """One detector and one recogniser, single-threaded: pages are read side by side in processes."""
+
+    def __init__(self, *, side: int = 0) -> None:
+        """`side`: the longer side, in pixels, of what the detector sees; else DETECTION_SIDE, small pages enlarged."""
+        self._side = side or DETECTION_SIDE
+        limit = {"Det.limit_type": "max", "Det.limit_side_len": side} if side else {}
+        threads = {"intra_op_num_threads": 1, "inter_op_num_threads": 1}
+        params = {f"EngineConfig.onnxruntime.{name}": value for name, value in threads.items()}
+        try:
+            self._ocr = RapidOCR(params=params | limit | {"Global.log_level": "error", "Det.max_candidates": MAX_LINES})
+            self._detector = self._ocr._load_det_model()
+        except Exception as error:
+            raise EngineUnavailable(
+                f"RapidOCR does not start ({error}). Install docintel's requirements again."
+            ) from error
+
+    @cached_property
+    def fingerprint(self) -> str:
+        models = sorted((Path(rapidocr.__file__).parent / "models").glob("*.onnx"))
+        digest = sha256(b"".join(sha256(model.read_bytes()).digest() for model in models)).hexdigest()
+        return f"rapidocr-{version('rapidocr')}-{digest[:8]}"
+
+    def detect(self, pixels: Pixels) -> list[Quad]:
+        """The lines of text on an RGB page, unordered."""
+        scale = min(1.0, self._side / max(pixels.shape[:2]))
+        small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
+        found = self._detector(np.ascontiguousarray(small[:, :, ::-1]))
+        boxes = found.boxes if found.boxes is not None else []
+        return [np.asarray(box, np.float32) / scale for box in boxes]
+
+    def recognise(self, crops: Sequence[Pixels]) -> list[ReadLine]:
+        """What each RGB line says; words with their extent in fractions of the line."""
+        if not crops:
+            return []
+        recogniser = self._ocr._load_rec_model()
+        images = [np.ascontiguousarray(crop[:, :, ::-1]) for crop in crops]
+        read = recogniser(TextRecInput(img=images, return_word_box=True))
+        return [
+            ReadLine(text=text, confidence=float(score), words=_words(text, info))
+            for text, score, info in zip(read.txts, read.scores, read.word_results, strict=True)
+        ]
+
+
+def _words(text: str, info: "rapidocr.ch_ppocr_rec.typings.WordInfo") -> tuple[ReadWord, ...]:
+    """Words from the columns of the recogniser's output in which their characters were seen."""
+    confidences = iter([seen for character, seen in zip(text, info.confs, strict=False) if not character.isspace()])
+    columns = max(info.line_txt_len, 1.0)
+    words = []
+    for characters, places in zip(info.words, info.word_cols, strict=True):
+        start, end = (places[0] - 0.5) / columns, (places[-1] + 1.5) / columns
+        seen = [next(confidences) for _ in characters]
+        words.append(
+            ReadWord(
+                text="".join(characters),
+                confidence=sum(seen) / len(seen),
+                start=min(max(start, 0.0), 1.0),
+                end=min(max(end, 0.0), 1.0),
+            )
+        )
+    return tuple(words)

@@ -1,0 +1,34 @@
+"""What the index keeps of a chunk beside its vector, and how filters ask for it, in Chroma's words."""
+
+from typing import Any
+
+from docintel.library import OutboxEntry
+from docintel.model import Filters
+
+
+def metadata_of(entry: OutboxEntry) -> dict[str, str | int]:
+    return {
+        "document": entry.document_id,
+        "language": entry.language,
+        "first_page": entry.first_page,
+        "last_page": entry.last_page,
+    }
+
+
+def where(filters: Filters) -> dict[str, Any] | None:
+    conditions: list[dict[str, Any]] = []
+    if filters.documents:
+        conditions.append({"document": {"$in": list(filters.documents)}})
+    if filters.languages:
+        conditions.append({"language": {"$in": list(filters.languages)}})
+    if filters.pages:
+        conditions.append(_any([_on_page(number) for number in filters.pages]))
+    return {"$and": conditions} if len(conditions) > 1 else conditions[0] if conditions else None
+
+
+def _on_page(number: int) -> dict[str, Any]:
+    return {"$and": [{"first_page": {"$lte": number}}, {"last_page": {"$gte": number}}]}
+
+
+def _any(conditions: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"$or": conditions} if len(conditions) > 1 else conditions[0]

@@ -1,0 +1,36 @@
+"""A library's vectors made again, where another model (or none) made them, and its index with them."""
+
+from collections.abc import Iterator
+
+from docintel.chunking import searchable_text
+from docintel.embedding import Embedder
+from docintel.index.index import Index
+from docintel.library import Collection, Embedding, Library, indexing
+
+EMBEDDED_AT_A_TIME = 128
+
+
+def reindex(library: Library, index: Index, embedder: Embedder | None) -> int:
+    """Embeds again what another model (or none) embedded, and builds the index anew. How many chunks were embedded."""
+    count = 0
+    if embedder is not None:
+        for collection in library.collections():
+            count += sum(_embedded(library, collection, embedder))
+    index.rebuild()
+    return count
+
+
+def _embedded(library: Library, collection: Collection, embedder: Embedder) -> Iterator[int]:
+    embedding = Embedding(model=embedder.model, dimension=embedder.dimension)
+    indexing.rebind(library.store, collection.name, embedding)
+    after = 0
+    while True:
+        rows = indexing.without_vector(library.store, collection.name, after=after, limit=EMBEDDED_AT_A_TIME)
+        if not rows:
+            return
+        after = rows[-1][0]
+        known = [(rowid, chunk) for rowid, chunk in rows if embedder.knows(chunk.language)]
+        vectors = embedder.passages([searchable_text(chunk) for _, chunk in known])
+        made = [(rowid, chunk.id, vector) for (rowid, chunk), vector in zip(known, vectors, strict=True)]
+        indexing.add_vectors(library.store, collection.name, embedding, made)
+        yield len(made)

@@ -1,0 +1,150 @@
+"""PDF files, through MuPDF; what MuPDF cannot render, poppler renders."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pymupdf
+
+from docintel.engines import PageImage
+from docintel.errors import DamagedFile, FileError, PageError, PasswordRequired, UnsupportedFile
+from docintel.intake.pdf import poppler, scans, textlayer
+from docintel.intake.pixels import Pixels, render_scale
+from docintel.intake.translating import reason
+from docintel.model import Word
+from docintel.settings import Settings
+
+pymupdf.TOOLS.mupdf_display_errors(False)  # kept by MuPDF and asked for below, not written to stderr
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+FAILURES = (
+    pymupdf.mupdf.FzErrorBase,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What MuPDF and its Python layer raise on broken files (MemoryError is none of it)."""
+OTHER_LOCK = "unknown encryption handler"
+"""What MuPDF says of a file that is encrypted for somebody's certificate: no password opens it."""
+BY_POPPLER = "Rendered by poppler, since MuPDF could not render this page."
+
+
+def count_pages(path: Path, *, password: str | None, timeout_s: float) -> int:
+    """Pages of a PDF; poppler counts where MuPDF sees none. Raises PasswordRequired, DamagedFile."""
+    try:
+        with _open(path) as document:
+            _authenticate(document, password)
+            num_pages = int(document.page_count)
+        cause: BaseException | None = None
+    except FAILURES as error:
+        num_pages, cause = 0, error
+    num_pages = num_pages or poppler.count_pages(path, timeout_s=timeout_s)
+    if not num_pages:
+        raise _no_pages(cause) from cause
+    return num_pages
+
+
+def _no_pages(cause: BaseException | None) -> FileError:
+    said = reason(cause) if cause else ""
+    if OTHER_LOCK in said:
+        return UnsupportedFile(
+            "The file is locked with a certificate or an access server. Print it to PDF and add that."
+        )
+    why = f" ({said})" if said else ""
+    return DamagedFile(f"The file is damaged: no pages can be found in it{why}. Export or download it again.")
+
+
+def unlock(path: Path, password: str, target: Path) -> None:
+    with _open(path) as document:
+        _authenticate(document, password)
+        document.save(str(target), encryption=pymupdf.PDF_ENCRYPT_NONE)
+
+
+def render(path: Path, number: int, *, settings: Settings, languages: tuple[str, ...]) -> PageImage:
+    try:
+        with _open(path) as document:
+            seen = _by_mupdf(document, number, settings)
+    except FAILURES:
+        seen = _by_poppler(path, number, settings)
+    else:
+        if seen.is_doubtful:
+            seen = _second_opinion(seen, path, number, settings)
+    return PageImage(
+        number=number,
+        pixels=seen.pixels,
+        width=seen.size[0],
+        height=seen.size[1],
+        words=seen.words,
+        notes=seen.notes,
+        languages=languages,
+    )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A page as one of the two libraries shows it."""
+
+    pixels: Pixels
+    size: tuple[float, float]
+    words: tuple[Word, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_doubtful: bool = False
+    """Nothing is to be seen although MuPDF had something to complain about."""
+
+
+def _by_mupdf(document: pymupdf.Document, number: int, settings: Settings) -> _Seen:
+    _authenticate(document, None)
+    if not document.page_count:
+        raise ValueError("MuPDF finds no pages")
+    if number > document.page_count:
+        raise PageError(f"The file has no page {number}: it ends with page {document.page_count}.")
+    pymupdf.TOOLS.reset_mupdf_warnings()
+    page = document.load_page(number - 1)
+    size = (page.rect.width, page.rect.height)
+    own = scans.own_pixels(page, settings)
+    if own is not None:
+        return _Seen(own, size)
+    pixels = _rendered(page, settings)
+    if int(pixels.min()) == int(pixels.max()):
+        return _Seen(pixels, size, is_doubtful=bool(pymupdf.TOOLS.mupdf_warnings()))
+    return _Seen(pixels, size, words=textlayer.believed_words(page, pixels))
+
+
+def _by_poppler(path: Path, number: int, settings: Settings) -> _Seen:
+    pixels, size = poppler.render(path, number, settings=settings)
+    return _Seen(pixels, size, notes=(BY_POPPLER,))
+
+
+def _second_opinion(seen: _Seen, path: Path, number: int, settings: Settings) -> _Seen:
+    """Poppler's page where there is something on it, else what MuPDF saw."""
+    try:
+        other = _by_poppler(path, number, settings)
+    except PageError:
+        return seen
+    return seen if int(other.pixels.min()) == int(other.pixels.max()) else other
+
+
+def _rendered(page: pymupdf.Page, settings: Settings) -> Pixels:
+    if page.rect.is_empty or page.rect.is_infinite:
+        raise ValueError("the page has no size")
+    scale = render_scale(page.rect.width, page.rect.height, dpi=settings.dpi, max_pixels=settings.max_pixels)
+    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False)
+    return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3).copy()
+
+
+def _open(path: Path) -> pymupdf.Document:
+    try:
+        return pymupdf.open(str(path), filetype="pdf")
+    except pymupdf.FileDataError as error:
+        raise ValueError(reason(error.__cause__ or error)) from error  # its own message only repeats the path
+
+
+def _authenticate(document: pymupdf.Document, password: str | None) -> None:
+    if not document.needs_pass or document.authenticate(password or ""):
+        return
+    if password:
+        raise PasswordRequired("The password does not open the file. Try another one.")
+    raise PasswordRequired("The file is locked with a password. Give it with --password, or enter it in the app.")

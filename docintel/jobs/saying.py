@@ -1,0 +1,51 @@
+"""What a model says of a page at the moment: noted by the process that reads it, for those who watch.
+
+The note is a small file that is not synced: nothing depends on it, and it goes with the page's preview.
+"""
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from docintel.markup import last_words
+from docintel.model import Model
+
+EVERY_S = 0.5
+MOST_CHARACTERS = 120
+
+
+class Saying(Model):
+    num_tokens: int
+    tokens_per_second: float
+    """Since the first were heard of; 0 with the first."""
+    words: str
+    """The last of what is said, without markup; empty while the model thinks."""
+
+
+class Noting:
+    """A `Heard` of the one page that is read: notes at `path` what it hears, so often at most."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._first: tuple[float, int] | None = None
+        self._next_s = 0.0
+
+    def __call__(self, _page: int, text: str, num_tokens: int) -> bool:
+        now = time.monotonic()
+        began, num_first = self._first = self._first or (now, num_tokens)
+        if now >= self._next_s:
+            self._next_s = now + EVERY_S
+            rate = (num_tokens - num_first) / (now - began) if now > began else 0.0
+            words = last_words(text, most=MOST_CHARACTERS)
+            saying = Saying(num_tokens=num_tokens, tokens_per_second=round(rate, 1), words=words)
+            with suppress(OSError):  # a full disk is noticed where something is kept
+                self._path.write_text(saying.model_dump_json(), encoding="utf-8")
+        return True
+
+
+def noted(path: Path) -> Saying | None:
+    """None where nothing is noted, or a note is just being written."""
+    try:
+        return Saying.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        return None

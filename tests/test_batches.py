@@ -1,0 +1,133 @@
+"""docintel.runtime.batches: many callers, one queue, one thread that owns the model."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from docintel.errors import DocintelError, EngineUnavailable
+from docintel.runtime import Generated, Request
+from docintel.runtime.batches import Batches
+from docintel.runtime.decoder import Decoder
+from docintel.runtime.fake import FakeGenerator
+from tests.tiny import asking, loaded
+
+
+@pytest.fixture(scope="module")
+def decoder(tiny: Path) -> Decoder:
+    return Decoder(loaded(tiny), context=2_048)
+
+
+def test_many_callers_are_answered_by_one_thread(decoder: Decoder) -> None:
+    batches = Batches(lambda: decoder, most=4)
+    expected = [decoder.generate([asking("x", (64, 64), seed=n)])[0].text for n in range(8)]  # type: ignore[union-attr]
+    found: dict[int, str] = {}
+
+    def call(number: int) -> None:
+        [answer] = batches.generate([asking("x", (64, 64), seed=number)])
+        found[number] = answer.text  # type: ignore[union-attr]
+
+    callers = [threading.Thread(target=call, args=(number,)) for number in range(8)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    batches.close()
+    assert [found[number] for number in range(8)] == expected
+
+
+@pytest.fixture
+def gate() -> Iterator[tuple[Batches, FakeGenerator, threading.Event]]:
+    """A queue whose generator stands still until the event is set."""
+    opened = threading.Event()
+
+    def script(request: Request) -> str:
+        opened.wait(20)
+        return request.text
+
+    generator = FakeGenerator(script)
+    batches = Batches(lambda: generator, most=2)
+    yield batches, generator, opened
+    opened.set()
+    batches.close()
+
+
+def until(condition: object) -> None:
+    for _ in range(1_000):
+        if condition():  # type: ignore[operator]
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not come about")
+
+
+def test_urgent_requests_come_first(gate: tuple[Batches, FakeGenerator, threading.Event]) -> None:
+    batches, generator, opened = gate
+    first = batches.ask([Request("first")])
+    until(lambda: generator.asked)
+    later = batches.ask([Request("bulk 1"), Request("bulk 2"), Request("asked", priority=10)])
+    opened.set()
+    for answer in [*first, *later]:
+        answer.result(20)
+    assert [request.text for request in generator.asked[1]] == ["asked", "bulk 1"]
+
+
+def test_a_waiting_request_can_be_taken_back(gate: tuple[Batches, FakeGenerator, threading.Event]) -> None:
+    batches, generator, opened = gate
+    first = batches.ask([Request("first")])
+    until(lambda: generator.asked)
+    [unwanted] = batches.ask([Request("unwanted")])
+    assert unwanted.cancel()
+    opened.set()
+    assert first[0].result(20).text == "first"  # type: ignore[union-attr]
+    [last] = batches.generate([Request("last")])
+    assert last.text == "last"  # type: ignore[union-attr]
+    assert "unwanted" not in [request.text for batch in generator.asked for request in batch]
+
+
+def test_whoever_waits_when_the_model_is_closed_is_told() -> None:
+    opened = threading.Event()
+
+    def script(_request: Request) -> str:
+        opened.wait(20)
+        return ""
+
+    generator = FakeGenerator(script)
+    batches = Batches(lambda: generator, most=1)
+    running, waiting = batches.ask([Request("running"), Request("waiting")])
+    until(lambda: generator.asked)
+    closing = threading.Thread(target=batches.close)
+    closing.start()
+    assert isinstance(waiting.result(20), EngineUnavailable)
+    opened.set()
+    closing.join(20)
+    assert isinstance(running.result(20), Generated)
+    with pytest.raises(EngineUnavailable):
+        batches.ask([Request("late")])
+
+
+def test_a_model_that_cannot_be_opened_tells_everybody_why() -> None:
+    def cannot() -> FakeGenerator:
+        raise EngineUnavailable("no weights")
+
+    batches = Batches(cannot)
+    [answer] = batches.generate([Request("x")])
+    assert isinstance(answer, EngineUnavailable)
+    assert batches.state == "failed"
+    with pytest.raises(EngineUnavailable, match="no weights"):
+        batches.opened()
+    batches.close()
+
+
+def test_a_model_that_fails_fails_that_batch_only() -> None:
+    def script(request: Request) -> str:
+        if request.text == "bad":
+            raise RuntimeError("broken")
+        return request.text
+
+    batches = Batches(lambda: FakeGenerator(script), most=1)
+    bad, good = batches.generate([Request("bad"), Request("good")])
+    batches.close()
+    assert isinstance(bad, DocintelError)
+    assert isinstance(good, Generated)

@@ -23,6 +23,7 @@ _UNCLEAR_VOTE = 0.5
 """What the dense leg's vote counts for a question too short to tell its language, in a script that the model knows."""
 
 DENSE, LEXICAL = "dense", "lexical"
+BY_WORDS = "Found by words alone, not by meaning"
 
 
 class Found(Model):
@@ -101,11 +102,11 @@ class Retriever:
             return [], self._why_not(language)
         known = self._known_only(filters)
         if known is None:
-            return [], "lexical only: the search model does not know the languages that were asked for."
+            return [], f"{BY_WORDS}: the search model does not know the languages that were asked for."
         try:
             nearest = self._index.query(self._embedder.query(query), limit, known)
         except (EmbeddingMismatch, EngineUnavailable) as error:
-            return [], f"lexical only: {error}"
+            return [], f"{BY_WORDS}: {error}"
         return [id for id, similarity in nearest if similarity >= self._embedder.min_similarity], ""
 
     def _may_know(self, language: str | None) -> bool:
@@ -114,9 +115,9 @@ class Retriever:
 
     def _why_not(self, language: str | None) -> str:
         if language is None:
-            return "lexical only: the question has no words."
+            return f"{BY_WORDS}: the language of the question cannot be told."
         known = sorted(language_name(each) for each in self._embedder.languages or ())
-        return f"lexical only: the search model knows {', '.join(known)}; the question is in {language_name(language)}."
+        return f"{BY_WORDS}: the search model knows {', '.join(known)}; the question is in {language_name(language)}."
 
     def _known_only(self, filters: Filters) -> Filters | None:
         """`filters` narrowed to languages that the model knows; None where none is left."""

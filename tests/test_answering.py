@@ -196,7 +196,7 @@ def test_filters_choose_the_document(shelf: Shelf, asked: Ask) -> None:
 
 def test_notes_of_the_search_reach_the_reader(shelf: Shelf, asked: Ask) -> None:
     shelf.add("brief.pdf", written_page("Die Kaution beträgt zweihundert Euro."))
-    assert "lexical only" in asked("Wie hoch ist die Kaution?").notes[0]
+    assert "by words alone" in asked("Wie hoch ist die Kaution?").notes[0]
 
 
 @pytest.mark.parametrize("question", ["", "   ", "???", "\x00", "[1]", "a" * 3_000, '"; DROP TABLE'])

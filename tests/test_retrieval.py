@@ -59,7 +59,7 @@ def test_a_question_in_a_language_that_the_model_does_not_know_is_lexical_only(
     found = retriever.search(question)
     assert text in found.hits[0].chunk.text
     assert all(hit.legs == ("lexical",) for hit in found.hits)
-    assert len(found.notes) == 1 and found.notes[0].startswith("lexical only") and language in found.notes[0]
+    assert len(found.notes) == 1 and found.notes[0].startswith("Found by words alone") and language in found.notes[0]
 
 
 def test_the_dense_leg_has_no_vote_for_chunks_in_other_languages(retriever: Retriever) -> None:
@@ -83,7 +83,7 @@ def test_filters_are_kept(retriever: Retriever, shelf: Shelf) -> None:
 
 def test_a_filter_for_languages_that_the_model_does_not_know_says_so(retriever: Retriever) -> None:
     found = retriever.search("When does the lease end?", filters=Filters(languages=("de",)))
-    assert "lexical only" in found.notes[0]
+    assert "by words alone" in found.notes[0]
 
 
 def test_limits_cut_the_same_order(retriever: Retriever) -> None:

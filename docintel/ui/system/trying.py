@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from docintel.engines import OPENERS, resolved
+from docintel.engines import OPENERS, WRITING, resolved
 from docintel.errors import NotFound
 from docintel.home import Home
 from docintel.model import Document, Page
@@ -18,8 +18,6 @@ from docintel.ui.text import html, plural
 POLL_S = 0.7
 MOST_CHOICES = 1_000
 SIDES = ("A", "B")
-WRITES = frozenset({"qwen3-vl", "endpoint"})
-"""Engines whose model writes down what it sees."""
 STATES: dict[State, tuple[str, str]] = {
     "waiting": ("Waits its turn", "waiting"),
     "opening": ("Getting ready", "busy"),
@@ -70,7 +68,7 @@ def chosen_way(settings: Settings, side: str) -> Way:
     default = first if side == SIDES[0] else next(each for each in ("qwen3-vl", "local") if each != first)
     with st.container(border=True, key=f"way-{side}"):
         engine = st.selectbox(f"Engine {side}", engines, index=engines.index(default), key=f"engine-{side}")
-        return Way(engine=engine) if engine not in WRITES else _chosen_manner(settings, side, engine)
+        return Way(engine=engine) if engine not in WRITING else _chosen_manner(settings, side, engine)
 
 
 def _chosen_manner(settings: Settings, side: str, engine: str) -> Way:
@@ -176,7 +174,7 @@ def facts(result: Tried) -> list[str]:
     way = result.way
     drawn = f"temperature {way.temperature:g}, top-p {way.top_p:g}" if way.temperature else "greedy"
     manner = [way.mode, *([f"{way.max_tokens:,} visual tokens", drawn] if way.mode == "page" else [])]
-    asked = [*([way.model] if way.model else []), *manner] if way.engine in WRITES else []
+    asked = [*([way.model] if way.model else []), *manner] if way.engine in WRITING else []
     if result.page is None:
         return [*asked, *([f"{plural(result.num_tokens, 'token')} so far"] if result.num_tokens else [])]
     num_tokens = sum(attempt.num_tokens for attempt in result.page.attempts)

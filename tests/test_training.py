@@ -9,22 +9,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 from training import checkpoint
-from training.answers import MOST_MARKS, page_answer, region_answer, rows_of_marks, shortened
+from training.answers import MOST_MARKS, overgrown, page_answer, region_answer, rows_of_marks, shortened
+from training.breaking import wrapped_han
+from training.charset import written
 from training.costs import Reading, cache_bytes, decoder_operations, vision_operations
 from training.curriculum import Bucket, Recipe, recipe
+from training.entropy import ROWS, entropy
 from training.feed import Batch, Studio, draw_batch
-from training.geometry import CELL, TINY
+from training.geometry import CELL, SMALL, TINY
+from training.grow import MERGER, with_layers, with_rows
+from training.handwriting import draw_note
 from training.metrics import edit_distance, matched_boxes, parts, table_structure
 from training.network import Reader
 from training.optim import FlatOptimiser
 from training.pagetypes import Answer, Block, Cell, Line, Page
 from training.passages import Wording
-from training.rows import overgrown
 from training.scans import fitted, said
 from training.step import Stepper
+from training.typeface import blank
 from training.vocabulary import TOKENS, box_ids, decode, ids, text_ids
 
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
@@ -125,19 +131,36 @@ def test_rows_of_marks_are_cut_and_numbers_are_not(drawn: str, written: str) -> 
 
 
 def test_a_row_that_grows_too_long_is_always_to_be_left() -> None:
-    answer = text_ids("a " + "." * MOST_MARKS + " 7")
-    shown, wanted = next(
-        pair for pair in (overgrown(answer, random.Random(seed)) for seed in range(20)) if len(pair[0]) > len(answer)
-    )
-    assert len(shown) == len(wanted)
-    extra = len(shown) - len(answer)
+    token_ids = text_ids("a " + "." * MOST_MARKS + " 7")
+    answer = Answer(token_ids, [(float(place), 0.0) for place in range(len(token_ids))])
+    pairs = (overgrown(answer, random.Random(seed)) for seed in range(20))
+    shown, wanted = next(pair for pair in pairs if len(pair[0]) > len(token_ids))
+    assert len(shown) == len(wanted.ids) == len(wanted.places)
+    extra = len(shown) - len(token_ids)
     assert decode(shown[2 + MOST_MARKS :][:extra]) == "." * extra
-    assert set(decode(wanted[2 + MOST_MARKS :][:extra])) == {" "}
-    assert rows_of_marks(answer) == [(2, 2 + MOST_MARKS, 1)]
+    assert set(decode(wanted.ids[2 + MOST_MARKS :][:extra])) == {" "}
+    assert set(wanted.places[2 + MOST_MARKS :][:extra]) == {(2.0 + MOST_MARKS, 0.0)}
+    assert rows_of_marks(token_ids) == [(2, 2 + MOST_MARKS, 1)]
+
+
+def test_lines_of_chinese_break_anywhere_but_at_marks() -> None:
+    lines = wrapped_han("他说：“你好，世界！”再见 Debian 系统。", lambda text: 10.0 * len(text), 60.0, indent=20.0)
+    assert lines == ["他说：", "“你好，世", "界！”再见", "Debian", "系统。"]
+    assert all(len(line) <= 6 for line in lines)
+    assert wrapped_han("abcdefghij字", lambda text: 10.0 * len(text), 60.0, indent=0.0) == ["abcdef", "ghij字"]
+
+
+def test_lines_of_chinese_are_read_as_one_without_a_space() -> None:
+    blocks = [
+        Block("text", (0, 0, 90, 30), [line("你好"), line("世界。"), line("Hello"), line("world")]),
+    ]
+    answer = decode(page_answer(Page(np.zeros((100, 100), np.uint8), blocks)).ids)
+    assert "你好世界。Hello world<" in answer
+    assert written("你好 　世界 ABC　def １２３") == "你好世界ABC def 123"
 
 
 def test_text_comes_back_from_its_tokens() -> None:
-    text = "Ærøskøbing, 1 250,00 € – «Ёлка» ΑΩ ngữ\nß"
+    text = "Ærøskøbing, 1 250,00 € – «Ёлка» ΑΩ ngữ\nß，龙〇"
     assert decode(text_ids(text)) == text
     assert len(set(TOKENS)) == len(TOKENS)
     assert decode(box_ids((0.1, 0.25, 0.5, 1.2))) == '100 250 500 1000">'
@@ -146,6 +169,62 @@ def test_text_comes_back_from_its_tokens() -> None:
 def test_the_shipped_tokenizer_knows_the_same_tokens() -> None:
     known = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json")).get_vocab()
     assert {token: known[token] for token in TOKENS} == ids()
+
+
+def test_a_crop_shows_what_it_says(data: Path) -> None:
+    studio = Studio(data, seed=1)
+    plan = Recipe(Bucket("crop", 64, 448), Wording(0.0), scanned=0.0)
+    for number in range(20):
+        page, answer = studio.sample(plan, random.Random(f"crop {number}"))
+        assert page.image.shape == (64, 448)
+        shown = decode(answer.ids)
+        assert 0 < len(shown) < plan.bucket.max_tokens
+        assert [char for char, (x, _) in zip(shown, answer.places, strict=False) if 0 <= x < 448] == list(
+            shown.replace("\n", "")
+        )
+
+
+def test_handwriting_stays_in_its_room() -> None:
+    canvas = blank(400, 300, 255, kerned=False)
+    for number in range(5):
+        x0, y0, x1, y1 = draw_note(canvas.pen, random.Random(number), (50, 60, 350, 200), 0)
+        assert 50 <= x0 < x1 <= 350
+        assert 60 <= y0 < y1 <= 200
+    canvas.array[58:203, 48:353] = 255
+    assert canvas.array.min() == 255, "there is no ink outside"
+
+
+def test_the_loss_in_parts_is_the_loss() -> None:
+    torch.manual_seed(2)
+    rows = ROWS + 300
+    x, table = torch.randn(rows, 4, requires_grad=True), torch.randn(9, 4, requires_grad=True)
+    bias, wanted = torch.randn(9, requires_grad=True), torch.randint(9, (rows,))
+    ours = entropy(x, table, bias, wanted[:, None], torch.ones(rows, 1))
+    stock = F.cross_entropy(F.linear(x, table, bias), wanted, reduction="none")
+    torch.testing.assert_close(ours, stock)
+    weight = torch.rand(rows)
+    for mine, theirs in zip(
+        torch.autograd.grad((ours * weight).sum(), (x, table, bias)),
+        torch.autograd.grad((stock * weight).sum(), (x, table, bias)),
+        strict=True,
+    ):
+        torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_an_older_model_grows() -> None:
+    table = torch.arange(20.0).view(10, 2)
+    rows = with_rows(table, 4, 8, 12)
+    assert rows.shape == (12, 2)
+    assert torch.equal(rows[:8], table[:8])
+    assert (rows[8:] - table[4:8].mean(0)).abs().max() < 5
+    older = {"embedding": table, **{f"{MERGER}{number}.bias": torch.full((2,), float(number)) for number in (0, 1)}}
+    grown = with_layers(older, (2, 5))
+    assert grown.keys() == {"embedding", f"{MERGER}0.bias"}
+    assert grown[f"{MERGER}0.bias"][0] == 1
+
+
+def test_the_shipped_weights_say_their_geometry() -> None:
+    assert checkpoint.geometry_of(WEIGHTS) == SMALL
 
 
 def batch(data: Path) -> Batch:

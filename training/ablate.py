@@ -2,7 +2,7 @@
 
     python -m training.ablate training/runs/d [--kinds block-150dpi-clean] [--count 16] [--device cpu] [--out FILE]
 
-DeepStack's features are zeroed one by one; rotary frequencies are dropped from queries and keys; keys and values go
+DeepStack's features are zeroed; rotary frequencies are dropped from queries and keys; keys and values go
 through lower precisions (made coarser and given back: nothing is saved here, `training.costs` counts what would be);
 the image is made smaller, so that there are fewer visual tokens. All in float32.
 """
@@ -25,11 +25,6 @@ from training.evaluate import KINDS, Sample, compare, draw_kinds, load_reader, r
 from training.geometry import CELL
 from training.network import Reader
 from training.vocabulary import decode
-
-
-def without(number: int, stacked: list[Tensor]) -> list[Tensor]:
-    """DeepStack's features with one layer's zeroed."""
-    return [torch.zeros_like(x) if index == number else x for index, x in enumerate(stacked)]
 
 
 def slowest(pairs: int, count: int) -> list[int]:
@@ -86,8 +81,6 @@ def _set(name: str, value: Callable[..., object]) -> Change:
 
 CHANGES: dict[str, tuple[Change, float]] = {
     "as trained": (lambda _: None, 1.0),
-    "DeepStack 1 zeroed": (_set("stacked", partial(without, 0)), 1.0),
-    "DeepStack 2 zeroed": (_set("stacked", partial(without, 1)), 1.0),
     "DeepStack zeroed": (_set("stacked", lambda stacked: [torch.zeros_like(x) for x in stacked]), 1.0),
     **{
         f"{share:.0%} of rotary dropped, {choose.__name__}": (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
 
-from training.charset import CHARACTERS
+from training.charset import CHARACTERS, joint
 from training.pagetypes import Answer, Block, Cell, Line, Page
 from training.vocabulary import END, ESCAPED, FIRST_CHARACTER, UNKNOWN, box_ids, ids
 
@@ -39,6 +40,25 @@ def shortened(answer: Answer) -> Answer:
         [token for token, kept in zip(answer.ids, keep, strict=True) if kept],
         [place for place, kept in zip(answer.places, keep, strict=True) if kept],
     )
+
+
+def overgrown(answer: Answer, rng: random.Random) -> tuple[list[int], Answer]:
+    """What the decoder is shown, and the answer to that: some full rows go on, and should have ended each time.
+
+    Whatever a row's length, what is to follow is what comes after it on the page.
+    """
+    shown, wanted, done = list[int](), Answer([], []), 0
+    for start, end, unit in [*rows_of_marks(answer.ids), (len(answer.ids), len(answer.ids), 1)]:
+        shown += answer.ids[done:end]
+        wanted.ids += answer.ids[done:end]
+        wanted.places += answer.places[done:end]
+        done = end
+        if end - start > MOST_MARKS - unit and rng.random() < 0.4:
+            extra = answer.ids[start : start + unit] * rng.randint(1, max(1, 24 // unit))
+            shown += extra
+            wanted.ids += [answer.ids[end]] * len(extra)
+            wanted.places += [answer.places[end]] * len(extra)
+    return shown, wanted
 
 
 def region_answer(lines: list[Line]) -> Answer:
@@ -103,8 +123,8 @@ def _add_table(answer: Answer, rows: list[list[Cell]]) -> None:
 
 def _add_lines(answer: Answer, lines: list[Line]) -> None:
     for number, line in enumerate(lines):
-        if number:
-            previous = lines[number - 1]
+        previous = lines[number - 1]
+        if number and joint(previous.text, line.text):
             answer.add(ids()[" "], previous.xs[-1] + 4 if previous.xs else -1.0, previous.y)
         _add_line(answer, line, escape=True)
 

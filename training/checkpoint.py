@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from training.geometry import SMALL, Geometry
 from training.network import Reader
 
 SHARD_BYTES = 15_000_000
@@ -37,17 +40,36 @@ def save(reader: Reader, folder: Path) -> None:
 
 def load(reader: Reader, folder: Path) -> None:
     """Read what `save` wrote into `reader`, in its own precision."""
-    state: dict[str, Tensor] = {}
-    for path in sorted(folder.glob("model-*.safetensors")):
-        state |= load_file(path)
+    fill(reader, tensors(folder))
+    if (folder / "heads.safetensors").exists():
+        reader.heads.load_state_dict(load_file(folder / "heads.safetensors"))
+
+
+def tensors(folder: Path) -> dict[str, Tensor]:
+    """All tensors of the model in `folder`, by name."""
+    return {
+        name: value for path in sorted(folder.glob("model-*.safetensors")) for name, value in load_file(path).items()
+    }
+
+
+def fill(reader: Reader, state: dict[str, Tensor]) -> None:
+    """Put a whole model's tensors into `reader`."""
     own = _own_parameters(reader)
     if state.keys() != own.keys():
-        raise ValueError(f"{folder} holds another model: {sorted(state.keys() ^ own.keys())[:4]}")
+        raise ValueError(f"these are another model's weights: {sorted(state.keys() ^ own.keys())[:4]}")
     with torch.no_grad():
         for name, value in own.items():
             value.copy_(state[name])
-    if (folder / "heads.safetensors").exists():
-        reader.heads.load_state_dict(load_file(folder / "heads.safetensors"))
+
+
+def geometry_of(folder: Path) -> Geometry:
+    """The geometry of the weights in `folder`: today's, or what an exported folder's configuration says."""
+    path = folder / "config.json"
+    if not path.exists():
+        return SMALL
+    config = json.loads(path.read_text(encoding="utf-8"))
+    layers = tuple(config["vision_config"]["deepstack_visual_indexes"])
+    return replace(SMALL, deepstack=layers, num_tokens=config["text_config"]["vocab_size"])
 
 
 def _own_parameters(reader: Reader) -> dict[str, Tensor]:

@@ -20,15 +20,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from html import unescape
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from training.breaking import is_han
 from training.charset import CHARACTERS, LETTERS, is_writable, written
 from training.passages import is_heldout
-from training.sources import FONTS, FORTUNES, HUNSPELL, LOCALES, PACKAGES, WORD_LISTS
+from training.sources import COLLECTIONS, FONTS, FORTUNES, HUNSPELL, LOCALES, PACKAGES, WORD_LISTS
 
-PASSAGE_BYTES = 300_000
-HELDOUT_BYTES = 24_000
-WORDS_PER_LANGUAGE = 4_000
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
+
+PASSAGE_BYTES = defaultdict(lambda: 300_000, zh=1_800_000)
+HELDOUT_BYTES = defaultdict(lambda: 24_000, zh=100_000)
+WORDS = defaultdict(lambda: 4_000, zh=20_000)
+"""How much of each language is kept; Chinese has many more characters to show."""
+_COLOUR = re.compile("\x1b\\[\\d*m")
 LICENCE = re.compile(r"^License:\s*(\S[^\n]*)", re.MULTILINE)
 
 
@@ -68,7 +75,7 @@ def _decoded(data: bytes) -> str:
 
 def man_passages(root: Path, language: str) -> Iterator[str]:
     """Paragraphs of the translated manual pages, their roff requests taken out."""
-    folder = {"pt": "pt_BR", "en": ""}.get(language, language)
+    folder = {"pt": "pt_BR", "zh": "zh_CN", "en": ""}.get(language, language)
     pages = (root / "usr/share/man" / folder).glob("man[1-8]/*.gz")
     for path in sorted(pages):
         text = _decoded(gzip.decompress(path.read_bytes()))
@@ -81,9 +88,11 @@ def man_passages(root: Path, language: str) -> Iterator[str]:
 
 
 def guide_passages(root: Path, language: str) -> Iterator[str]:
-    """Paragraphs of the installation guide."""
-    folder = root / "usr/share/doc/installation-guide-amd64" / language
-    for path in sorted(folder.glob("*.html")):
+    """Paragraphs of the installation guide, in Chinese also of the Debian handbook."""
+    folders = [f"installation-guide-amd64/{language}"]
+    if language == "zh":
+        folders = ["installation-guide-amd64/zh_CN", "debian-handbook/html/zh-CN"]
+    for path in sorted(path for folder in folders for path in (root / "usr/share/doc" / folder).glob("*.html")):
         for paragraph in re.findall(r"<p[^>]*>(.*?)</p>", _decoded(path.read_bytes()), re.DOTALL):
             yield unescape(re.sub(r"<[^>]+>", "", paragraph))
 
@@ -95,11 +104,13 @@ def fortune_passages(root: Path, language: str) -> Iterator[str]:
     paths = [path for name in names for path in ([base / name] if (base / name).is_file() else (base / name).glob("*"))]
     for path in sorted(paths):
         if path.is_file() and path.suffix not in (".dat", ".u8"):
-            yield from _decoded(path.read_bytes()).split("\n%\n")
+            yield from _COLOUR.sub("", _decoded(path.read_bytes())).split("\n%\n")
 
 
 def word_list(root: Path, language: str) -> list[str]:
-    """Words of the language's list, else of its spelling dictionary."""
+    """Words of the language's list, else of its spelling dictionary; Chinese ones from jieba, the frequent ones."""
+    if language == "zh":
+        return _jieba_words()
     name = WORD_LISTS.get(language)
     if name:
         return _decoded((root / "usr/share/dict" / name).read_bytes()).split()
@@ -112,6 +123,15 @@ def word_list(root: Path, language: str) -> list[str]:
         line.split("/")[0]
         for line in data.decode(encoding[1].decode() if encoding else "utf-8", "ignore").split("\n")[1:]
     ]
+
+
+def _jieba_words() -> list[str]:
+    import jieba
+
+    with jieba.get_dict_file() as file:
+        entries = [line.split(" ") for line in file.read().decode("utf-8").splitlines()]
+    entries.sort(key=lambda entry: -int(entry[1]))
+    return [word for word, *_ in entries[: 2 * WORDS["zh"]]]
 
 
 def faker_passages(language: str, count: int = 500) -> Iterator[str]:
@@ -133,7 +153,7 @@ def iso_passages(language: str) -> Iterator[str]:
 
     for domain, keys in (("iso_3166-1", ("name", "official_name")), ("iso_639-2", ("name",)), ("iso_4217", ("name",))):
         try:
-            translation = gettext.translation(domain, "/usr/share/locale", [language])
+            translation = gettext.translation(domain, "/usr/share/locale", ["zh_CN" if language == "zh" else language])
         except OSError:
             continue
         table = json.loads(Path(f"/usr/share/iso-codes/json/{domain}.json").read_text(encoding="utf-8"))
@@ -151,11 +171,15 @@ def passages(root: Path, language: str) -> list[str]:
     for source in (fortune_passages(root, language), guide_passages(root, language), man_passages(root, language),
                    faker_passages(language), iso_passages(language)):  # fmt: skip
         found = dict.fromkeys(passage for raw in source for passage in [written(raw)] if 24 <= len(passage) <= 900)
-        group = [passage for passage in found if is_writable(passage)]
+        group = [passage for passage in found if is_writable(passage) and is_han(passage) == (language == "zh")]
         rng.shuffle(group)
         groups.append(group)
     limits = (0.35, 0.35, 1.0, 0.12, 0.08)
-    chosen = [p for group, limit in zip(groups, limits, strict=True) for p in _up_to(group, int(limit * PASSAGE_BYTES))]
+    chosen = [
+        p
+        for group, limit in zip(groups, limits, strict=True)
+        for p in _up_to(group, int(limit * PASSAGE_BYTES[language]))
+    ]
     rng.shuffle(chosen)
     return chosen
 
@@ -173,45 +197,62 @@ def _up_to(lines: list[str], num_bytes: int) -> list[str]:
 def write_language(root: Path, out: Path, language: str) -> tuple[int, int, int]:
     """Write one language's files; returns passages, held-out passages, words."""
     found = passages(root, language)
-    train = _up_to([p for p in found if not is_heldout(p)], PASSAGE_BYTES)
-    held = _up_to([p for p in found if is_heldout(p)], HELDOUT_BYTES)
+    train = _up_to([p for p in found if not is_heldout(p)], PASSAGE_BYTES[language])
+    held = _up_to([p for p in found if is_heldout(p)], HELDOUT_BYTES[language])
     words = [w for w in dict.fromkeys(map(written, word_list(root, language))) if 2 <= len(w) <= 24 and is_writable(w)]
     random.Random(1).shuffle(words)
-    for folder, lines in (("text", train), ("heldout", held), ("words", words[:WORDS_PER_LANGUAGE])):
+    for folder, lines in (("text", train), ("heldout", held), ("words", words[: WORDS[language]])):
         path = out / folder / f"{language}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(lines), encoding="utf-8")
-    return len(train), len(held), min(len(words), WORDS_PER_LANGUAGE)
+    return len(train), len(held), min(len(words), WORDS[language])
 
 
 def cut_fonts(root: Path, out: Path) -> dict[str, dict[str, str]]:
     """Cut each font to the vocabulary; returns file name → the languages it can set and the characters it lacks."""
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
-
     paths: dict[str, Path] = {}
     for base in (root / "usr/share", Path("/usr/share/fonts")):
-        for path in sorted(base.rglob("*.[ot]tf")):
+        for path in sorted(base.rglob("*.[ot]t[fc]")):
             paths.setdefault(path.name, path)
     coverage: dict[str, dict[str, str]] = {}
     (out / "fonts").mkdir(parents=True, exist_ok=True)
-    for name in sorted(set(FONTS) & set(paths)):
-        font = TTFont(paths[name])
+    for name in sorted(set(FONTS)):
+        file, family = COLLECTIONS.get(name, (name, ""))
+        if file not in paths:
+            continue
+        font = _open_font(paths[file], family)
         known = set(font.getBestCmap() or ())
         languages = [lang for lang, letters in LETTERS.items() if all(ord(c) in known for c in letters + "AZaz09.,")]
         if not languages:
             continue
-        options = subset.Options(
-            hinting=False, layout_features=[], name_IDs=[1, 2], notdef_outline=True, glyph_names=False
-        )
-        options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "DSIG", "FFTM", "STAT", "morx", "feat", "prop", "just"]
-        cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=[ord(char) for char in CHARACTERS])
-        cutter.subset(font)
-        font.save(out / "fonts" / name.replace(" ", ""))
-        missing = "".join(char for char in CHARACTERS if ord(char) not in known)
+        _cut_font(font, out / "fonts" / name.replace(" ", ""))
+        languages = ["zh"] if "zh" in languages else languages
+        asked = CHARACTERS if languages == ["zh"] else [char for char in CHARACTERS if not is_han(char)]
+        missing = "".join(char for char in asked if ord(char) not in known)
         coverage[name.replace(" ", "")] = {"languages": " ".join(languages), "missing": missing}
     return coverage
+
+
+def _open_font(path: Path, family: str) -> TTFont:
+    """The font in a file, or that of a family in a collection."""
+    from fontTools.ttLib import TTFont
+
+    if not family:
+        return TTFont(path)
+    fonts = (TTFont(path, fontNumber=number) for number in range(64))
+    return next(font for font in fonts if font["name"].getDebugName(1) == family)
+
+
+def _cut_font(font: TTFont, out: Path) -> None:
+    from fontTools import subset
+
+    options = subset.Options(hinting=False, layout_features=[], name_IDs=[1, 2], notdef_outline=True, glyph_names=False)
+    options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "DSIG", "FFTM", "STAT", "morx", "mort", "feat", "prop",
+                            "just", "BDF ", "VORG", "vhea", "vmtx"]  # fmt: skip
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=[ord(char) for char in CHARACTERS])
+    cutter.subset(font)
+    font.save(out)
 
 
 def collect(out: Path, packages: Path | None) -> None:
@@ -237,7 +278,8 @@ def write_sources(path: Path, root: Path, versions: dict[str, str], counts: dict
         grouped[licences(root, package)].append(f"{package} {version}")
     lines = ["# Sources of the training text and fonts", "", "Debian packages, by the licences they name:", ""]
     lines += [f"- {licence}: {', '.join(names)}" for licence, names in sorted(grouped.items())]
-    lines += ["- MIT: Faker (names, addresses, companies, dates, amounts)", "- LGPL-2.1+: iso-codes translations"]
+    lines += ["- MIT: Faker (names, addresses, companies, dates, amounts)", "- MIT: jieba's dictionary (Chinese words)"]
+    lines += ["- LGPL-2.1+: iso-codes translations"]
     lines += ["", "| language | passages | held out | words |", "| --- | --- | --- | --- |"]
     lines += [f"| {language} | {a} | {b} | {c} |" for language, (a, b, c) in counts.items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

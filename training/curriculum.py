@@ -12,11 +12,12 @@ PAGES = ("small", "middle", "full", "dense")
 """Families that are read as pages."""
 _LENGTHS: dict[str, tuple[int, ...]] = {
     "strip": (128,),
+    "crop": (128,),
     "region": (256, 704),
     "block": (1088, 2048, 3136),
     "small": (448,),
     "middle": (640, 960),
-    "full": (704, 1088, 1472),
+    "full": (960, 1472),
     "dense": (2048, 3136, 3840),
 }
 """Lengths that answers are padded to: few, since each shape is captured once."""
@@ -24,7 +25,7 @@ _LENGTHS: dict[str, tuple[int, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One image size (multiples of 32 pixels). `family`: strip, region, block, small, middle, full, dense."""
+    """One image size (multiples of 32 pixels). `family`: strip, crop, region, block, small, middle, full, dense."""
 
     family: str
     height: int
@@ -56,23 +57,19 @@ class Bucket:
 
 _SIZES: dict[str, tuple[tuple[int, int], ...]] = {
     "strip": ((32, 256), (32, 384), (64, 384), (64, 512)),
-    "region": (
-        (32, 640),
-        (32, 1024),
-        (64, 640),
-        (64, 1024),
-        (96, 640),
-        (128, 384),
-        (160, 640),
-        (192, 1024),
-        (256, 640),
-    ),
-    "block": ((256, 1024), (384, 768), (512, 1024), (640, 512), (768, 640)),
-    "small": ((512, 384), (512, 512), (384, 640)),
-    "middle": ((768, 544), (704, 704), (544, 768)),
-    "full": ((1088, 768), (1088, 768), (1088, 768), (1024, 800), (1024, 800), (768, 1088), (800, 1024), (896, 896)),
-    "dense": ((1088, 768), (1088, 768), (1024, 800), (1152, 704), (768, 1088)),
-}
+    "crop": ((32, 256), (64, 128), (64, 256), (96, 192), (96, 320), (64, 448), (128, 384), (96, 640), (128, 640),
+             (64, 832), (128, 960)),
+    "region": ((32, 640), (32, 1024), (64, 640), (64, 1024), (96, 640), (128, 384), (160, 640), (192, 1024), (256, 640),
+               (96, 1408), (192, 1408)),
+    "block": ((256, 1024), (384, 768), (512, 1024), (640, 512), (768, 640), (384, 1408)),
+    "small": ((512, 384), (512, 512), (384, 640), (448, 448), (608, 416), (416, 576), (352, 512)),
+    "middle": ((768, 544), (704, 704), (544, 768), (736, 512), (832, 608), (640, 832), (672, 480)),
+    "full": (*(3 * ((1056, 768), (768, 1056), (1024, 800))), (800, 1024), (768, 1024), (1088, 768), (1152, 704),
+             (1088, 736), (672, 1216), (896, 896), (992, 832), (1120, 736), (960, 864)),
+    "dense": ((1056, 768), (1056, 768), (1024, 800), (1152, 704), (768, 1056), (1088, 736)),
+}  # fmt: skip
+"""Height and width. Pages: what an image processor with room for 816 tokens makes of A4 (most often), Letter, Legal,
+books and slides, and others, since boxes are fractions of the page and a model must not learn a list of heights."""
 BUCKETS: dict[str, tuple[Bucket, ...]] = {
     family: tuple(Bucket(family, *size) for size in sizes) for family, sizes in _SIZES.items()
 }
@@ -83,8 +80,9 @@ _STAGES: tuple[tuple[float, dict[str, float]], ...] = (
     (0.30, {"strip": 0.1, "region": 0.3, "small": 0.6}),
     (0.55, {"strip": 0.05, "region": 0.2, "small": 0.1, "middle": 0.3, "full": 0.35}),
     (0.60, {"strip": 0.04, "region": 0.18, "small": 0.04, "middle": 0.12, "full": 0.62}),
-    (1.01, {"strip": 0.03, "region": 0.14, "block": 0.16, "small": 0.03, "middle": 0.06, "full": 0.30, "dense": 0.28}),
-)
+    (1.01, {"strip": 0.02, "crop": 0.06, "region": 0.13, "block": 0.13, "small": 0.04, "middle": 0.08, "full": 0.32,
+            "dense": 0.22}),
+)  # fmt: skip
 """Up to which share of the whole training, and each family's share of the batches there."""
 
 _CHARS: dict[str, tuple[tuple[int, int], ...]] = {
@@ -120,10 +118,13 @@ def recipe(progress: float, rng: random.Random) -> Recipe:
     low, high = rng.choice(_CHARS.get(family, ((0, 0),)))
     if family == "full":
         high = int(high * min(1.0, 0.5 + 0.6 * progress))
-    sizes = (16, 32) if family == "region" and rng.random() < 0.4 else None
-    if family == "block":
-        size = round(rng.uniform(max(11.0, bucket.least_size), 26.0))
+    sizes = None
+    if family == "region":
+        sizes = rng.choices((None, (16, 32), (28, 60)), (0.4, 0.35, 0.25))[0]
+    elif family == "block":
+        least = max(11.0, bucket.least_size)
+        size = round(rng.uniform(least, 26.0) if rng.random() < 0.65 else rng.uniform(26.0, 56.0))
         sizes = (size, size + 4)
-    wording = Wording(0.55 - 0.3 * progress, marks=0.015)
+    wording = Wording(0.55 - 0.3 * progress, marks=0.02)
     worn = 0.0 if progress < 0.6 else 0.35
     return Recipe(bucket, wording, scanned=0.55, worn=worn, min_chars=low, max_chars=high, sizes=sizes)

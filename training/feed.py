@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.answers import page_answer, region_answer
-from training.curriculum import MAX_BLOCKS, Recipe, recipe
+from training.answers import overgrown, page_answer, region_answer
+from training.curriculum import MAX_BLOCKS, Bucket, Recipe, recipe
 from training.pagetypes import Answer, Page
 from training.vocabulary import END_OF_TEXT, ids
 
@@ -34,6 +34,8 @@ class Batch:
     """uint8 (batch, height, width)"""
     answers: np.ndarray
     """int16 (batch, tokens), padded with <|endoftext|>"""
+    shown: np.ndarray
+    """int16 (batch, tokens): the answers as the decoder is given them, with some rows of marks that are too long"""
     lengths: np.ndarray
     """int16 (batch,)"""
     places: np.ndarray
@@ -79,16 +81,16 @@ class Studio:
     def _region(self, plan: Recipe, rng: random.Random) -> Page:
         import cv2
 
-        from training.regions import draw_region
+        from training.regions import draw_crop, draw_region
 
         height, width = plan.bucket.height, plan.bucket.width
         squeeze = rng.choice((1.0, 1.0, rng.uniform(0.75, 1.4))) if plan.wording.randomness else 1.0
         stretch = rng.choice((1.0, 1.0, rng.uniform(0.9, 1.1))) if plan.wording.randomness else 1.0
-        is_worn = rng.random() < plan.worn
-        page = draw_region(
-            self.composer, rng, round(width * stretch), round(height * squeeze), plan.wording,
-            sizes=plan.sizes, is_worn=is_worn,
-        )  # fmt: skip
+        size, is_worn = (round(width * stretch), round(height * squeeze)), rng.random() < plan.worn
+        if plan.bucket.family == "crop":
+            page = draw_crop(self.composer, rng, *size, plan.wording)
+        else:
+            page = draw_region(self.composer, rng, *size, plan.wording, sizes=plan.sizes, is_worn=is_worn)
         if rng.random() < max(plan.scanned, 0.8 * is_worn):
             page = self.scanner.scan(page, rng, strength=rng.random(), turn=False, is_worn=is_worn)
         if page.image.shape != (height, width):
@@ -102,27 +104,35 @@ class Studio:
 
 def draw_batch(studio: Studio, plan: Recipe, rng: random.Random, size: int) -> Batch:
     """`size` samples of one recipe."""
-    drawn = [studio.sample(plan, rng) for _ in range(size)]
-    length = plan.bucket.padded(max(len(answer.ids) for _, answer in drawn))
     bucket = plan.bucket
+    drawn = [(page, *_shown(answer, bucket, rng)) for page, answer in (studio.sample(plan, rng) for _ in range(size))]
+    length = bucket.padded(max(len(shown) for _, shown, _ in drawn))
+    padding = ids()[END_OF_TEXT]
     batch = Batch(
         bucket.family, bucket.is_page,
         np.empty((size, bucket.height, bucket.width), np.uint8),
-        np.full((size, length), ids()[END_OF_TEXT], np.int16), np.zeros(size, np.int16),
-        np.full((size, length, 2), -1, np.int16), np.full((size, MAX_BLOCKS, 5), -1, np.int16),
+        np.full((size, length), padding, np.int16), np.full((size, length), padding, np.int16),
+        np.zeros(size, np.int16), np.full((size, length, 2), -1, np.int16),
+        np.full((size, MAX_BLOCKS, 5), -1, np.int16),
     )  # fmt: skip
-    for row, (page, answer) in enumerate(drawn):
-        count = len(answer.ids)
+    for row, (page, shown, answer) in enumerate(drawn):
+        count = len(shown)
         batch.images[row], batch.lengths[row] = page.image, count
-        batch.answers[row, :count] = answer.ids
+        batch.answers[row, :count], batch.shown[row, :count] = answer.ids, shown
         batch.places[row, :count] = np.clip(np.asarray(answer.places), -1, 4000)
         for number, block in enumerate(page.blocks if bucket.is_page else ()):
             batch.blocks[row, number] = (*np.clip(block.box, -1000, 4000), KINDS.index(block.kind))
     return batch
 
 
-_ARRAYS = ("images", "answers", "lengths", "places", "blocks")
-_TYPES = (np.uint8, np.int16, np.int16, np.int16, np.int16)
+def _shown(answer: Answer, bucket: Bucket, rng: random.Random) -> tuple[list[int], Answer]:
+    """The answer with some rows too long, where there is room for that."""
+    shown, wanted = overgrown(answer, rng)
+    return (shown, wanted) if len(shown) <= bucket.max_tokens else (answer.ids, answer)
+
+
+_ARRAYS = ("images", "answers", "shown", "lengths", "places", "blocks")
+_TYPES = (np.uint8, np.int16, np.int16, np.int16, np.int16, np.int16)
 
 
 class _Slot:
@@ -173,7 +183,7 @@ class FeedPlan:
 class Feed:
     """The workers and their slots; `begin` sets the clock that the curriculum follows."""
 
-    FAMILIES = ("strip", "region", "block", "small", "middle", "full", "dense")
+    FAMILIES = ("strip", "crop", "region", "block", "small", "middle", "full", "dense")
 
     def __init__(self, plan: FeedPlan, slots_per_worker: int = 2) -> None:
         context = mp.get_context("fork")

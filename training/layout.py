@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PIL import ImageDraw
 
+from training.handwriting import draw_note
 from training.pagetypes import Block, Box, Line, Page
 from training.passages import Library, Wording, Writer, draw_language
 from training.setting import PLAIN, Manner, draw_manner, draw_paragraph_line, wrapped
@@ -15,7 +16,7 @@ from training.typeface import Cabinet, Typeface, blank
 
 KERNED = 0.15
 """Share of pages that FreeType lays out; see `typeface.Canvas`."""
-_PLAIN_WEIGHTS = (0.49, 0.16, 0.09, 0.14, 0.08, 0.03, 0.01)
+_PLAIN_WEIGHTS = (0.44, 0.16, 0.09, 0.18, 0.09, 0.03, 0.01)
 """How often a plain page has paragraphs, headings, lists, tables, forms, figures, contents."""
 
 
@@ -62,10 +63,13 @@ class Composer:
 
     def page(
         self, rng: random.Random, width: int, height: int, wording: Wording,
-        *, num_chars: int, least_size: float = 12.0, is_worn: bool = False,
+        *, num_chars: int, least_size: float = 12.0, is_worn: bool = False, scale: float = 1.0,
     ) -> Page:  # fmt: skip
-        """A whole page with about `num_chars` characters, or as many as fit; `least_size` of type in pixels."""
-        return _PageDrawing(self, rng, width, height, wording, num_chars, least_size, is_worn).draw()
+        """A whole page with about `num_chars` characters, or as many as fit; `least_size` of type in pixels.
+
+        `scale`: by how much type is larger, for pages drawn at a higher resolution than those that are trained on.
+        """
+        return _PageDrawing(self, rng, width, height, wording, num_chars, least_size, is_worn, scale).draw()
 
 
 class _PageDrawing:
@@ -73,13 +77,16 @@ class _PageDrawing:
 
     def __init__(
         self, composer: Composer, rng: random.Random, width: int, height: int, wording: Wording, num_chars: int,
-        least_size: float, is_worn: bool,
+        least_size: float, is_worn: bool, scale: float,
     ) -> None:  # fmt: skip
         self.cabinet = composer.cabinet
         self.rng = rng
         self.language, self.writer = composer.writer(rng, wording)
+        self.em = self.writer.library.em
+        num_chars = round(num_chars * 0.5 / self.em)
+        least_size = max(least_size, self.writer.library.least_size)
         self.manner = draw_manner(rng) if is_worn else PLAIN
-        self.style = self._draw_style(width, height, num_chars, least_size)
+        self.style = self._draw_style(width, height, num_chars, least_size, scale)
         typist = rng if self.manner.is_typed else None
         self.canvas = blank(width, height, self.style.paper, kerned=rng.random() < KERNED, typist=typist)
         self.pen = self.canvas.pen
@@ -88,16 +95,16 @@ class _PageDrawing:
         self.longest = rng.choice((420, 420, max(420, num_chars // 2)))
         self.blocks: list[Block] = []
 
-    def _draw_style(self, width: int, height: int, num_chars: int, least_size: float) -> Style:
+    def _draw_style(self, width: int, height: int, num_chars: int, least_size: float, scale: float) -> Style:
         """Half of the pages, and all that may be dense, get a size that fills a given share of the page."""
         rng, manner = self.rng, self.manner
         body = self.cabinet.draw_name(rng, self.language, manner.faces)
         heading = self.cabinet.bold_of(body if rng.random() < 0.7 else self.cabinet.draw_name(rng, self.language))
         paper, ink = draw_inks(rng)
-        size = rng.choice((12.0, 12.5, 13.0, 13.5, 14.0, 14.5, 15.0, 15.5, 16.0, 17.0, 18.0, 20.0, 22.0))
+        size = scale * rng.choice((12.0, 12.5, 13.0, 13.5, 14.0, 14.5, 15.0, 15.5, 16.0, 17.0, 18.0, 20.0, 22.0))
         if rng.random() < 0.5 or least_size < 12:
-            size = min(26.0, (rng.uniform(0.25, 1.0) * width * height / max(num_chars, 60)) ** 0.5)
-        size = max(least_size, min(size, width / 26))
+            size = min(26.0 * scale, (rng.uniform(0.125, 0.5) * width * height / self.em / max(num_chars, 60)) ** 0.5)
+        size = max(least_size * scale, min(size, width / 26))
         leading = rng.choice((1.05, 1.25, 1.6)) if manner.is_typed else rng.uniform(1.2, 1.6)
         gap = rng.uniform(0.0, 0.15) if manner.indent else rng.uniform(0.5, 1.2)
         return Style(body, body if manner.is_typed else heading, size, leading, ink, paper, gap)
@@ -112,7 +119,7 @@ class _PageDrawing:
         top = max(margin_y, margin_y * 0.55 + 2.2 * self.style.size)
         bottom = height - max(margin_y, 3.0 * self.style.size)
         if rng.random() < 0.4:
-            needed = self.left * 0.75 * self.style.size**2 * self.style.leading / (width - 2 * margin_x)
+            needed = self.left * 1.5 * self.em * self.style.size**2 * self.style.leading / (width - 2 * margin_x)
             top += rng.uniform(0.0, max(0.0, bottom - top - needed))
         column = Column(margin_x, width - margin_x, top, bottom)
         if rng.random() < 0.7:
@@ -120,6 +127,9 @@ class _PageDrawing:
             column.y += self.style.size * rng.uniform(0.3, 1.0)
         for part in self._columns(column):
             self._fill(part)
+        if self.manner != PLAIN and rng.random() < 0.2 and margin_x > 40:
+            y = rng.uniform(0.1, 0.7) * height
+            self._note((4.0, y, margin_x - 6, y + rng.uniform(0.04, 0.2) * height))
         if footer:
             self._running("page_footer", margin_x, height - margin_y * 0.45)
         return Page(self.canvas.array, self.blocks, self.language)
@@ -134,7 +144,7 @@ class _PageDrawing:
             return [column]
         gutter = self.style.size * rng.uniform(1.2, 2.6)
         width = (column.width - gutter * (count - 1)) / count
-        per_column = self.left * (self.style.size * 0.5) / width * self.style.size * self.style.leading / count
+        per_column = self.left * (self.style.size * self.em) / width * self.style.size * self.style.leading / count
         bottom = min(column.bottom, column.y + per_column * rng.uniform(1.1, 1.5) + 6 * self.style.size)
         starts = [column.x0 + number * (width + gutter) for number in range(count)]
         if rng.random() < 0.3:
@@ -198,7 +208,9 @@ class _PageDrawing:
 
     def _caption(self, column: Column, box: Box) -> None:
         """A smaller line or two below a figure or a table."""
-        face = self._face(self.style.body, max(8.0, self.style.size * self.rng.uniform(0.8, 1.0)))
+        face = self._face(
+            self.style.body, max(self.writer.library.least_size, self.style.size * self.rng.uniform(0.8, 1.0))
+        )
         words = self.writer.words(self.rng.randint(2, 9))
         if self.rng.random() < 0.6:
             words = f"{self.writer.words(1)[:4]}. {self.rng.randint(1, 30)}{self.rng.choice(':.')} {words}"
@@ -266,6 +278,10 @@ class _PageDrawing:
         if height < 30:
             return
         box = (column.x0, column.y + 4, column.x0 + width, column.y + height)
+        if rng.random() < 0.3:
+            self._note(box)
+            column.y = self.blocks[-1].box[3] + self.style.size * 0.6
+            return
         self.pen.rectangle(box, fill=rng.randint(90, 220), outline=self.style.ink)
         for _ in range(rng.randint(1, 5)):
             x, y = rng.uniform(box[0], box[2] - 10), rng.uniform(box[1], box[3] - 10)
@@ -275,13 +291,16 @@ class _PageDrawing:
         if rng.random() < 0.5:
             self._caption(column, box)
 
+    def _note(self, room: Box) -> None:
+        """Handwriting."""
+        ink = min(255, max(0, self.style.ink + self.rng.choice((-1, 1)) * self.rng.randint(0, 90)))
+        self.blocks.append(Block("image", draw_note(self.pen, self.rng, room, ink)))
+
     def _running(self, kind: str, margin: float, baseline: float) -> None:
         """One line at the top or bottom: a few words, a page number, or both."""
         rng = self.rng
         face = self._face(self.style.body, self.style.size * rng.uniform(0.8, 0.95))
-        number = rng.choice(
-            (str(rng.randint(1, 400)), f"{rng.randint(1, 9)} / {rng.randint(9, 40)}", f"- {rng.randint(1, 99)} -")
-        )
+        number = self.writer.folio()
         words = self.writer.words(rng.randint(1, 4)) if rng.random() < 0.6 else ""
         text = number if not words else (words if rng.random() < 0.3 else f"{words}  {number}".replace("  ", " "))
         text = (face.wrap(text, self.width - 2 * margin) or ["1"])[0]

@@ -1,4 +1,4 @@
-"""Makes the model that tells the script and orientation of a line of text (docintel/engines/local/line_scripts.onnx).
+"""Makes the model that tells the script and orientation of a line of text: line_scripts.onnx of the engine `local`.
 
     python -m training.line_scripts draw --texts DIR --lines 30000 --output lines.npz    needs fonts, no accelerator
     python -m training.line_scripts fit --lines lines.npz --output line_scripts.onnx     minutes on a GPU

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from training.charset import CHARACTERS
 from training.constants import constant
+from training.entropy import entropy
 from training.geometry import CELL
 from training.network import NUM_LETTERS, SLOTS_X, SLOTS_Y, Heads, Read
 from training.vocabulary import FIRST_CHARACTER, FIRST_COORDINATE, NUM_COORDINATES
@@ -41,7 +42,6 @@ class Target:
 def answer_loss(last: Tensor, embedding: Tensor, target: Target) -> tuple[Tensor, Tensor, Tensor]:
     """Weighted mean over tokens, and two plain means for the log: over text and over coordinates."""
     ids = target.answers
-    logp = F.log_softmax((last @ embedding.T).float(), dim=-1)
     is_coordinate = (ids >= FIRST_COORDINATE) & (ids < FIRST_CHARACTER)
     step = (ids - FIRST_COORDINATE) % NUM_COORDINATES
     first = ids - step
@@ -50,7 +50,8 @@ def answer_loss(last: Tensor, embedding: Tensor, target: Target) -> tuple[Tensor
     spread = constant(_SPREAD, ids.device).expand(*ids.shape, 5)
     spread_ids = torch.where(is_coordinate[..., None], spread_ids, ids[..., None])
     spread = torch.where(is_coordinate[..., None], spread, 0.2)
-    loss = -(logp.gather(-1, spread_ids) * spread).sum(-1)
+    bias = embedding.new_zeros(len(embedding))
+    loss = entropy(last.flatten(0, 1), embedding, bias, spread_ids.flatten(0, 1), spread.flatten(0, 1)).view(ids.shape)
     real = target.is_answer.float()
     weight = real * torch.where(is_coordinate, COORDINATE_WEIGHT, 1.0)
     text, box = real * ~is_coordinate, real * is_coordinate
@@ -80,8 +81,11 @@ def dense_loss(heads: Heads, visual: Tensor, target: Target) -> Tensor:
     counted = torch.cat((real & is_alone, torch.ones_like(empty, dtype=torch.bool)), 1).float()
     parts = heads.dense(visual).view(batch, tokens * SLOTS_X * SLOTS_Y, 64)
     chosen = parts.gather(1, index.clamp(max=parts.shape[1] - 1)[..., None].expand(-1, -1, 64))
-    scores = heads.letter(F.gelu(chosen)).float()
-    return _mean(F.cross_entropy(scores.flatten(0, 1), wanted.flatten(), reduction="none").view(batch, -1), counted)
+    shares = torch.ones(wanted.numel(), 1, device=visual.device)
+    loss = entropy(
+        F.gelu(chosen).flatten(0, 1), heads.letter.weight, heads.letter.bias, wanted.flatten()[:, None], shares
+    )
+    return _mean(loss.view(batch, -1), counted)
 
 
 def region_loss(heads: Heads, visual: Tensor, target: Target) -> Tensor:
@@ -134,9 +138,14 @@ def all_losses(heads: Heads, read: Read, embedding: Tensor, target: Target, *, i
 
 
 def corrupted(answers: Tensor, *, letters: float = 0.04, coordinates: float = 0.15) -> Tensor:
-    """The answer as the decoder is shown it, some characters and coordinates wrong, so that it has to keep looking."""
+    """The answer as the decoder is shown it, some characters and coordinates wrong, so that it has to keep looking.
+
+    Half of the wrong characters are any, the others are from the same batch and so hardly look wrong.
+    """
     wrong = torch.randint_like(answers, FIRST_CHARACTER, FIRST_CHARACTER + len(CHARACTERS))
+    near = answers.flatten()[torch.randint_like(answers, answers.numel())]
     chance = torch.rand(answers.shape, device=answers.device)
+    wrong = torch.where((near >= FIRST_CHARACTER) & (chance < letters / 2), near, wrong)
     shown = torch.where((answers >= FIRST_CHARACTER) & (chance < letters), wrong, answers)
     is_coordinate = (answers >= FIRST_COORDINATE) & (answers < FIRST_CHARACTER)
     step = (answers - FIRST_COORDINATE) % NUM_COORDINATES

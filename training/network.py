@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from transformers import Qwen3VLForConditionalGeneration
 
 from training.charset import CHARACTERS
+from training.entropy import ROWS
 from training.geometry import CELL, MERGE, PATCH, ROPE_THETA, SMALL, Geometry, make_config
 
 SLOTS_X, SLOTS_Y = 8, 2
@@ -122,9 +123,12 @@ class _Lookup(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: torch.autograd.function.FunctionCtx, *gradients: Tensor) -> tuple[None, Tensor]:
-        ids, gradient = ctx.saved_tensors[0].flatten(), gradients[0]  # type: ignore[attr-defined]
-        chosen = gradient.new_zeros(len(ids), ctx.num_rows).scatter_(1, ids[:, None], 1.0)  # type: ignore[attr-defined]
-        return None, chosen.T @ gradient.reshape(len(ids), -1)
+        ids, width = ctx.saved_tensors[0].flatten(), gradients[0].shape[-1]  # type: ignore[attr-defined]
+        total = gradients[0].new_zeros(ctx.num_rows, width, dtype=torch.float32)  # type: ignore[attr-defined]
+        for part, gradient in zip(ids.split(ROWS), gradients[0].reshape(-1, width).split(ROWS), strict=True):
+            chosen = gradient.new_zeros(len(part), len(total)).scatter_(1, part[:, None], 1.0)
+            total += chosen.T @ gradient
+        return None, total.to(gradients[0].dtype)
 
 
 def lookup(ids: Tensor, table: Tensor) -> Tensor:

@@ -8,16 +8,28 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.charset import LETTERS, script_of
+from training.charset import HAN_PUNCTUATION, LETTERS, script_of
 
 _DRAWN = re.compile(r"([^\w.])\1{5,}")
 """Rows of one mark: drawings and rulers, which nobody reads letter by letter."""
+_PAIR = re.compile(r"[A-Za-z0-9]+|\w{1,2}")
 _DIGITS = "0123456789"
 _MARKS = ".,;:!?-()/%&@#+*=\"'€$£<>[]_|\\{}~^§°–—“”„’«»•"
-_ROWS = ("-", "- ", "_", ".", ". ", " .", "=", "*", "* ", "#", "~", "+", "'-_-' ", "-=", "<>", "/\\", "o ", "x", "…")
+_ROWS = ("-", "- ", "_", ".", ". ", " .", "=", "*", "* ", "#", "~", "+", "'-_-' ", "-=", "<>", "/\\", "…")
 _CURRENCIES = ("€", "$", "£", "EUR", "USD", "CHF", "zł", "Kč", "kr", "₽", "₴", "₺", "₫", "¥", "лв.", "Ft", "lei")
-WEIGHTS = {"en": 3.0, "de": 2.0, "fr": 2.0, "ru": 2.5, "uk": 1.5, "vi": 2.0, "el": 2.0, "pl": 1.3, "es": 1.5}
-"""How often a language is drawn; 1 where nothing is said."""
+WEIGHTS = {
+    "en": 3.0,
+    "de": 2.0,
+    "fr": 2.0,
+    "ru": 2.5,
+    "uk": 1.5,
+    "vi": 2.0,
+    "el": 2.0,
+    "pl": 1.3,
+    "es": 1.5,
+    "zh": 17.0,
+}
+"""How often a language is drawn; 1 where nothing is said. Chinese has more characters than all others together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,18 @@ class Library:
     passages: tuple[str, ...]
     words: tuple[str, ...]
     alphabet: str
+    space: str = " "
+    """What stands between words."""
+
+    @property
+    def em(self) -> float:
+        """A character's usual width in font sizes."""
+        return 0.5 if self.space else 1.0
+
+    @property
+    def least_size(self) -> float:
+        """Type in pixels under which its characters cannot be told apart."""
+        return 8.0 if self.space else 14.0
 
 
 def is_heldout(text: str) -> bool:
@@ -49,7 +73,8 @@ def load_libraries(data: Path, *, heldout: bool = False) -> dict[str, Library]:
         latin = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" if script_of(language) == "latin" else ""
         words = words or tuple(word for passage in passages[:500] for word in passage.split())
         words = tuple(word for word in words if is_heldout(word) == heldout) or words
-        libraries[language] = Library(language, passages, words, latin + letters + letters)
+        space = "" if script_of(language) == "han" else " "
+        libraries[language] = Library(language, passages, words, latin + letters + letters, space)
     return libraries
 
 
@@ -68,7 +93,8 @@ class Writer:
     def __init__(self, library: Library, rng: random.Random, wording: Wording) -> None:
         self.library = library
         self.rng = rng
-        self.randomness = wording.randomness
+        self.randomness = wording.randomness * (1.0 if library.space else 1.6)
+        self.signs = _MARKS + _DIGITS + (library.alphabet[:26] if library.space else HAN_PUNCTUATION)
         self.marks = wording.marks
 
     def passage(self, num_chars: int) -> str:
@@ -78,18 +104,18 @@ class Writer:
             text = self._some(num_chars - total)
             parts.append(text)
             total += len(text) + 1
-        return _cut(" ".join(parts), num_chars)
+        return _cut(self.library.space.join(parts), num_chars)
 
     def words(self, count: int) -> str:
         """A few words: a title, a cell, a key."""
-        rng = self.rng
+        rng, space = self.rng, self.library.space
         if rng.random() < self.randomness:
-            return " ".join(self._random_word() for _ in range(count))
+            return space.join(self._random_word() for _ in range(count))
         if rng.random() < 0.5:
-            return " ".join(rng.choice(self.library.words) for _ in range(count))
-        found = rng.choice(self.library.passages).split()
+            return space.join(rng.choice(self.library.words) for _ in range(count))
+        found = self._divided(rng.choice(self.library.passages))
         start = rng.randrange(max(1, len(found) - count))
-        return " ".join(found[start : start + count])
+        return space.join(found[start : start + count])
 
     def number(self) -> str:
         """An amount, a date, a number, a percentage or a code."""
@@ -97,6 +123,8 @@ class Writer:
         kind = rng.randrange(6)
         if kind == 0:
             return self._amount()
+        if kind == 1 and not self.library.space and rng.random() < 0.6:
+            return f"{rng.randint(1950, 2035)}年{rng.randint(1, 12)}月{rng.randint(1, 28)}日"
         if kind == 1:
             return rng.choice((f"{rng.randint(1, 31):02d}.{rng.randint(1, 12):02d}.{rng.randint(1950, 2035)}",
                                f"{rng.randint(1950, 2035)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}",
@@ -111,6 +139,21 @@ class Writer:
             "".join(rng.choice("ABCDEFGHJKLMNPRSTUVWXYZ0123456789-/") for _ in range(rng.randint(4, 12))).strip("-/")
             or "A1"
         )
+
+    def folio(self) -> str:
+        """A page's number, as pages bear it."""
+        rng = self.rng
+        return rng.choice(
+            (str(rng.randint(1, 400)), f"{rng.randint(1, 9)} / {rng.randint(9, 40)}", f"- {rng.randint(1, 99)} -")
+        )
+
+    def label(self, most_words: int) -> str:
+        """Something short: a title, a name, a number, a page's number; some of it in capitals."""
+        rng = self.rng
+        text = rng.choice((self.words(rng.randint(1, most_words)), self.words(1), self.number(), self.folio()))
+        if rng.random() < 0.15:
+            text = f"{self.words(rng.randint(1, 2))}{rng.choice((',', '', ':', ' –'))} {text}"
+        return text.upper() if rng.random() < 0.25 and "ß" not in text else text
 
     def _amount(self) -> str:
         rng = self.rng
@@ -138,19 +181,23 @@ class Writer:
         if rng.random() >= self.randomness:
             text = rng.choice(self.library.passages)
             if len(text) > limit > 40 and rng.random() < 0.5:
-                start = text.find(" ", rng.randrange(len(text) - limit + 1))
+                start = text.find(self.library.space, rng.randrange(len(text) - limit + 1))
                 text = text[start + 1 : start + 1 + limit] or text
             return text.upper() if rng.random() < 0.04 and "ß" not in text and "ŉ" not in text else text
         kind = rng.randrange(4)
         if kind == 0:
-            words = rng.choice(self.library.passages).split()
+            words = self._divided(rng.choice(self.library.passages))
             rng.shuffle(words)
-            return " ".join(words)
+            return self.library.space.join(words)
         if kind == 1:
             return self._replaced(rng.choice(self.library.passages))
         if kind == 2:
-            return " ".join(rng.choice(self.library.words) for _ in range(rng.randint(3, 10)))
-        return " ".join(self._random_word() for _ in range(rng.randint(3, 10)))
+            return self.library.space.join(rng.choice(self.library.words) for _ in range(rng.randint(3, 10)))
+        return self.library.space.join(self._random_word() for _ in range(rng.randint(3, 10)))
+
+    def _divided(self, text: str) -> list[str]:
+        """Words, or in Chinese what is between marks, two characters at a time."""
+        return text.split() if self.library.space else _PAIR.findall(text)
 
     def _replaced(self, text: str) -> str:
         rng = self.rng
@@ -165,7 +212,7 @@ class Writer:
             return self.number()
         length = rng.randint(1, 10)
         if kind < 0.3:
-            return "".join(rng.choice(_MARKS + _DIGITS + self.library.alphabet[:26]) for _ in range(length))
+            return "".join(rng.choice(self.signs) for _ in range(length))
         word = "".join(rng.choice(self.library.alphabet) for _ in range(length))
         return rng.choice((word, word.lower().replace("i̇", "i"), word.capitalize()))
 

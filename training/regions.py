@@ -1,12 +1,13 @@
-"""Draws regions: crops of one block of text, with what a crop may catch of its neighbours."""
+"""Draws regions: crops of one block of text, with what a crop may catch of its neighbours; and crops of a few words."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
 
+from training.charset import joint
 from training.layout import KERNED, Composer, draw_inks
-from training.pagetypes import Block, Page
+from training.pagetypes import Block, Line, Page
 from training.passages import Wording, Writer
 from training.setting import PLAIN, draw_manner, draw_paragraph_line, wrapped
 from training.typeface import Canvas, Typeface, blank
@@ -30,7 +31,8 @@ def draw_region(
     `sizes`: the font's size in pixels, from … to; without it the lines' number decides.
     """
     language, writer = composer.writer(rng, wording)
-    lines = _lines_of_size(rng, height, sizes) if sizes else _lines_of_count(rng, height)
+    least = round(writer.library.least_size)
+    lines = _lines_of_size(rng, height, sizes, least) if sizes else _lines_of_count(rng, height, least)
     manner = draw_manner(rng) if is_worn else PLAIN
     face = composer.cabinet.open(composer.cabinet.draw_name(rng, language, manner.faces), lines.size)
     paper, ink = draw_inks(rng)
@@ -38,7 +40,8 @@ def draw_region(
     canvas = blank(width, height, paper, kerned=rng.random() < KERNED, typist=typist)
     margin = rng.uniform(0, min(16.0, width * 0.05)) + 1
     room = width - 2 * margin
-    text = writer.passage(int(lines.count * room / face.advance("n") * rng.uniform(0.5, 1.1)) + 4)
+    per_line = room / face.advance("n") * 0.5 / writer.library.em
+    text = writer.passage(int(lines.count * per_line * rng.uniform(0.5, 1.1)) + 4)
     first = (height - lines.pitch * lines.count) / 2 + (lines.pitch + face.x_height) / 2
     set_lines, drawn = wrapped(face, text, room, manner)[: lines.count], []
     for number in range(len(set_lines)):
@@ -53,16 +56,53 @@ def draw_region(
     return Page(canvas.array, [Block("text", (0, 0, width, height), drawn)], language)
 
 
-def _lines_of_size(rng: random.Random, height: int, sizes: tuple[int, int]) -> _Lines:
-    size = rng.randint(*sizes)
+def draw_crop(composer: Composer, rng: random.Random, width: int, height: int, wording: Wording) -> Page:
+    """A crop of something short: a heading, a name, a page's number, a form's line; as large as a title's type."""
+    language, writer = composer.writer(rng, wording)
+    count = rng.choice((1, 1, 2)) if height >= 64 else 1
+    size = _rounded(min(max(writer.library.least_size, 12.0, height / count * rng.uniform(0.35, 0.8)), 100.0))
+    name = composer.cabinet.draw_name(rng, language)
+    face = composer.cabinet.open(composer.cabinet.bold_of(name) if rng.random() < 0.5 else name, size)
+    paper, ink = draw_inks(rng)
+    canvas = blank(width, height, paper, kerned=rng.random() < KERNED)
+    margin = rng.uniform(1.0, 12.0)
+    room = width - 2 * margin
+    texts = face.wrap(writer.label(max(3, width // 60)), room)[:count] or ["1"]
+    pitch = min(size * rng.uniform(1.1, 1.4), height / len(texts))
+    first = (height - pitch * (len(texts) - 1) + face.size * 0.7) / 2
+    is_centred, lines = rng.random() < 0.3, []
+    for number, text in enumerate(texts):
+        x = margin + ((room - face.width(text)) / 2 if is_centred else 0.0)
+        lines.append(face.draw(canvas, text, x, first + number * pitch, ink))
+    if len(lines) == 1 and not is_centred and rng.random() < 0.3:
+        _draw_value(canvas, face, writer, rng, lines[0], margin + room, first, ink)
+    return Page(canvas.array, [Block("text", (0, 0, width, height), lines)], language)
+
+
+def _draw_value(
+    canvas: Canvas, face: Typeface, writer: Writer, rng: random.Random, line: Line, end: float, baseline: float,
+    ink: int,
+) -> None:  # fmt: skip
+    """A number far behind a line's text, as a form or a table of contents has it; it becomes part of the line."""
+    start = line.xs[-1] + face.size
+    value = face.writable(writer.number())
+    if value and start + face.width(value) < end:
+        drawn = face.draw(canvas, value, rng.uniform(start, end - face.width(value)), baseline, ink)
+        space = joint(line.text, value)
+        line.text += space + value
+        line.xs += [line.xs[-1] + face.size / 2] * len(space) + drawn.xs
+
+
+def _lines_of_size(rng: random.Random, height: int, sizes: tuple[int, int], least: int) -> _Lines:
+    size = max(least, rng.randint(*sizes))
     count = max(1, int(height / (size * rng.uniform(1.15, 1.6))))
     return _Lines(count, height / (count + rng.uniform(0.0, 0.25)), _rounded(size))
 
 
-def _lines_of_count(rng: random.Random, height: int) -> _Lines:
+def _lines_of_count(rng: random.Random, height: int, least: int) -> _Lines:
     count = rng.choice([n for n in (1, 1, 1, 2, 2, 3, 4, 5, 6, 8) if 16.5 * n <= height])
     pitch = height / (count + rng.uniform(0.0, 0.25))
-    return _Lines(count, pitch, _rounded(min(max(pitch / rng.uniform(1.15, 1.7), 11.0), 46.0)))
+    return _Lines(count, pitch, _rounded(min(max(pitch / rng.uniform(1.15, 1.7), 11.0, least), 46.0)))
 
 
 def _rounded(size: float) -> int:

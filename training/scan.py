@@ -14,15 +14,16 @@ import numpy as np
 from training.pagetypes import Block, Box, Line, Page
 from training.wear import Wear
 
-_NOISE_SIDE = 1400
+_NOISE_SIDE = 1600
 
 
 class Scanner:
     """Applies scan effects; holds a bank of noise, since drawing normal numbers for every page costs too much."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, side: int = _NOISE_SIDE) -> None:
+        """`side`: pixels of the longest side that may come."""
         rng = np.random.default_rng(seed)
-        self._noise = rng.standard_normal((_NOISE_SIDE, _NOISE_SIDE), dtype=np.float32)
+        self._noise = rng.standard_normal((side, side), dtype=np.float32)
         self._wear = Wear(self._noise)
 
     def scan(
@@ -58,7 +59,8 @@ class Scanner:
 
     def _noisy(self, image: np.ndarray, rng: random.Random, strength: float) -> np.ndarray:
         height, width = image.shape
-        top, left = rng.randrange(_NOISE_SIDE - height + 1), rng.randrange(_NOISE_SIDE - width + 1)
+        side = len(self._noise)
+        top, left = rng.randrange(side - height + 1), rng.randrange(side - width + 1)
         noise = self._noise[top : top + height, left : left + width]
         amount = rng.uniform(1.5, 4 + 16 * strength)
         return cv2.addWeighted(image, 1.0, cv2.multiply(noise, amount), 1.0, 0.0, dtype=cv2.CV_8U)

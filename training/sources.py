@@ -16,6 +16,7 @@ FORTUNES: dict[str, tuple[str, ...]] = {
     "pt": ("brasil",),
     "ru": ("ru",),
     "ga": ("ga",),
+    "zh": ("chinese", "song100", "tang300"),
 }
 """Files or folders of sayings, below /usr/share/games/fortunes."""
 
@@ -58,6 +59,7 @@ LOCALES: dict[str, tuple[str, ...]] = {
     "is": ("is_IS",), "pl": ("pl_PL",), "cs": ("cs_CZ",), "sk": ("sk_SK",), "sl": ("sl_SI",), "hr": ("hr_HR",),
     "hu": ("hu_HU",), "ro": ("ro_RO",), "lt": ("lt_LT",), "lv": ("lv_LV",), "et": ("et_EE",), "tr": ("tr_TR",),
     "vi": ("vi_VN",), "el": ("el_GR",), "ru": ("ru_RU",), "uk": ("uk_UA",), "bg": ("bg_BG",), "ga": ("ga_IE",),
+    "zh": ("zh_CN",),
 }  # fmt: skip
 
 FONT_PACKAGES = """cabin cantarell clear-sans cmu comfortaa courier-prime crosextra-caladea crosextra-carlito
@@ -66,7 +68,8 @@ inter jetbrains-mono lato liberation2 linuxlibertine lmodern manrope noto-core o
 open-sans paratype quattrocento quicksand roboto-unhinted roboto-slab sil-andika sil-charis
 sil-gentiumplus texgyre urw-base35 vollkorn firacode b612 arkpandora play stix jura karla oxygen
 anonymous-pro comic-neue gnutypewriter tlwg-typewriter-otf ocr-b junicode adf-baskervald adf-romande adf-tribun
-adf-mekanus adf-accanthis goudybookletter prociono fanwood cardo""".split()
+adf-mekanus adf-accanthis goudybookletter prociono fanwood cardo
+noto-cjk wqy-microhei wqy-zenhei arphic-gbsn00lp arphic-gkai00mp arphic-uming lxgw-wenkai""".split()
 
 _WORD_PACKAGES = """bulgarian danish dutch ngerman irish polish ukrainian portuguese norwegian american catalan
 swedish french italian spanish""".split()
@@ -75,6 +78,7 @@ PACKAGES: tuple[str, ...] = (
     *("fortunes fortunes-min".split() + [f"fortunes-{lang}" for lang in "bg br cs de es it pl ru ga".split()]),
     *(["manpages"] + [f"manpages-{lang}" for lang in MAN_LANGUAGES]),
     "installation-guide-amd64",
+    *"fortunes-zh debian-handbook manpages-zh".split(),
     *(f"w{name}" for name in _WORD_PACKAGES),
     *(f"hunspell-{lang}" for lang in HUNSPELL),
     *(f"fonts-{name}" for name in FONT_PACKAGES),
@@ -119,13 +123,29 @@ GoudyBookletter1911.otf JunicodeTwoBeta-Regular.otf JunicodeTwoBeta-SemiCondense
 JunicodeTwoBeta-Bold.otf Prociono.otf FanwoodText.otf FanwoodText-Italic.otf Cardo104s.ttf
 """
 
+_HAN = """
+gbsn00lp.ttf gkai00mp.ttf LXGWWenKai-Regular.ttf
+"""
+
+COLLECTIONS: dict[str, tuple[str, str]] = {
+    "NotoSansSC-Regular.otf": ("NotoSansCJK-Regular.ttc", "Noto Sans CJK SC"),
+    "NotoSansSC-Bold.otf": ("NotoSansCJK-Bold.ttc", "Noto Sans CJK SC"),
+    "NotoSerifSC-Regular.otf": ("NotoSerifCJK-Regular.ttc", "Noto Serif CJK SC"),
+    "NotoSerifSC-Bold.otf": ("NotoSerifCJK-Bold.ttc", "Noto Serif CJK SC"),
+    "MicroHei.ttf": ("wqy-microhei.ttc", "WenQuanYi Micro Hei"),
+    "ZenHei.ttf": ("wqy-zenhei.ttc", "WenQuanYi Zen Hei"),
+    "UMing.ttf": ("uming.ttc", "AR PL UMing CN"),
+}
+"""Fonts out of collections: the name that each gets → its collection's file and its family there."""
+
 HELDOUT_FONTS = """GentiumPlus-Regular.ttf GentiumPlus-Bold.ttf GentiumPlus-Italic.ttf PTF55F.ttf PTF75F.ttf
 Hack-Regular.ttf Oxygen-Sans.ttf Oxygen-Sans-Bold.ttf GFSArtemisia.otf GFSArtemisiaBold.otf
-texgyrecursor-regular.otf InterDisplay-Medium.otf""".split()
+texgyrecursor-regular.otf InterDisplay-Medium.otf ZenHei.ttf UMing.ttf""".split()
 """Families that are never trained on."""
 
 TRAINED_FONTS: tuple[str, ...] = tuple(
-    name.replace("_", " ") if "_Pro" in name or "_Prime" in name else name for name in (_TRAINED + _OLD_PRINT).split()
+    name.replace("_", " ") if "_Pro" in name or "_Prime" in name else name
+    for name in (_TRAINED + _OLD_PRINT + _HAN).split()
 )
 """File names; the families that training draws with."""
 
@@ -143,4 +163,4 @@ BOOK_FACES = frozenset(
 )
 """What old books are set in."""
 
-FONTS: tuple[str, ...] = (*TRAINED_FONTS, *HELDOUT_FONTS)
+FONTS: tuple[str, ...] = (*TRAINED_FONTS, *HELDOUT_FONTS, *COLLECTIONS)

@@ -7,7 +7,7 @@ replayed from then on. The optimiser's update is captured once. Without CUDA eve
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 import torch.distributed as dist
@@ -30,6 +30,7 @@ class Inputs:
 
     images: Tensor
     answers: Tensor
+    shown: Tensor
     lengths: Tensor
     places: Tensor
     blocks: Tensor
@@ -37,13 +38,14 @@ class Inputs:
     @classmethod
     def of(cls, batch: Batch, device: torch.device) -> Inputs:
         """Copies of the batch's arrays."""
-        arrays = (batch.images, batch.answers, batch.lengths, batch.places, batch.blocks)
+        arrays = (getattr(batch, field.name) for field in fields(cls))
         return cls(*(torch.from_numpy(array.copy()).to(device) for array in arrays))
 
     def fill(self, batch: Batch) -> None:
         """New contents, same buffers; by way of pinned memory, so that the host does not wait for the step before."""
-        for name in ("images", "answers", "lengths", "places", "blocks"):
-            getattr(self, name).copy_(torch.from_numpy(getattr(batch, name)).pin_memory(), non_blocking=True)
+        for field in fields(self):
+            array = torch.from_numpy(getattr(batch, field.name))
+            getattr(self, field.name).copy_(array.pin_memory(), non_blocking=True)
 
 
 class Stepper:
@@ -122,7 +124,7 @@ class Stepper:
         )
         images = whiten(inputs.images, _tint(count, self.device), self.dtype)
         before, after = split_prompt(height, width, is_page=is_page)
-        shown = corrupted(target.answers)[:, :-1]
+        shown = corrupted(inputs.shown.long())[:, :-1]
         suffix = constant(tuple(after), self.device).expand(count, -1)
         read = self.reader(images, constant(tuple(before), self.device), torch.cat((suffix, shown), 1))
         read.last, read.middle = read.last[:, len(after) - 1 :], read.middle[:, len(after) - 1 :]

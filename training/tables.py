@@ -63,7 +63,7 @@ def draw_table(
     x0, y0, x1, bottom = room.x0, room.y0, room.x1, room.bottom
     pen = canvas.pen
     num_columns = rng.randint(2, max(2, min(rng.choice((6, 6, 9)), int((x1 - x0) / (5.5 * face.size)))))
-    row_lines = rng.choices((1, 2, 3), (0.84, 0.12, 0.04))[0]
+    row_lines = rng.choices((1, 2, 3), (0.77, 0.16, 0.07))[0]
     row_height = face.size * (rng.uniform(1.35, 2.1) + 1.15 * (row_lines - 1))
     most_rows = int((bottom - y0) / row_height)
     per_cell = max(3, int((x1 - x0) / num_columns / (face.size * 0.55)) - 1)

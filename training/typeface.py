@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from training.breaking import is_han, wrapped_han
 from training.pagetypes import Line
 from training.sources import HELDOUT_FONTS
 
@@ -55,6 +56,8 @@ class Typeface:
 
         A word wider than a line is broken; `hyphenated` also breaks long words with a hyphen where they would not fit.
         """
+        if is_han(text):
+            return wrapped_han(self.writable(text), self.width, max_width, indent)
         lines: list[str] = []
         current, current_width = "", 0.0
         space = self.advance(" ")

@@ -1,8 +1,8 @@
 """Pages drawn to be read: A4 at 150 dpi, with text, words and fonts that the small checkpoint never saw.
 
 What is on a page is known: its blocks with their boxes, labels, texts and tables, in reading order. The drawing is
-training's own (`training/layout.py`, `training/scan.py`); only the resolution is that of pages, which the product
-shrinks before the model sees them.
+training's own (`training/drawing`); only the resolution is that of pages, which the product shrinks before the model
+sees them.
 """
 
 import multiprocessing as mp
@@ -21,12 +21,12 @@ from docintel.engines import PageImage
 from docintel.layout import join_lines
 from docintel.markup.cells import WrittenCell, table_of
 from docintel.model import BBox, Block, BlockLabel, Table
-from training.layout import Composer
-from training.pagetypes import Block as DrawnBlock
-from training.pagetypes import Page as DrawnPage
-from training.passages import Wording, load_libraries
-from training.scan import Scanner
-from training.typeface import Cabinet
+from training.drawing.layout import Composer
+from training.drawing.pagetypes import Block as DrawnBlock
+from training.drawing.pagetypes import Page as DrawnPage
+from training.drawing.scan import Scanner
+from training.drawing.typeface import Cabinet
+from training.text.passages import Wording, load_libraries
 
 DPI = 150
 HEIGHT, WIDTH = 1_754, 1_240

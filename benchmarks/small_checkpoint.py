@@ -41,9 +41,9 @@ from docintel.runtime.checkpoints import SMALL
 from docintel.runtime.decoder import Decoder
 from docintel.runtime.vision import VisionCache
 from docintel.runtime.weights import Loaded, Loading, load
-from training.charset import script_of
-from training.metrics import Part, edit_distance, matched_boxes, table_structure
-from training.scans import said
+from training.judging.metrics import Part, edit_distance, matched_boxes, table_structure
+from training.judging.scans import said
+from training.text.charset import script_of
 
 READ, ROUND = "read", "went round in circles"
 MOST_MARKS = 12

@@ -192,15 +192,6 @@ def test_regions_are_read_in_one_batch_with_the_prompt_of_their_kind() -> None:
     assert all(request.images[0].shape[0] < 100 for request in batch)
 
 
-def test_a_part_is_not_stretched_but_laid_on_paper_of_whole_cells() -> None:
-    asked, generator = engine(lambda _request: "x", Manner(mode="regions"))
-    asked.read([image()])
-    part = generator.asked[0][0].images[0]
-    assert part.shape == (64, 256, 3), "35 × 195 pixels were cut out"
-    assert (part == 0).all(axis=2).sum() == 20 * 169, "the bar is as large as on the page"
-    assert set(np.unique(part)) == {0, 250}, "the rest is paper"
-
-
 def test_parts_are_as_urgent_as_their_page() -> None:
     asking = replace(Manner().asking, priority=3, max_new_tokens=100)
     asked, generator = engine(lambda _request: "x", Manner(mode="regions", asking=asking))

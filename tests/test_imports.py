@@ -27,6 +27,9 @@ FLOORS: list[set[str]] = [
 ]
 """From the ground up: a room imports from its own floor and those below."""
 
+TRAINING = ("text", "drawing", "writing", "model", "learning", "judging")
+"""The rooms of training/, each using only those before it; the commands use them all."""
+
 PURE = FLOORS[0]
 PURE_LIBRARIES = {"pydantic"} | set(sys.stdlib_module_names)
 
@@ -148,6 +151,14 @@ def test_pages_and_storage_keep_their_distance(path: Path) -> None:
         assert not [name for name in names if name.split(".")[0] == "storage" or name.startswith("docintel.engines")]
     if room(module) == "storage":
         assert not [name for name in names if name.split(".")[0] in {"docintel", "pages", "app"}]
+
+
+@pytest.mark.parametrize("room", TRAINING)
+def test_the_rooms_of_training_build_on_each_other(room: str) -> None:
+    allowed = {f"training.{name}" for name in TRAINING[: TRAINING.index(room) + 1]}
+    for path in sorted((ROOT / "training" / room).glob("*.py")):
+        astray = [name for name in imports(path) if name.split(".")[0] == "training" and not within(name, allowed)]
+        assert not astray, f"{module_name(path)} imports {astray}, which comes after it or is a command"
 
 
 def test_no_circles() -> None:

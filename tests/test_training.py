@@ -12,26 +12,26 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
-from training import checkpoint
-from training.answers import MOST_MARKS, overgrown, page_answer, region_answer, rows_of_marks, shortened
-from training.breaking import wrapped_han
-from training.charset import written
-from training.costs import Reading, cache_bytes, decoder_operations, vision_operations
-from training.curriculum import Bucket, Recipe, recipe
-from training.entropy import ROWS, entropy
-from training.feed import Batch, Studio, draw_batch
-from training.geometry import CELL, SMALL, TINY
+from training.drawing.handwriting import draw_note
+from training.drawing.pagetypes import Block, Cell, Line, Page
+from training.drawing.typeface import blank
 from training.grow import MERGER, with_layers, with_rows
-from training.handwriting import draw_note
-from training.metrics import edit_distance, matched_boxes, parts, table_structure
-from training.network import Reader
-from training.optim import FlatOptimiser
-from training.pagetypes import Answer, Block, Cell, Line, Page
-from training.passages import Wording
-from training.scans import fitted, said
-from training.step import Stepper
-from training.typeface import blank
-from training.vocabulary import TOKENS, box_ids, decode, ids, text_ids
+from training.judging.metrics import edit_distance, matched_boxes, parts, table_structure
+from training.judging.scans import fitted, said
+from training.learning.curriculum import Bucket, Recipe, recipe
+from training.learning.entropy import entropy
+from training.learning.feed import Batch, Studio, draw_batch
+from training.learning.optim import FlatOptimiser
+from training.learning.step import Stepper
+from training.model import checkpoint
+from training.model.costs import Reading, cache_bytes, decoder_operations, vision_operations
+from training.model.geometry import CELL, SMALL, TINY
+from training.model.network import ROWS, Reader
+from training.text.breaking import wrapped_han
+from training.text.charset import written
+from training.text.passages import Wording
+from training.writing.answers import MOST_MARKS, Answer, overgrown, page_answer, region_answer, rows_of_marks, shortened
+from training.writing.vocabulary import TOKENS, box_ids, decode, ids, text_ids
 
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
 WEIGHTS = Path(__file__).parent.parent / "docintel/weights"

@@ -2,9 +2,9 @@
 
     python -m training.ablate training/runs/d [--kinds block-150dpi-clean] [--count 16] [--device cpu] [--out FILE]
 
-DeepStack's features are zeroed; rotary frequencies are dropped from queries and keys; keys and values go
-through lower precisions (made coarser and given back: nothing is saved here, `training.costs` counts what would be);
-the image is made smaller, so that there are fewer visual tokens. All in float32.
+DeepStack's features are zeroed; rotary frequencies are dropped from queries and keys; keys and values go through lower
+precisions (made coarser and given back: nothing is saved here, `training.model.costs` counts what would be); the image
+is made smaller, so that there are fewer visual tokens. All in float32.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.evaluate import KINDS, Sample, compare, draw_kinds, load_reader, read
-from training.geometry import CELL
-from training.network import Reader
-from training.vocabulary import decode
+from training.judging.reading import load_reader, read
+from training.judging.records import compare
+from training.judging.samples import KINDS, Sample, draw_kinds
+from training.model.geometry import CELL
+from training.model.network import Reader
+from training.writing.vocabulary import decode
 
 
 def slowest(pairs: int, count: int) -> list[int]:

@@ -16,13 +16,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training import checkpoint
-from training.decode import greedy, split_prompt
-from training.evaluate import KINDS
-from training.feed import Studio
-from training.geometry import CELL, MERGE, PATCH
-from training.network import Reader, whiten
-from training.vocabulary import FIRST_CHARACTER, REGION_PROMPT, ids, prompt_ids
+from training.judging.samples import KINDS
+from training.learning.feed import Studio
+from training.model import checkpoint
+from training.model.decode import greedy, split_prompt
+from training.model.geometry import CELL, MERGE, PATCH
+from training.model.network import Reader, whiten
+from training.writing.vocabulary import FIRST_CHARACTER, REGION_PROMPT, ids, prompt_ids
 
 
 def stock_inputs(images: Tensor, token_ids: Tensor) -> dict[str, Tensor]:

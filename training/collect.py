@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from training.breaking import is_han
-from training.charset import CHARACTERS, LETTERS, is_writable, written
-from training.passages import is_heldout
-from training.sources import COLLECTIONS, FONTS, FORTUNES, HUNSPELL, LOCALES, PACKAGES, WORD_LISTS
+from training.drawing.fonts import COLLECTIONS, FONTS
+from training.text.breaking import is_han
+from training.text.charset import CHARACTERS, LETTERS, is_writable, written
+from training.text.passages import is_heldout
+from training.text.sources import FORTUNES, HUNSPELL, LOCALES, PACKAGES, WORD_LISTS
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont

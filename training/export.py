@@ -13,9 +13,9 @@ import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models
 from transformers import GenerationConfig, PreTrainedTokenizerFast
 
-from training import checkpoint
-from training.network import Reader
-from training.vocabulary import CHAT_TEMPLATE, END, END_OF_TEXT, MARKUP, SPECIAL, TOKENS, UNKNOWN, ids
+from training.model import checkpoint
+from training.model.network import Reader
+from training.writing.vocabulary import CHAT_TEMPLATE, END, END_OF_TEXT, MARKUP, SPECIAL, TOKENS, UNKNOWN, ids
 
 MAX_PIXELS = 768 * 1088
 MIN_PIXELS = 32 * 256

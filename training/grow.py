@@ -16,10 +16,10 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from training import checkpoint
-from training.geometry import SMALL
-from training.network import NUM_LETTERS, Reader
-from training.vocabulary import FIRST_CHARACTER
+from training.model import checkpoint
+from training.model.geometry import SMALL
+from training.model.network import NUM_LETTERS, Reader
+from training.writing.vocabulary import FIRST_CHARACTER
 
 EMBEDDING = "model.language_model.embed_tokens.weight"
 MERGER = "model.visual.deepstack_merger_list."

@@ -21,13 +21,15 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from training import checkpoint
-from training.evaluate import KINDS, Record, draw_kind, evaluate, summary
-from training.feed import Feed, FeedPlan
-from training.geometry import SMALL, TINY
-from training.network import Reader, vision_block
-from training.optim import FlatOptimiser, schedule
-from training.step import NAMES, Stepper
+from training.judging.reading import evaluate
+from training.judging.records import Record, summary
+from training.judging.samples import KINDS, draw_kind
+from training.learning.feed import Feed, FeedPlan
+from training.learning.optim import FlatOptimiser, schedule
+from training.learning.step import NAMES, Stepper
+from training.model import checkpoint
+from training.model.geometry import SMALL, TINY
+from training.model.network import Reader, vision_block
 
 
 class Trainer:
@@ -61,19 +63,17 @@ class Trainer:
         self.sums: dict[str, Tensor] = {}
         self.counts: dict[str, int] = defaultdict(int)
         self.waited = 0.0
-        self.log = None
-        if rank == 0:
-            arguments.out.mkdir(parents=True, exist_ok=True)
-            self.log = (arguments.out / "log.jsonl").open("a", encoding="utf-8")
-            self.say(
-                {
-                    "settings": {name: str(value) for name, value in vars(arguments).items()},
-                    "gpus": world,
-                    "workers": workers,
-                    "torch": torch.__version__,
-                    "parameters": sum(p.numel() for p in self.reader.model.parameters()),
-                }
-            )
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        self.log = (arguments.out / "log.jsonl").open("a", encoding="utf-8") if rank == 0 else None
+        self.say(
+            {
+                "settings": {name: str(value) for name, value in vars(arguments).items()},
+                "gpus": world,
+                "workers": workers,
+                "torch": torch.__version__,
+                "parameters": sum(p.numel() for p in self.reader.model.parameters()),
+            }
+        )
 
     def say(self, record: dict[str, object]) -> None:
         """One line to the log and to the terminal, from the first process only."""

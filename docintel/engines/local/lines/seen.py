@@ -1,6 +1,6 @@
 """The script and orientation of a line, seen before anything is read.
 
-A small convolutional network of our own (training/line_scripts.py makes it): 24 scripts, four ways a line can lie.
+A small convolutional network of our own (training/line_scripts/ makes it): 24 scripts, four ways a line can lie.
 """
 
 from collections.abc import Sequence

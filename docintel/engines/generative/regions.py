@@ -13,11 +13,10 @@ from docintel.layout import join_lines
 from docintel.markup import HTML_PROMPT, TEXT_PROMPT, Parsed, read_html, read_text
 from docintel.model import Attempt, BBox, Block, BlockLabel, Page, Table
 from docintel.runtime import Generated, Request
-from docintel.runtime.budget import CELL
 
 MARGIN = 0.006
 """Around a region, in parts of the page: letters touch the boxes that were found."""
-MIN_TOKENS, MAX_TOKENS = 8, 1_024
+MIN_TOKENS, MAX_TOKENS = 16, 1_024
 MOST_NEW_TOKENS = 4_096
 UNREAD = frozenset({BlockLabel.PICTURE, BlockLabel.CHART})
 KEEPS_LINES = frozenset({BlockLabel.KEY_VALUE, BlockLabel.FORM, BlockLabel.CODE, BlockLabel.TABLE, BlockLabel.FORMULA})
@@ -76,18 +75,7 @@ def _crop(pixels: NDArray[np.uint8], box: BBox) -> NDArray[np.uint8]:
     height, width = pixels.shape[:2]
     left, right = int(max(box.x0 - MARGIN, 0) * width), int(min(box.x1 + MARGIN, 1) * width)
     top, bottom = int(max(box.y0 - MARGIN, 0) * height), int(min(box.y1 + MARGIN, 1) * height)
-    return _on_paper(pixels[top : max(bottom, top + 8), left : max(right, left + 8)])
-
-
-def _on_paper(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The crop on a sheet of whole cells in its paper's colour: fitted to them, a thin crop would be stretched."""
-    height, width = crop.shape[:2]
-    rows, columns = -(-height // CELL), max(-(-width // CELL), MIN_TOKENS)
-    sheet = np.empty((rows * CELL, columns * CELL, 3), np.uint8)
-    sheet[:] = np.median(crop[::4, ::4].reshape(-1, 3), axis=0)
-    top = (len(sheet) - height) // 2
-    sheet[top : top + height, :width] = crop
-    return sheet
+    return np.ascontiguousarray(pixels[top : max(bottom, top + 8), left : max(right, left + 8)])
 
 
 Said = tuple[str, Table | None]

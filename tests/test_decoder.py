@@ -12,7 +12,7 @@ from docintel.runtime.decoder import Decoder
 from docintel.runtime.patches import patches
 from docintel.runtime.prompts import prompt_of
 from docintel.runtime.vision import VisionCache
-from tests.tiny import asking, loaded
+from tests.tiny import asking, loaded, tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -20,11 +20,18 @@ def decoder(tiny: Path) -> Decoder:
     return Decoder(loaded(tiny), context=2_048)
 
 
-def test_an_answer_is_that_of_plain_generate(tiny: Path, decoder: Decoder) -> None:
-    model = loaded(tiny)
-    request = asking("qwenvl html", (96, 128))
-    cut, grid = patches(request.images[0], model.layout, min_tokens=4, max_tokens=64, device=torch.device("cpu"))
-    prompt = prompt_of(request.text, [grid], model.tokenizer, merge=2, image_id=model.model.config.image_token_id)
+@pytest.fixture(scope="module")
+def mixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mixture of eight experts."""
+    return tiny_model(tmp_path_factory.mktemp("mixture"), experts=8)
+
+
+@pytest.mark.parametrize("name", ["tiny", "mixture"])
+def test_an_answer_is_that_of_plain_generate(name: str, request: pytest.FixtureRequest) -> None:
+    model = loaded(request.getfixturevalue(name))
+    asked = asking("qwenvl html", (96, 128))
+    cut, grid = patches(asked.images[0], model.layout, min_tokens=4, max_tokens=64, device=torch.device("cpu"))
+    prompt = prompt_of(asked.text, [grid], model.tokenizer, merge=2, image_id=model.model.config.image_token_id)
     ids = prompt.ids[None]
     generated = model.model.generate(
         input_ids=ids,
@@ -32,15 +39,17 @@ def test_an_answer_is_that_of_plain_generate(tiny: Path, decoder: Decoder) -> No
         mm_token_type_ids=(ids == model.model.config.image_token_id).int(),
         pixel_values=cut,
         image_grid_thw=torch.tensor([[1, *grid]]),
-        max_new_tokens=request.max_new_tokens,
+        max_new_tokens=asked.max_new_tokens,
         do_sample=False,
     )
-    [ours] = decoder.generate([request])
+    [ours] = Decoder(model, context=2_048).generate([asked])
     assert isinstance(ours, Generated)
     assert ours.text == model.tokenizer.decode(generated[0, ids.shape[1] :], skip_special_tokens=True)
 
 
-def test_a_mixed_batch_says_what_each_says_alone(decoder: Decoder) -> None:
+@pytest.mark.parametrize("name", ["tiny", "mixture"])
+def test_a_mixed_batch_says_what_each_says_alone(name: str, request: pytest.FixtureRequest) -> None:
+    decoder = Decoder(loaded(request.getfixturevalue(name)), context=2_048)
     requests = [
         asking("qwenvl html", (96, 128)),
         asking("Read all the text in the image.", (32, 256), seed=5, most=9),
@@ -48,7 +57,7 @@ def test_a_mixed_batch_says_what_each_says_alone(decoder: Decoder) -> None:
         asking("No image at all.", most=5),
         replace(asking("Drawn.", (64, 64), seed=11), temperature=0.8, top_p=0.9, seed=4),
     ]
-    alone = [decoder.generate([request])[0] for request in requests]
+    alone = [decoder.generate([each])[0] for each in requests]
     together = decoder.generate(requests)
     assert [each.text for each in together] == [each.text for each in alone]  # type: ignore[union-attr]
     assert [each.end for each in together] == [each.end for each in alone]  # type: ignore[union-attr]

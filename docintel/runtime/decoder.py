@@ -224,7 +224,7 @@ class _Batch:
         self._mask = self._padded([torch.ones_like(row.prompt.ids) for row in rows])
         self._next = torch.tensor([row.prompt.next_position for row in rows], device=self._device)
         self._is_padded = bool((self._mask == 0).any())
-        self._has_experts = hasattr(model.config.text_config, "num_experts") and self._device.type == "cuda"
+        self._has_experts = hasattr(model.config.text_config, "num_experts")
         self._experts = ""
 
     def take_in(self) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from training.drawing.pagetypes import Block, Cell, Line, Page
 from training.text.charset import CHARACTERS, joint
@@ -36,11 +37,17 @@ class Answer:
 
 def rows_of_marks(token_ids: list[int]) -> list[tuple[int, int, int]]:
     """Start, end and unit's length of each run of a few marks over and over, in tokens."""
-    plain = {ids()[token]: char for char, token in ESCAPED.items()} | {
-        FIRST_CHARACTER + number: char for number, char in enumerate(CHARACTERS)
-    }
+    plain = _characters()
     text = "".join(plain.get(index, "\0") for index in token_ids)
     return [(*found.span(), len(found[1])) for found in _ROW.finditer(text)]
+
+
+@cache
+def _characters() -> dict[int, str]:
+    """What each token that is a character says."""
+    return {ids()[token]: char for char, token in ESCAPED.items()} | {
+        FIRST_CHARACTER + number: char for number, char in enumerate(CHARACTERS)
+    }
 
 
 def shortened(answer: Answer) -> Answer:

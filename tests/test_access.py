@@ -37,13 +37,6 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     with_files.close()
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    opened = Library.open(settings_in(tmp_path))
-    yield opened
-    opened.close()
-
-
 def names(library: Library) -> set[str]:
     return {document.name for document in library.documents()}
 

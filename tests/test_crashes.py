@@ -19,17 +19,10 @@ from docintel.library import Library, Store, Transaction
 from docintel.model import DocumentState
 from docintel.pipeline import ReadPage
 from docintel.settings import Settings
-from tests.houses import WordCounts, pdf, settings_in, work
+from tests.houses import WordCounts, pdf, work
 
 TEXTS = ("The first page.", "The second page.", "The third page.")
 PATIENCE_S = 60.0
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    opened = Library.open(settings_in(tmp_path))
-    yield opened
-    opened.close()
 
 
 def die(*_: Any, **__: Any) -> Any:

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,7 @@ from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
 from docintel.jobs.owner import is_gone, me
 from docintel.library import Library
 from docintel.model import DocumentState
-from tests.houses import picture, settings_in
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    opened = Library.open(settings_in(tmp_path))
-    yield opened
-    opened.close()
+from tests.houses import picture
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """docintel.library: what is added, handed in, found and deleted."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
 
@@ -24,16 +23,9 @@ from docintel.library import Library
 from docintel.library.documents import PageCounts, clean_name, state_of
 from docintel.model import DocumentState, Filters, Page
 from docintel.text.terms import match_query
-from tests.houses import DIMENSION, WordCounts, page_of, pdf, picture, read_of, settings_in
+from tests.houses import DIMENSION, WordCounts, page_of, pdf, picture, read_of
 
 ME = "here/1/0.0"
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    opened = Library.open(settings_in(tmp_path))
-    yield opened
-    opened.close()
 
 
 def read_all(library: Library, document_id: str, pages: list[Page], embedder: WordCounts | None = None) -> None:

@@ -75,7 +75,8 @@ def test_the_gpu_says_what_the_cpu_says_and_a_batch_what_each_says_alone() -> No
 
 @pytest.mark.parametrize("size", [(512, 768), (1754, 1240), (300, 200)])
 def test_patches_cut_on_the_gpu_are_those_of_the_cpu(size: tuple[int, int]) -> None:
-    """A CPU resizes bytes, rows first; a GPU numbers, rounded once: edges differ by a few levels of 255."""
+    """A CPU resizes bytes, rows first; a GPU numbers, rounded once: edges differ by a few levels of 255
+    (and noise, which pages are not, by up to 21)."""
     image = np.asarray(Image.fromarray(written("Total 125.40 EUR")).resize(size[::-1]))
     both = [
         patches(image, PatchLayout(), min_tokens=256, max_tokens=816, device=torch.device(device))[0].cpu()

@@ -1,6 +1,5 @@
 """What workers ask of the database is found by indexes: the work on a page takes no longer in a large library."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +11,11 @@ from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
 from docintel.jobs.owner import me
 from docintel.jobs.preparing import Preparer
 from docintel.library import Library, room
-from tests.houses import WordCounts, page_of, picture, read_of, settings_in
+from tests.houses import WordCounts, page_of, picture, read_of
 
 ASKING = ("SELECT", "UPDATE", "DELETE")
 SMALL = ("SCAN facts", "SCAN trash", "SCAN (subquery", "SCAN CONSTANT ROW")
 """Tables that do not grow with the library, and results of other look-ups."""
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    opened = Library.open(settings_in(tmp_path))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What can be seen of the work: how far, how fast, what is read now, what failed and why, and when it stops itself."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,6 @@ from docintel.pipeline import ReadPage
 from tests.houses import page_of, pdf, picture, read_of, settings_in, work
 
 TEXTS = ("The first page.", "The second page.", "The third page.")
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    opened = Library.open(settings_in(tmp_path))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

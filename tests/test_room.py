@@ -24,13 +24,6 @@ TEXTS = ("The first page.", "The second page.", "The third page.")
 MORE_THAN_THERE_IS = 10**18
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    opened = Library.open(settings_in(tmp_path))
-    yield opened
-    opened.close()
-
-
 def narrowed(library: Library, **changes: Any) -> Library:
     return Library(library.store, library.settings.model_copy(update=changes))
 

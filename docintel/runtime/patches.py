@@ -1,8 +1,9 @@
 """Images → the patches that Qwen3-VL's vision tower takes, with torch on the model's own device.
 
-Bit for bit the numbers of transformers' image processor for this model (resize to multiples of 32 within a budget of
-pixels, bicubic with antialiasing, rescale and normalise, 16×16 patches grouped by the 2×2 that become one token, each
-twice for the two frames of a still), without torchvision and without leaving the GPU. A test holds the two together.
+On a CPU bit for bit the numbers of transformers' image processor for this model (resize to multiples of 32 within a
+budget of pixels, bicubic with antialiasing, rescale and normalise, 16×16 patches grouped by the 2×2 that become one
+token, each twice for the two frames of a still), without torchvision and without leaving the GPU, which rounds once
+where a CPU rounds after each direction. A test holds processor and CPU together, another CPU and GPU.
 """
 
 import numpy as np

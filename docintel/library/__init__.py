@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 from docintel import children
 from docintel.errors import EmbeddingMismatch, NotFound, UsageError
 from docintel.library import adding, chunks, commits, deleting, documents, pages, room
+from docintel.library.adding import Added
 from docintel.library.chunks import Embedding, OutboxEntry, PreparedChunk, Vector
 from docintel.library.pages import PageState, PageStatus
 from docintel.library.people import access, audit, sharing
 from docintel.library.people.audit import Entry
 from docintel.library.people.sharing import Collection
 from docintel.library.store import Store, told
-from docintel.model import Chunk, Document, DocumentState, Filters, Model, Page, User
+from docintel.model import Chunk, Document, DocumentState, Filters, Page, User
 from docintel.settings import Settings
 from storage.database import Transaction
 from storage.errors import BadMatch, Missing
@@ -38,12 +39,6 @@ __all__ = [
 ]
 
 MOST_KEPT_VECTORS = 50_000
-
-
-class Added(Model):
-    document: Document
-    duplicate: bool
-    """The same bytes were in the collection already; `document` is the one that was there."""
 
 
 class Library:

@@ -10,9 +10,15 @@ from docintel.library import deleting, documents
 from docintel.library.documents import Row
 from docintel.library.people import access, audit
 from docintel.library.store import Store
-from docintel.model import Document, User
+from docintel.model import Document, Model, User
 
 PIECE = 1 << 20
+
+
+class Added(Model):
+    document: Document
+    duplicate: bool
+    """The same bytes were in the collection already; `document` is the one that was there."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ from docintel.text.terms import index_terms
 NUM_WORKERS = 2
 SOON = 0.3
 """So many kills don't wait for progress: they hit what is just starting."""
-LONGEST_PAUSE_S = 30.0
+MAX_PAUSE_S = 30.0
 PATIENCE_S = 300.0
 """Without any page done or process killed, after which the run is given up."""
 CRASHED = "crashed the process"
@@ -172,7 +172,7 @@ class Disturbed:
         """Kills are spread over the pages, and each comes at some moment after that; some follow soon."""
         follows_soon = self._dice.random() < SOON
         enough = 0 if follows_soon else (number + 1) * self._pages // (self._wanted + 1)
-        end = time.monotonic() + LONGEST_PAUSE_S
+        end = time.monotonic() + MAX_PAUSE_S
         self._wait_until(lambda: self._num_done() >= enough or time.monotonic() > end)
         self._sleep(self._dice.uniform(0.0, 3.0 if follows_soon else 0.3))
 

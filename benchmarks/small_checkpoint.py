@@ -32,10 +32,10 @@ from PIL import Image
 
 from benchmarks.drawn import Drawn, State, drawn_pages, drawn_texts
 from docintel.engines import PageImage
-from docintel.engines.generative import GenerativeEngine, Manner
+from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.errors import DocintelError
 from docintel.model import Attempt, BBox, Block, Page, Table
-from docintel.runtime import Generator, Heard, everything
+from docintel.runtime import Generator, ProgressCallback, ignore_progress
 from docintel.runtime.batches import Batches
 from docintel.runtime.checkpoints import SMALL
 from docintel.runtime.decoder import Decoder
@@ -46,7 +46,7 @@ from training.judging.scans import said
 from training.text.charset import script_of
 
 READ, ROUND = "read", "went round in circles"
-MOST_MARKS = 12
+MAX_MARKS = 12
 ROW = re.compile(r"([\W_]{1,6}?)\1{2,}")
 BROKEN = re.compile(r"(?<=\w)-\s+(?=\w)")
 PERCENT = ("cer", "cer_of_those_read", "middle_cer", "boxes", "tables")
@@ -86,7 +86,9 @@ class KnownLayout:
     def __init__(self, blocks: Mapping[int, Sequence[Block]]) -> None:
         self._blocks = blocks
 
-    def read(self, images: Sequence[PageImage], _heard: Heard = everything) -> list[Page | DocintelError]:
+    def read(
+        self, images: Sequence[PageImage], _on_progress: ProgressCallback = ignore_progress
+    ) -> list[Page | DocintelError]:
         return [self._page(image) for image in images]
 
     def _page(self, image: PageImage) -> Page:
@@ -106,7 +108,7 @@ def compared(text: str) -> str:
 
 
 def _cut(row: re.Match[str]) -> str:
-    return row[0][: max(2, MOST_MARKS // len(row[1])) * len(row[1])]
+    return row[0][: max(2, MAX_MARKS // len(row[1])) * len(row[1])]
 
 
 def text_of(blocks: Iterable[Block]) -> str:
@@ -117,7 +119,7 @@ def text_of(blocks: Iterable[Block]) -> str:
 
 def read_pages(generator: Generator, pages: Sequence[Drawn], batch: int, *, how: str = "") -> list[Result]:
     """Whole pages, `batch` at a time; `how` is said of their kind."""
-    engine = GenerativeEngine("small", generator, lambda: KnownLayout({}), Manner())
+    engine = GenerativeEngine("small", generator, lambda: KnownLayout({}), PromptOptions())
     results: list[Result] = []
     for first in range(0, len(pages), batch):
         drawn = pages[first : first + batch]
@@ -182,7 +184,7 @@ def _skeleton(table: Table) -> str:
 def read_regions(generator: Generator, pages: Sequence[Drawn], batch: int) -> list[Result]:
     """Each block of text by itself; pages side by side, as reading processes ask."""
     layout = KnownLayout({number: page.blocks for number, page in enumerate(pages, 1)})
-    engine = GenerativeEngine("small", generator, lambda: layout, Manner(mode="regions"))
+    engine = GenerativeEngine("small", generator, lambda: layout, PromptOptions(mode="regions"))
     began = time.perf_counter()
     with ThreadPoolExecutor(max(batch // 8, 1)) as pool:
         read = pool.map(lambda numbered: engine.read([numbered[1].image(numbered[0])])[0], enumerate(pages, 1))
@@ -205,7 +207,7 @@ def region_results(drawn: Drawn, page: Page | DocintelError) -> list[Result]:
 
 def read_scans(generator: Generator, folder: Path) -> list[Result]:
     """Real scans as whole pages, one at a time."""
-    engine = GenerativeEngine("small", generator, lambda: KnownLayout({}), Manner())
+    engine = GenerativeEngine("small", generator, lambda: KnownLayout({}), PromptOptions())
     results = []
     for path in sorted(folder.iterdir()):
         truth = path.with_suffix(".txt")

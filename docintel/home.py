@@ -20,13 +20,13 @@ from filelock import FileLock, Timeout
 from docintel.engines import answering_context, answering_model, resolved
 from docintel.errors import DamagedStore, EngineUnavailable, HomeInUse
 from docintel.index import Index, reindex
-from docintel.jobs.owner import is_gone, me
 from docintel.jobs.pace import num_cached
-from docintel.jobs.presence import num_alive
+from docintel.jobs.process_id import is_gone, this_process
 from docintel.jobs.progress import Progress
 from docintel.jobs.queue import Queue
 from docintel.jobs.supervisor import Supervisor
-from docintel.library import Library, Vector, indexing, room, watches
+from docintel.jobs.worker_registry import num_alive
+from docintel.library import Library, Vector, disk_space, indexing, watches
 from docintel.library.people import access
 from docintel.library.watches import Watch
 from docintel.model import Answer, Filters, Model, User
@@ -35,7 +35,7 @@ from docintel.watching import Watching
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from docintel.answering import Answerer, GenerativeAnswerer, Told
+    from docintel.answering import Answerer, GenerativeAnswerer, TextCallback
     from docintel.embedding import Embedder
     from docintel.retrieval import Found, Retriever
 
@@ -221,7 +221,7 @@ class Home:
         """The passages that have most to do with `query`."""
         return self.retriever.search(query, limit=limit, filters=filters or Filters())
 
-    def ask(self, question: str, *, filters: Filters | None = None, told: "Told | None" = None) -> Answer:
+    def ask(self, question: str, *, filters: Filters | None = None, on_text: "TextCallback | None" = None) -> Answer:
         """An answer from the library, with citations; one that says so where nothing supports one.
 
         `told` is given the answer as far as it has come, where a model writes it.
@@ -234,7 +234,7 @@ class Home:
             retriever=self.retriever,
             answerer=self.answerer,
             filters=filters,
-            told=told,
+            on_text=on_text,
         )
 
     @property
@@ -242,14 +242,14 @@ class Home:
         """Whether a model answers that can look at a whole document at once. Raises EngineUnavailable."""
         return self._models.looker is not None
 
-    def look_through(self, question: str, document_id: str, *, told: "Told | None" = None) -> Answer:
+    def look_through(self, question: str, document_id: str, *, on_text: "TextCallback | None" = None) -> Answer:
         """An answer from all pages of one document that a model takes in at once.
 
         Raises NotFound, and EngineUnavailable where no model answers.
         """
         if self._models.looker is None:
             raise EngineUnavailable("No model answers here. Choose qwen3-vl with full-size weights, or endpoint.")
-        return self._models.looker.answer_from(question, self.library.document(document_id), self.library, told)
+        return self._models.looker.answer_from(question, self.library.document(document_id), self.library, on_text)
 
     def reindex(self) -> int:
         """Embeds what another model embedded and builds the vector index anew. How many chunks were embedded.
@@ -264,7 +264,7 @@ class Home:
         return Health(
             worker=num_alive(self.settings.home) > 0,
             index=self.index is not None and self.index.is_current,
-            disk=room.left(self.settings) > 0,
+            disk=disk_space.available(self.settings) > 0,
             paused=self.queue.paused,
         )
 
@@ -365,7 +365,7 @@ class HomeLock:
             self._lock.acquire(timeout=0)
         except Timeout:
             return False
-        self._note.write_text(me(), encoding="utf-8")
+        self._note.write_text(this_process(), encoding="utf-8")
         return True
 
     def holder(self) -> int | None:

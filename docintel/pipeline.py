@@ -16,7 +16,7 @@ from docintel.cache import Cache, cache_key
 from docintel.engines import Engine, PageImage, Rereads
 from docintel.errors import DocintelError
 from docintel.model import Page
-from docintel.runtime import Heard, everything
+from docintel.runtime import ProgressCallback, ignore_progress
 from docintel.settings import Settings
 
 JPEG_QUALITY = 88
@@ -50,13 +50,13 @@ def read_page(
     settings: Settings,
     languages: tuple[str, ...] = (),
     is_kept: Callable[[str], bool] = lambda _key: False,
-    heard: Heard = everything,
+    on_progress: ProgressCallback = ignore_progress,
     show: Callable[[bytes], None] = lambda _preview: None,
 ) -> ReadPage:
     """Reads page `number` (from 1) of the file at `path`, unless the cache knows its pixels.
 
     `is_kept` says whether a picture's key is there already; `show` is given a small JPEG of the page before it is read,
-    `heard` what is said of it meanwhile (see `docintel.engines.Engine`).
+    `on_progress` what is said of it meanwhile (see `docintel.engines.Engine`).
     Raises PageError, and whatever the engine says of it.
     """
     began = time.perf_counter()
@@ -68,7 +68,7 @@ def read_page(
     if page is None:
         preview = jpeg(image.pixels, largest=THUMBNAIL_PIXELS)
         show(preview)
-        page = _read(image, engine, heard)
+        page = _read(image, engine, on_progress)
         cache.keep(image, engine.fingerprint, page)
     picture, thumbnail = picture_keys(image.hash, page.rotation)
     wanted = not (is_kept(picture) and is_kept(thumbnail))
@@ -87,8 +87,8 @@ def read_page(
     )
 
 
-def _read(image: PageImage, engine: Engine, heard: Heard) -> Page:
-    [result] = engine.read([image], heard)
+def _read(image: PageImage, engine: Engine, on_progress: ProgressCallback) -> Page:
+    [result] = engine.read([image], on_progress)
     if isinstance(result, DocintelError):
         raise result
     return result

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
-from docintel import kept
+from docintel import settings_store
 from docintel.errors import UsageError
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda values: _listed(values))]
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
         """
         named = cls._checked(changes)
         above = named.model_fields_set | cls.fixed()
-        below = {name: value for name, value in kept.read(named.home).items() if name not in above}
+        below = {name: value for name, value in settings_store.read(named.home).items() if name not in above}
         return cls._checked(below | changes) if below else named
 
     @classmethod
@@ -130,10 +130,12 @@ class Settings(BaseSettings):
 
         Raises DocintelError; then nothing has been kept.
         """
-        wanted = {name: value for name, value in changes.items() if name in kept.CHANGEABLE}
-        checked = type(self)._checked({"home": self.home, **kept.read(self.home), **wanted})
-        values = checked.model_dump(mode="json", include={*kept.read(self.home), *wanted}, exclude_defaults=True)
-        kept.write(self.home, values)
+        wanted = {name: value for name, value in changes.items() if name in settings_store.CHANGEABLE}
+        checked = type(self)._checked({"home": self.home, **settings_store.read(self.home), **wanted})
+        values = checked.model_dump(
+            mode="json", include={*settings_store.read(self.home), *wanted}, exclude_defaults=True
+        )
+        settings_store.write(self.home, values)
 
     @classmethod
     def _checked(cls, values: Mapping[str, Any]) -> Self:

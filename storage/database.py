@@ -93,14 +93,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A consistent view. Keep it short: with a rollback journal it holds up whoever commits."""
-        with _told(), self._engine.connect() as connection, connection.begin():
+        with _translate_errors(), self._engine.connect() as connection, connection.begin():
             yield Transaction(connection)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """All or nothing; one writer at a time, others wait for up to BUSY_TIMEOUT_S."""
         options = {"begin_immediate": True}
-        with _told(), self._engine.connect().execution_options(**options) as connection, connection.begin():
+        with _translate_errors(), self._engine.connect().execution_options(**options) as connection, connection.begin():
             yield Transaction(connection)
 
     def check(self, *, whole: bool = True) -> list[str]:
@@ -140,12 +140,16 @@ class Database:
     def _migrate(self) -> None:
         if self._revision() == HEAD:
             return
-        with _told(), self._engine.connect().execution_options(begin_immediate=True) as connection, connection.begin():
+        with (
+            _translate_errors(),
+            self._engine.connect().execution_options(begin_immediate=True) as connection,
+            connection.begin(),
+        ):
             if _revision(connection) != HEAD:  # another process may have been first
                 _upgrade(connection)
 
     def _revision(self) -> str | None:
-        with _told(), self._engine.connect() as connection, connection.begin():
+        with _translate_errors(), self._engine.connect() as connection, connection.begin():
             found = _revision(connection)
         if found is not None and found not in REVISIONS:
             raise Newer(found)
@@ -195,7 +199,7 @@ def _statement(sql: str, parameters: Mapping[str, Any]) -> TextClause:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """SQLAlchemy's and SQLite's errors as storage's own, where they mean something to the user."""
     try:
         yield

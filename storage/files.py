@@ -50,7 +50,7 @@ class Files:
         self.root.mkdir(parents=True, exist_ok=True)
         staged = self.root / f"{UNFINISHED}{uuid4().hex}"
         try:
-            with _full_disk_told(), staged.open("xb") as file:
+            with _translate_errors(), staged.open("xb") as file:
                 for piece in pieces:
                     file.write(piece)
                 file.flush()
@@ -64,7 +64,7 @@ class Files:
         """Gives a staged file its key, replacing what was there."""
         path = self.path(key)
         try:
-            with _full_disk_told():
+            with _translate_errors():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 staged.rename(path)
                 _sync_folder(path.parent)
@@ -97,7 +97,7 @@ class Files:
 
 
 @contextmanager
-def _full_disk_told() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:

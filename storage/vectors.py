@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from storage.errors import Damaged, Full
 
-LARGEST_BATCH = 5_461
+MAX_BATCH = 5_461
 HNSW = {
     "space": "cosine",
     "ef_construction": 200,
@@ -45,7 +45,7 @@ class VectorIndex:
 
         path.mkdir(parents=True, exist_ok=True)
         try:
-            with _told():
+            with _translate_errors():
                 client = chromadb.PersistentClient(path=str(path), settings=Settings(anonymized_telemetry=False))
                 client.list_collections()
         except Damaged:
@@ -58,7 +58,7 @@ class VectorIndex:
         with self._lock:
             if self._about.get(collection) == about:
                 return
-            with _told():
+            with _translate_errors():
                 found = self._made(collection, about)
             if found.metadata != about:
                 raise Damaged(f"the vector index holds {found.metadata} where {about} was expected")
@@ -68,25 +68,25 @@ class VectorIndex:
         self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32], metadatas: Sequence[Metadata]
     ) -> None:
         """Adds; an id that is there already stays as it is. `vectors` is (n, dimension) float32."""
-        with self._lock, _told():
-            for start in range(0, len(ids), LARGEST_BATCH):
-                part = slice(start, start + LARGEST_BATCH)
+        with self._lock, _translate_errors():
+            for start in range(0, len(ids), MAX_BATCH):
+                part = slice(start, start + MAX_BATCH)
                 self._open(collection).add(
                     ids=list(ids[part]), embeddings=vectors[part], metadatas=[dict(each) for each in metadatas[part]]
                 )
 
     def delete(self, collection: str, ids: Sequence[str]) -> None:
         """Ids that aren't there are no error."""
-        with self._lock, _told():
-            for start in range(0, len(ids), LARGEST_BATCH):
-                self._open(collection).delete(ids=list(ids[start : start + LARGEST_BATCH]))
+        with self._lock, _translate_errors():
+            for start in range(0, len(ids), MAX_BATCH):
+                self._open(collection).delete(ids=list(ids[start : start + MAX_BATCH]))
 
     def query(
         self, collection: str, vector: NDArray[np.float32], limit: int, filters: Mapping[str, Any] | None = None
     ) -> list[tuple[str, float]]:
         """The nearest ids and their cosine similarities, best first; `filters` is Chroma's `where`."""
         where = dict(filters) if filters else None
-        with _told():
+        with _translate_errors():
             found = self._open(collection).query(
                 query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
             )
@@ -100,16 +100,16 @@ class VectorIndex:
 
     def vectors(self, collection: str, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Those of `ids` that are there, with their vectors."""
-        with _told():
+        with _translate_errors():
             found = self._open(collection).get(ids=list(ids), include=["embeddings"])
         return dict(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
 
     def names(self) -> list[str]:
-        with _told():
+        with _translate_errors():
             return sorted(each.name for each in self._client.list_collections())
 
     def drop(self, collection: str) -> None:
-        with self._lock, _told():
+        with self._lock, _translate_errors():
             self._collections.pop(collection, None)
             self._about.pop(collection, None)
             if collection in self.names():
@@ -118,7 +118,7 @@ class VectorIndex:
     def close(self) -> None:
         self._collections.clear()
         self._about.clear()
-        with _told():
+        with _translate_errors():
             self._client.close()
 
     def _open(self, collection: str) -> Any:
@@ -134,7 +134,7 @@ class VectorIndex:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Chroma's own, Rust's and SQLite's errors all mean the same here, but for a full disk: build the index again."""
     try:
         yield

@@ -235,7 +235,9 @@ def test_old_files_that_nobody_uses_are_removed(home: Home) -> None:
 def test_what_a_dead_worker_holds_is_put_back(home: Home, tmp_path: Path) -> None:
     document = home.library.add(picture(tmp_path / "two.png", 9), name="two.png").document
     ended = subprocess.run(
-        [sys.executable, "-c", "from docintel.jobs.owner import me; print(me())"], capture_output=True, text=True
+        [sys.executable, "-c", "from docintel.jobs.process_id import this_process; print(this_process())"],
+        capture_output=True,
+        text=True,
     ).stdout.strip()
     with home.library.store.write() as tx:
         tx.run(

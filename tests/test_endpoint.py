@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from docintel.engines import PageImage, endpoint, open_engine
-from docintel.engines.generative import GenerativeEngine, Manner
+from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.engines.generative.chat import ChatServer
 from docintel.model import Page
 from docintel.runtime import Generated, Request
@@ -84,7 +84,9 @@ def test_a_page_is_read(url: str, tmp_path: Path) -> None:
     )
     pixels = printed(LINES, size=(640, 480), at=60)
     with closing(endpoint.server(settings)) as server:
-        engine = GenerativeEngine("endpoint", server, lambda: open_engine("local", settings), Manner.of(settings))
+        engine = GenerativeEngine(
+            "endpoint", server, lambda: open_engine("local", settings), PromptOptions.of(settings)
+        )
         [page] = engine.read([PageImage(number=1, pixels=pixels, width=480, height=360)])
     assert isinstance(page, Page)
     assert "Wasserzähler wird" in " ".join(page.text.split())

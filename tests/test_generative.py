@@ -7,8 +7,8 @@ import pytest
 
 from docintel.engines import PageImage
 from docintel.engines.fake import FakeEngine
-from docintel.engines.generative import GenerativeEngine, Manner
-from docintel.engines.generative.rungs import LADDER
+from docintel.engines.generative import GenerativeEngine, PromptOptions
+from docintel.engines.generative.fallbacks import FALLBACKS
 from docintel.errors import DocintelError, EngineLoading, OutOfDeviceMemory, PageError
 from docintel.markup import HTML_PROMPT, LINES_PROMPT, MARKDOWN_PROMPT, TEXT_PROMPT
 from docintel.model import BBox, Block, BlockLabel, Cell, Page, Table, Word
@@ -48,13 +48,13 @@ def laid_out(page_image: PageImage) -> Page:
     return Page(number=page_image.number, width=595, height=842, blocks=blocks, engine="local/test")
 
 
-def engine(script: Script, manner: Manner | None = None) -> tuple[GenerativeEngine, FakeGenerator]:
+def engine(script: Script, options: PromptOptions | None = None) -> tuple[GenerativeEngine, FakeGenerator]:
     generator = FakeGenerator(script)
-    return GenerativeEngine("test", generator, lambda: FakeEngine(laid_out), manner or Manner()), generator
+    return GenerativeEngine("test", generator, lambda: FakeEngine(laid_out), options or PromptOptions()), generator
 
 
-def read(script: Script, manner: Manner | None = None, *images: PageImage) -> Page:
-    [page] = engine(script, manner)[0].read(images or [image()])
+def read(script: Script, options: PromptOptions | None = None, *images: PageImage) -> Page:
+    [page] = engine(script, options)[0].read(images or [image()])
     assert isinstance(page, Page)
     return page
 
@@ -99,7 +99,7 @@ def test_the_ladder_is_climbed_to_its_end_and_then_regions_are_read() -> None:
         return "<table><tr><td>read</td><td>b</td></tr></table>" if request.text == HTML_PROMPT else "read\ntext"
 
     page = read(script)
-    assert [attempt.what for attempt in page.attempts][: len(LADDER)] == [rung.what for rung in LADDER]
+    assert [attempt.what for attempt in page.attempts][: len(FALLBACKS)] == [step.what for step in FALLBACKS]
     assert [block.text for block in page.blocks] == ["read text", "read\tb", ""]
     table = page.blocks[1].table
     assert table is not None
@@ -179,13 +179,13 @@ def test_words_are_spotted_where_they_are_asked_for() -> None:
     def script(request: Request) -> str:
         return "[{'bbox_2d': [1, 2, 300, 40], 'text_content': 'Zähler'}]" if request.text == LINES_PROMPT else GOOD
 
-    page = read(script, Manner(words="lines"))
+    page = read(script, PromptOptions(words="lines"))
     assert [word.text for word in page.words] == ["Zähler"]
     assert len(page.blocks) == 2
 
 
 def test_regions_are_read_in_one_batch_with_the_prompt_of_their_kind() -> None:
-    asked, generator = engine(lambda _request: "x", Manner(mode="regions"))
+    asked, generator = engine(lambda _request: "x", PromptOptions(mode="regions"))
     asked.read([image()])
     [batch] = generator.asked
     assert [request.text for request in batch] == [TEXT_PROMPT, HTML_PROMPT]
@@ -193,8 +193,8 @@ def test_regions_are_read_in_one_batch_with_the_prompt_of_their_kind() -> None:
 
 
 def test_parts_are_as_urgent_as_their_page() -> None:
-    asking = replace(Manner().asking, priority=3, max_new_tokens=100)
-    asked, generator = engine(lambda _request: "x", Manner(mode="regions", asking=asking))
+    asking = replace(PromptOptions().asking, priority=3, max_new_tokens=100)
+    asked, generator = engine(lambda _request: "x", PromptOptions(mode="regions", asking=asking))
     asked.read([image()])
     assert {(request.priority, request.max_new_tokens) for request in generator.asked[0]} == {(3, 100)}
 
@@ -236,20 +236,20 @@ def test_tokens_of_all_attempts_are_told() -> None:
 
 
 def test_tokens_of_all_parts_are_told_as_of_their_page() -> None:
-    asked, _ = engine(lambda _request: "abc", Manner(mode="regions"))
+    asked, _ = engine(lambda _request: "abc", PromptOptions(mode="regions"))
     _, heard = told(asked, image(1), image(2))
     assert heard == [(0, "abc", 3), (0, "abc", 6), (1, "abc", 3), (1, "abc", 6)]
 
 
 def test_words_are_told_as_tokens_only() -> None:
-    asked, _ = engine(lambda request: GOOD if request.text == HTML_PROMPT else "[]", Manner(words="words"))
+    asked, _ = engine(lambda request: GOOD if request.text == HTML_PROMPT else "[]", PromptOptions(words="words"))
     _, heard = told(asked)
     assert heard == [(0, GOOD, len(GOOD)), (0, "", len(GOOD) + 2)]
 
 
 @pytest.mark.parametrize("mode", ["page", "regions"])
 def test_a_page_that_nobody_waits_for_is_not_read_on(mode: str) -> None:
-    asked, generator = engine(lambda _request: GOOD, Manner(mode="page" if mode == "page" else "regions"))
+    asked, generator = engine(lambda _request: GOOD, PromptOptions(mode="page" if mode == "page" else "regions"))
     [failed], _ = told(asked, wanted=1)
     assert isinstance(failed, PageError)
     assert "nobody waits" in str(failed)
@@ -266,18 +266,18 @@ def test_a_kept_answer_is_read_anew_by_the_reader_of_today() -> None:
 
 
 def test_the_fingerprint_names_what_an_answer_depends_on() -> None:
-    def name(manner: Manner) -> str:
-        return engine(lambda _request: "", manner)[0].fingerprint
+    def name(options: PromptOptions) -> str:
+        return engine(lambda _request: "", options)[0].fingerprint
 
-    asking = Manner().asking
+    asking = PromptOptions().asking
     others = [
-        Manner(mode="regions"),
-        Manner(words="words"),
-        Manner(asking=replace(asking, max_tokens=4_096)),
-        Manner(asking=replace(asking, temperature=0.7)),
+        PromptOptions(mode="regions"),
+        PromptOptions(words="words"),
+        PromptOptions(asking=replace(asking, max_tokens=4_096)),
+        PromptOptions(asking=replace(asking, temperature=0.7)),
     ]
-    assert len({name(manner) for manner in [Manner(), *others]}) == 5
-    assert name(Manner(asking=replace(asking, priority=9))) == name(Manner())
+    assert len({name(options) for options in [PromptOptions(), *others]}) == 5
+    assert name(PromptOptions(asking=replace(asking, priority=9))) == name(PromptOptions())
 
 
 def test_a_model_that_is_being_loaded_is_no_failure_of_the_page() -> None:

@@ -106,17 +106,17 @@ def test_where_the_model_cannot_answer_the_documents_do(shelf: Shelf, error: Doc
 
 
 def test_the_answer_is_told_while_it_is_made(shelf: Shelf) -> None:
-    told: list[str] = []
+    shown: list[str] = []
     generator = FakeGenerator(lambda _request: "The rent is [1]")
     answerer = GenerativeAnswerer(generator, ExtractiveAnswerer(), context=16_384)
     retriever = Retriever(shelf, WordCounts())
 
     def hear(text: str) -> bool:
-        told.append(text)
+        shown.append(text)
         return True
 
-    ask("What is the rent?", library=shelf, retriever=retriever, answerer=answerer, told=hear)
-    assert told == ["The rent is [1]"]
+    ask("What is the rent?", library=shelf, retriever=retriever, answerer=answerer, on_text=hear)
+    assert shown == ["The rent is [1]"]
 
 
 def test_a_whole_document_is_looked_at_as_far_as_it_fits(shelf: Shelf) -> None:

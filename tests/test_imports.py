@@ -14,11 +14,18 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS: list[set[str]] = [
     {"docintel", "docintel.model", "docintel.errors", "docintel.markup", "docintel.layout", "docintel.tables"}
     | {"docintel.chunking", "docintel.text"},
-    {"docintel.settings", "docintel.kept", "docintel.logs", "docintel.language", "docintel.children", "storage"},
+    {
+        "docintel.settings",
+        "docintel.settings_store",
+        "docintel.logs",
+        "docintel.language",
+        "docintel.children",
+        "storage",
+    },
     {"docintel.runtime"},
     {"docintel.library", "docintel.retrieval", "docintel.answering", "docintel.pipeline", "docintel.cache"}
     | {"docintel.intake", "docintel.embedding", "docintel.export", "docintel.engines"},
-    {"docintel.jobs", "docintel.index", "docintel.watching", "docintel.trying"},
+    {"docintel.jobs", "docintel.index", "docintel.watching", "docintel.comparison"},
     {"docintel.home"},
     {"docintel.ingestion", "docintel.checking"},
     {"docintel.server"},

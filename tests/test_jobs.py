@@ -16,7 +16,7 @@ import pytest
 from docintel.errors import DiskFull, EngineUnavailable, PageError
 from docintel.jobs import reading
 from docintel.jobs.leases import Leases, OpenTask
-from docintel.jobs.owner import me
+from docintel.jobs.process_id import this_process
 from docintel.jobs.queue import Queue
 from docintel.jobs.supervisor import Supervisor
 from docintel.jobs.worker import Worker
@@ -214,7 +214,7 @@ def test_an_encrypted_file_waits_for_its_password(library: Library, tmp_path: Pa
 
 
 def test_two_crashes_at_opening_quarantine_a_file(library: Library, document_id: str) -> None:
-    leases = Leases(library, me())
+    leases = Leases(library, this_process())
     for is_over in (False, True):
         [task] = leases.take(1)
         assert isinstance(task, OpenTask)
@@ -240,7 +240,7 @@ def test_nothing_is_begun_while_paused(library: Library, document_id: str) -> No
 
 def test_a_cancelled_document_keeps_what_was_read_and_can_go_on(library: Library, document_id: str) -> None:
     queue = Queue(library)
-    leases = Leases(library, me())
+    leases = Leases(library, this_process())
     [task] = leases.take(1)
     assert isinstance(task, OpenTask)
     leases.opened(task, len(TEXTS), "application/pdf")

@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from docintel.home import Home
 from docintel.jobs.leases import Leases, OpenTask, PageTask
+from docintel.jobs.live_output import LiveOutput
 from docintel.jobs.pace import Minute, duration, ended, pace
-from docintel.jobs.presence import num_alive, present
-from docintel.jobs.saying import Saying
+from docintel.jobs.worker_registry import num_alive, registered
 from docintel.library import Library, watches
-from docintel.library.pages import preview_key, saying_key
+from docintel.library.pages import live_output_key, preview_key
 from docintel.library.watches import WatchedFile
 from docintel.model import User
 from docintel.ui.documents import watched
@@ -74,8 +74,8 @@ def test_what_a_model_says_of_the_page_is_shown_with_its_tokens(house: tuple[App
     document = begun(home.library, tmp_path)
     page = shown(opened(app, "jobs"))
     assert "token" not in page
-    note = Saying(num_tokens=1_204, tokens_per_second=43.4, words="der <b>Zähler")
-    home.library.store.files.write(saying_key(document, 2), note.model_dump_json().encode())
+    note = LiveOutput(num_tokens=1_204, tokens_per_second=43.4, words="der <b>Zähler")
+    home.library.store.files.write(live_output_key(document, 2), note.model_dump_json().encode())
     page = shown(opened(app, "jobs"))
     assert "1,204 tokens, 43 a second" in page
     assert "<bdi>der &lt;b&gt;Zähler</bdi>" in page
@@ -94,7 +94,7 @@ def test_it_is_told_that_no_worker_is_alive(house: tuple[AppTest, Home], tmp_pat
     app, home = house
     begun(home.library, tmp_path)
     assert "No worker is alive" in shown(opened(app, "jobs"))
-    with present(home.settings.home):
+    with registered(home.settings.home):
         page = shown(opened(app, "jobs"))
     assert "No worker is alive" not in page
     assert "1 worker alive" in page
@@ -266,7 +266,7 @@ def test_durations_are_told_as_people_do(seconds: float | None, words: str) -> N
 
 def test_a_worker_that_was_killed_is_not_counted(tmp_path: Path) -> None:
     assert num_alive(tmp_path) == 0
-    with present(tmp_path):
+    with registered(tmp_path):
         (note,) = (tmp_path / "workers").iterdir()
         note.with_name(f"{note.name}9").touch()  # as if its number had been given to a later process
         assert num_alive(tmp_path) == 1

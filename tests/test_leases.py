@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
-from docintel.jobs.owner import is_gone, me
+from docintel.jobs.process_id import is_gone, this_process
 from docintel.library import Library
 from docintel.model import DocumentState
 from tests.houses import picture
@@ -40,10 +40,10 @@ def test_two_workers_never_hold_the_same_page(library: Library, document_id: str
 def test_leases_of_a_process_that_is_gone_go_back_to_the_queue(library: Library, document_id: str) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         pass
-    gone = Leases(library, f"{me().split('/')[0]}/{process.pid}/1.00")
+    gone = Leases(library, f"{this_process().split('/')[0]}/{process.pid}/1.00")
     opened(gone)
     gone.take(2)
-    alive = Leases(library, me())
+    alive = Leases(library, this_process())
     assert alive.reclaim() == 2
     assert states(library, document_id) == ["queued"] * 3
     assert [status.attempts for status in library.page_statuses(document_id)] == [1, 1, 0], "counted before the work"
@@ -57,7 +57,7 @@ def test_leases_that_run_out_go_back_to_the_queue(
     monkeypatch.setattr("docintel.jobs.leases.LEASE_S", -1.0)
     opened(elsewhere)
     elsewhere.take(1)
-    mine = Leases(library, me())
+    mine = Leases(library, this_process())
     assert mine.reclaim() == 1
     monkeypatch.setattr("docintel.jobs.leases.LEASE_S", 60.0)
     elsewhere.take(1)
@@ -69,8 +69,8 @@ def test_leases_that_run_out_go_back_to_the_queue(
 def test_a_page_that_loses_every_worker_fails_in_the_end(
     library: Library, document_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("docintel.jobs.leases.MOST_ATTEMPTS", 2)
-    leases = Leases(library, me())
+    monkeypatch.setattr("docintel.jobs.leases.MAX_ATTEMPTS", 2)
+    leases = Leases(library, this_process())
     opened(leases, 1)
     for _ in range(2):
         assert leases.take(1)
@@ -82,8 +82,8 @@ def test_a_page_that_loses_every_worker_fails_in_the_end(
 def test_a_file_that_loses_every_worker_is_set_aside_in_the_end(
     library: Library, document_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("docintel.jobs.leases.MOST_ATTEMPTS", 2)
-    leases = Leases(library, me())
+    monkeypatch.setattr("docintel.jobs.leases.MAX_ATTEMPTS", 2)
+    leases = Leases(library, this_process())
     for _ in range(2):
         assert leases.take(1)
         assert leases.release() == 1
@@ -96,12 +96,12 @@ def test_urgent_documents_come_first_then_older_ones(library: Library, tmp_path:
         library.add(picture(tmp_path / "p.png", n), name="p.png", priority=priority).document.id
         for n, priority in enumerate((0, 0, 5))
     ]
-    order = [task.document_id for task in Leases(library, me()).take(3)]
+    order = [task.document_id for task in Leases(library, this_process()).take(3)]
     assert order == [ids[2], ids[0], ids[1]]
 
 
 def test_processes_are_known_by_more_than_their_number() -> None:
-    host, pid, _ = me().rsplit("/", 2)
-    assert not is_gone(me())
+    host, pid, _ = this_process().rsplit("/", 2)
+    assert not is_gone(this_process())
     assert is_gone(f"{host}/{pid}/1.00")
     assert not is_gone(f"another-machine/{pid}/1.00")

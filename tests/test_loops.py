@@ -8,7 +8,7 @@ import torch
 
 from docintel.runtime import Generated
 from docintel.runtime.decoder import Decoder
-from docintel.runtime.loops import MOST_MARKS, LoopWatch
+from docintel.runtime.loops import MAX_MARKS, LoopWatch
 from tests.tiny import asking, loaded
 
 
@@ -55,5 +55,5 @@ def test_a_long_row_of_marks_is_ended_and_the_answer_goes_on(tiny: Path) -> None
     assert isinstance(answer, Generated)
     assert answer.end == "length"
     first = answer.text.index(next(c for c in answer.text if c != "_"))
-    assert first == MOST_MARKS
+    assert first == MAX_MARKS
     assert answer.text.endswith("_"), "only the row was ended"

@@ -8,9 +8,9 @@ from sqlalchemy import event
 
 from docintel.chunking import chunk_pages
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
-from docintel.jobs.owner import me
 from docintel.jobs.preparing import Preparer
-from docintel.library import Library, room
+from docintel.jobs.process_id import this_process
+from docintel.library import Library, disk_space
 from tests.houses import WordCounts, page_of, picture, read_of
 
 ASKING = ("SELECT", "UPDATE", "DELETE")
@@ -47,7 +47,7 @@ def scans(library: Library, asked: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def test_reading_a_document_scans_no_table(library: Library, asked: dict[str, Any], tmp_path: Path) -> None:
-    leases, preparer = Leases(library, me()), Preparer(library, WordCounts())
+    leases, preparer = Leases(library, this_process()), Preparer(library, WordCounts())
     document_id = library.add(picture(tmp_path / "p.png"), name="p.png", priority=10).document.id
     [opening] = leases.take(1)
     assert isinstance(opening, OpenTask)
@@ -58,19 +58,19 @@ def test_reading_a_document_scans_no_table(library: Library, asked: dict[str, An
     assert isinstance(three, PageTask)
     page = page_of("words of a page", number=one.number)
     prepared = preparer.prepared(chunk_pages(document_id, [page]))
-    assert library.commit_page(document_id, read_of(page), prepared, preparer.embedding, owner=me())
-    assert library.fail_page(document_id, two.number, "torn", owner=me())
+    assert library.commit_page(document_id, read_of(page), prepared, preparer.embedding, owner=this_process())
+    assert library.fail_page(document_id, two.number, "torn", owner=this_process())
     leases.put_back(three)
     [three] = leases.take(1)
     leases.beat()
     leases.held()
     leases.reclaim()
-    room.let_in(library.store, library.settings)
+    disk_space.admit_waiting(library.store, library.settings)
     for _ in range(2):
         assert isinstance(three, PageTask)
         leases.crashed(three, "crashed")
         [three] = leases.take(1)
     assert isinstance(three, FinishTask)
-    assert library.finish(document_id, prepared, preparer.embedding, owner=me())
+    assert library.finish(document_id, prepared, preparer.embedding, owner=this_process())
     leases.release()
     assert scans(library, asked) == {}

@@ -8,12 +8,12 @@ import pytest
 
 from docintel.errors import NotFound, PageError
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
-from docintel.jobs.owner import me
+from docintel.jobs.process_id import this_process
 from docintel.jobs.progress import WINDOW_S
 from docintel.jobs.queue import Queue
 from docintel.jobs.worker import Worker
 from docintel.library import Library, pausing
-from docintel.library.pages import preview_key, saying_key
+from docintel.library.pages import live_output_key, preview_key
 from docintel.model import DocumentState, User
 from docintel.pipeline import ReadPage
 from tests.houses import page_of, pdf, picture, read_of, settings_in, work
@@ -28,7 +28,7 @@ def document_id(library: Library, tmp_path: Path) -> str:
 
 @pytest.fixture
 def leases(library: Library) -> Leases:
-    return Leases(library, me())
+    return Leases(library, this_process())
 
 
 def opened(leases: Leases, num_pages: int) -> None:
@@ -40,12 +40,12 @@ def opened(leases: Leases, num_pages: int) -> None:
 def read(library: Library, task: object) -> None:
     assert isinstance(task, PageTask)
     page = page_of(f"page {task.number}", number=task.number)
-    assert library.commit_page(task.document_id, read_of(page), [], None, owner=me())
+    assert library.commit_page(task.document_id, read_of(page), [], None, owner=this_process())
 
 
 def fail(library: Library, task: object, error: str) -> None:
     assert isinstance(task, PageTask)
-    assert library.fail_page(task.document_id, task.number, error, owner=me())
+    assert library.fail_page(task.document_id, task.number, error, owner=this_process())
 
 
 # progress
@@ -95,7 +95,7 @@ def test_the_rate_is_that_of_the_last_minutes(library: Library, leases: Leases) 
 
 
 def test_documents_that_nobody_has_opened_count_as_the_others(library: Library, tmp_path: Path) -> None:
-    leases = Leases(library, me())
+    leases = Leases(library, this_process())
     for number in range(3):
         library.add(picture(tmp_path / "p.png", number), name="p.png")
     opened(leases, 4)
@@ -159,9 +159,9 @@ def test_previews_that_killed_workers_left_are_swept(library: Library, document_
     leases.take(1)
     for number in (1, 2):
         library.store.files.write(preview_key(document_id, number), b"left")
-        library.store.files.write(saying_key(document_id, number), b"left")
+        library.store.files.write(live_output_key(document_id, number), b"left")
     library.sweep()
-    left = [preview_key(document_id, 1), saying_key(document_id, 1)]
+    left = [preview_key(document_id, 1), live_output_key(document_id, 1)]
     assert list(library.store.files.keys("work/")) == left, "page 1 is being read"
 
 
@@ -197,7 +197,9 @@ def test_a_document_counts_once_however_many_of_its_pages_fail(tmp_path: Path) -
 
 
 def test_a_page_that_is_read_ends_the_row(library: Library, document_id: str) -> None:
-    leases = Leases(Library(library.store, library.settings.model_copy(update={"stop_after_failures": 2})), me())
+    leases = Leases(
+        Library(library.store, library.settings.model_copy(update={"stop_after_failures": 2})), this_process()
+    )
     opened(leases, 2)
     count_failures(library, "another document")
     read(library, leases.take(1)[0])

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from docintel.errors import DamagedStore
 from docintel.export import FORMATS
 from docintel.home import Home
-from docintel.jobs.presence import present
+from docintel.jobs.worker_registry import registered
 from docintel.library.pages import preview_key
 from docintel.model import BBox
 from docintel.server.addresses import PERIOD_S, Addresses, read_boxes, write_boxes
@@ -195,7 +195,7 @@ def test_no_address_puts_a_header_of_its_own_into_an_answer(client: TestClient, 
 def test_health_says_whether_the_library_answers_and_who_works(client: TestClient, home: Home) -> None:
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()["status"], answer.json()["worker"]) == (200, "degraded", False)
-    with present(home.settings.home):
+    with registered(home.settings.home):
         assert client.get("/healthz").json()["status"] == "ok"
 
 

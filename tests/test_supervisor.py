@@ -29,7 +29,7 @@ def until(condition: Callable[[], Any]) -> None:
 def waits(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[float]]]:
     """How long the supervisor waited before each new start, in seconds."""
     monkeypatch.setattr("docintel.jobs.supervisor.FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr("docintel.jobs.supervisor.LONGEST_WAIT_S", 0.03)
+    monkeypatch.setattr("docintel.jobs.supervisor.MAX_WAIT_S", 0.03)
     monkeypatch.setattr("docintel.jobs.supervisor.LOOK_S", 0.05)
     with caplog.at_level(logging.WARNING, "docintel.jobs.supervisor"):
         yield lambda: [record.args[-1] for record in caplog.records if isinstance(record.args, tuple)]  # type: ignore[misc]

@@ -10,13 +10,13 @@ import streamlit as st
 from hypothesis import given, strategies
 from streamlit.testing.v1 import AppTest
 
-from docintel import kept
+from docintel import settings_store
+from docintel.comparison import ReadConfig, ReadResult
 from docintel.home import Home
 from docintel.runtime.address import ModelStatus
 from docintel.settings import PROJECT, Settings
-from docintel.trying import Tried, Way
 from docintel.ui import resources
-from docintel.ui.system import figures, machine, trying
+from docintel.ui.system import comparing, figures, machine
 from docintel.ui.system import settings as settings_page
 from docintel.ui.system.differences import differences
 from tests.houses import page_of, pdf, settings_in, work
@@ -144,7 +144,7 @@ def test_a_page_is_tried_both_ways_and_shown_as_text(app: Opener, home: Home) ->
     before = home.library.page_statuses(home.library.documents()[0].id)
     opened.selectbox(key="engine-B").set_value("fake").run()
     next(field for field in opened.number_input if field.label == "Page").set_value(2).run()
-    next(button for button in opened.button if button.label == "Read it both ways").click().run()
+    next(button for button in opened.button if button.label == "Read it both configs").click().run()
     page = until(opened, "of the words are the same")
     assert "100.0%" in page
     assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 2
@@ -182,8 +182,8 @@ def test_differences_hold_no_markup_but_their_own(first: list[str], second: list
 
 def test_a_hostile_answer_is_text_in_every_part_of_a_result() -> None:
     page = page_of(HOSTILE).model_copy(update={"notes": (HOSTILE,)})
-    result = Tried(Way(engine=HOSTILE, model=HOSTILE), "read", page=page, error=HOSTILE)
-    assert "<img src=x" not in trying.reading("A", result, differences((HOSTILE,), ("x",)).first)
+    result = ReadResult(ReadConfig(engine=HOSTILE, model=HOSTILE), "read", page=page, error=HOSTILE)
+    assert "<img src=x" not in comparing.reading("A", result, differences((HOSTILE,), ("x",)).first)
 
 
 def test_readings_too_long_to_compare_say_so() -> None:
@@ -197,7 +197,7 @@ def test_readings_too_long_to_compare_say_so() -> None:
 
 def test_every_setting_that_may_be_changed_has_its_field() -> None:
     fields = [field.name for group in settings_page.GROUPS.values() for field in group]
-    assert sorted(fields) == sorted(kept.CHANGEABLE)
+    assert sorted(fields) == sorted(settings_store.CHANGEABLE)
 
 
 def test_a_field_that_the_environment_names_cannot_be_changed(app: Opener) -> None:
@@ -214,12 +214,12 @@ def test_settings_that_are_saved_are_kept_and_taken(app: Opener, home: Home) -> 
     next(button for button in opened.button if button.label == "Save").click().run()
     shown(opened)
     assert "settings are kept" in opened.success[0].value
-    assert kept.read(home.settings.home) == {"read_max_tokens": 1_024, "languages": ["de", "fr"]}
+    assert settings_store.read(home.settings.home) == {"read_max_tokens": 1_024, "languages": ["de", "fr"]}
     taken = Settings.load()
     assert (taken.read_max_tokens, taken.languages, taken.engine) == (1_024, ("de", "fr"), "fake")
     assert home.library.trail()[0].action == "changed settings"
     assert opened.run().number_input(key="setting-read_max_tokens").value == 1_024
-    (home.settings.home / kept.FILE).unlink()
+    (home.settings.home / settings_store.FILE).unlink()
 
 
 def test_a_bad_value_is_refused_in_the_words_of_the_settings(app: Opener, home: Home) -> None:
@@ -227,7 +227,7 @@ def test_a_bad_value_is_refused_in_the_words_of_the_settings(app: Opener, home: 
     opened.number_input(key="setting-workers").set_value(0)
     next(button for button in opened.button if button.label == "Save").click().run()
     assert "WORKERS" in opened.error[0].value
-    assert kept.read(home.settings.home) == {}
+    assert settings_store.read(home.settings.home) == {}
 
 
 def test_the_home_is_opened_anew_with_what_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,11 @@ import torch
 from docintel.answering import ExtractiveAnswerer, GenerativeAnswerer, ask
 from docintel.engines import INSTRUCT_IS_BETTER, PageImage, answering_context, qwen3_vl
 from docintel.engines.fake import FakeEngine
-from docintel.engines.generative import GenerativeEngine, Manner
+from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.errors import DocintelError
 from docintel.model import BBox, Block, BlockLabel, Page
 from docintel.retrieval import Retriever
-from docintel.runtime import Generated, Heard, Request, checkpoints, everything
+from docintel.runtime import Generated, ProgressCallback, Request, checkpoints, ignore_progress
 from docintel.runtime.decoder import Decoder
 from docintel.runtime.thinking import answer_in
 from tests.houses import WordCounts, settings_in
@@ -52,10 +52,12 @@ class Scripted:
     def name(self) -> str:
         return self._decoder.name
 
-    def generate(self, requests: Sequence[Request], heard: Heard = everything) -> list[Generated | DocintelError]:
+    def generate(
+        self, requests: Sequence[Request], heard: ProgressCallback = ignore_progress
+    ) -> list[Generated | DocintelError]:
         return [self._one(number, request, heard) for number, request in enumerate(requests)]
 
-    def _one(self, number: int, request: Request, heard: Heard) -> Generated | DocintelError:
+    def _one(self, number: int, request: Request, heard: ProgressCallback) -> Generated | DocintelError:
         self._coming = self._model.tokenizer(self._script(request), add_special_tokens=False)["input_ids"]
         [answer] = self._decoder.generate([request], lambda _zero, text, count: heard(number, text, count))
         return answer
@@ -78,17 +80,17 @@ def a_paragraph(page_image: PageImage) -> Page:
     return Page(number=page_image.number, width=595, height=842, blocks=(block,), engine="local/test")
 
 
-def read(generator: Scripted, manner: Manner) -> tuple[Page, list[str]]:
+def read(generator: Scripted, options: PromptOptions) -> tuple[Page, list[str]]:
     """The page, and what was told while it was read."""
-    told: list[str] = []
+    shown: list[str] = []
 
     def heard(_page: int, text: str, _count: int) -> bool:
-        told.append(text)
+        shown.append(text)
         return True
 
-    [page] = GenerativeEngine("test", generator, lambda: FakeEngine(a_paragraph), manner).read([image()], heard)
+    [page] = GenerativeEngine("test", generator, lambda: FakeEngine(a_paragraph), options).read([image()], heard)
     assert isinstance(page, Page)
-    return page, told
+    return page, shown
 
 
 def small(request: Request) -> Request:
@@ -97,18 +99,18 @@ def small(request: Request) -> Request:
 
 
 def test_an_answer_begins_behind_the_reasoning(thinker: Path) -> None:
-    told: list[str] = []
+    shown: list[str] = []
 
     def heard(_number: int, text: str, _count: int) -> bool:
-        told.append(text)
+        shown.append(text)
         return True
 
     [answer] = Scripted(thinker, lambda _: THOUGHT + PAGE).generate([asking("x", (64, 64), most=200)], heard)
     assert isinstance(answer, Generated)
     assert (answer.text, answer.end) == (PAGE, "end")
     assert answer.num_tokens > len(PAGE) / 4
-    assert told[0] == ""
-    assert all(PAGE.startswith(text) for text in told)
+    assert shown[0] == ""
+    assert all(PAGE.startswith(text) for text in shown)
 
 
 def test_a_model_that_opens_its_reasoning_itself_is_read_alike(tiny: Path) -> None:
@@ -135,7 +137,7 @@ def test_a_loop_inside_the_reasoning_is_asked_about_again(thinker: Path) -> None
     def script(request: Request) -> str:
         return "wait, " * 400 if request.temperature == 0 else THOUGHT + PAGE
 
-    page, _ = read(Scripted(thinker, script), Manner(asking=small(Manner().asking)))
+    page, _ = read(Scripted(thinker, script), PromptOptions(asking=small(PromptOptions().asking)))
     assert [attempt.outcome for attempt in page.attempts] == ["went round in circles", "read"]
     assert [block.text for block in page.blocks] == ["Der Zähler wird getauscht."]
 
@@ -147,22 +149,24 @@ def test_pages_parts_and_words_hold_nothing_of_it(thinker: Path, mode: str) -> N
             return THOUGHT + "[{'bbox_2d': [1, 2, 300, 40], 'text_content': 'Zähler'}]"
         return THOUGHT + ("Der Zähler wird getauscht." if mode == "regions" else PAGE)
 
-    manner = Manner(mode="page" if mode == "page" else "regions", words="lines", asking=small(Manner().asking))
-    page, told = read(Scripted(thinker, script), manner)
+    options = PromptOptions(
+        mode="page" if mode == "page" else "regions", words="lines", asking=small(PromptOptions().asking)
+    )
+    page, shown = read(Scripted(thinker, script), options)
     assert [block.text for block in page.blocks] == ["Der Zähler wird getauscht."]
     assert [word.text for word in page.words] == (["Zähler"] if mode == "page" else [])
     assert "secret" not in page.model_dump_json()
-    assert told
-    assert not [text for text in told if "secret" in text or "see" in text]
+    assert shown
+    assert not [text for text in shown if "secret" in text or "see" in text]
 
 
 def test_nothing_of_it_is_streamed_or_cited(thinker: Path) -> None:
     shelf = Shelf(WordCounts())
     shelf.add("contract.pdf", written_page("# Lease\n\nThe monthly rent is 1,250 euros."))
-    told: list[str] = []
+    shown: list[str] = []
 
     def hear(text: str) -> bool:
-        told.append(text)
+        shown.append(text)
         return True
 
     generator = Scripted(thinker, lambda _: THOUGHT + "The contract names the monthly rent of the flat.")
@@ -172,13 +176,13 @@ def test_nothing_of_it_is_streamed_or_cited(thinker: Path) -> None:
         library=shelf,
         retriever=Retriever(shelf, WordCounts()),
         answerer=answerer,
-        told=hear,
+        on_text=hear,
     )
     shelf.close()
     assert answer.text == "The contract names the monthly rent of the flat."
     assert answer.citations == ()
-    assert told
-    assert not [text for text in told if "see" in text]
+    assert shown
+    assert not [text for text in shown if "see" in text]
 
 
 def test_a_thinking_model_is_named_as_one_and_given_room(thinker: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from training.model.network import ROWS, Reader
 from training.text.breaking import wrapped_han
 from training.text.charset import written
 from training.text.passages import Wording
-from training.writing.answers import MOST_MARKS, Answer, overgrown, page_answer, region_answer, rows_of_marks, shortened
+from training.writing.answers import MAX_MARKS, Answer, overgrown, page_answer, region_answer, rows_of_marks, shortened
 from training.writing.vocabulary import TOKENS, box_ids, decode, ids, text_ids
 
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
@@ -119,7 +119,7 @@ def test_a_region_is_written_line_by_line_as_plain_text() -> None:
 @pytest.mark.parametrize(
     ("drawn", "written"),
     [
-        ("Name: " + "_" * 40 + " Date", "Name: " + "_" * MOST_MARKS + " Date"),
+        ("Name: " + "_" * 40 + " Date", "Name: " + "_" * MAX_MARKS + " Date"),
         ("Chapter . . . . . . . . . . . . 12", "Chapter . . . . . . 12"),
         ("10000000000000000000", "10000000000000000000"),
         ("well --- short", "well --- short"),
@@ -131,16 +131,16 @@ def test_rows_of_marks_are_cut_and_numbers_are_not(drawn: str, written: str) -> 
 
 
 def test_a_row_that_grows_too_long_is_always_to_be_left() -> None:
-    token_ids = text_ids("a " + "." * MOST_MARKS + " 7")
+    token_ids = text_ids("a " + "." * MAX_MARKS + " 7")
     answer = Answer(token_ids, [(float(place), 0.0) for place in range(len(token_ids))])
     pairs = (overgrown(answer, random.Random(seed)) for seed in range(20))
     shown, wanted = next(pair for pair in pairs if len(pair[0]) > len(token_ids))
     assert len(shown) == len(wanted.ids) == len(wanted.places)
     extra = len(shown) - len(token_ids)
-    assert decode(shown[2 + MOST_MARKS :][:extra]) == "." * extra
-    assert set(decode(wanted.ids[2 + MOST_MARKS :][:extra])) == {" "}
-    assert set(wanted.places[2 + MOST_MARKS :][:extra]) == {(2.0 + MOST_MARKS, 0.0)}
-    assert rows_of_marks(token_ids) == [(2, 2 + MOST_MARKS, 1)]
+    assert decode(shown[2 + MAX_MARKS :][:extra]) == "." * extra
+    assert set(decode(wanted.ids[2 + MAX_MARKS :][:extra])) == {" "}
+    assert set(wanted.places[2 + MAX_MARKS :][:extra]) == {(2.0 + MAX_MARKS, 0.0)}
+    assert rows_of_marks(token_ids) == [(2, 2 + MAX_MARKS, 1)]
 
 
 def test_lines_of_chinese_break_anywhere_but_at_marks() -> None:

@@ -24,7 +24,7 @@ from docintel.intake import staging
 from docintel.model import DocumentState, User
 from docintel.server import uploads
 from docintel.server.addresses import Addresses
-from docintel.server.uploads import MOST_AT_ONCE, NAME, Uploads, Wish
+from docintel.server.uploads import MAX_AT_ONCE, NAME, Uploads, Wish
 from docintel.settings import Settings
 from tests.houses import pdf, settings_in
 
@@ -125,7 +125,7 @@ def test_a_file_without_room_on_the_disk_waits(
 
 
 def test_more_uploads_than_are_taken_at_once_are_sent_away_for_a_moment(client: TestClient, tmp_path: Path) -> None:
-    content, begun, may_end = letter(tmp_path), threading.Barrier(MOST_AT_ONCE + 1), threading.Event()
+    content, begun, may_end = letter(tmp_path), threading.Barrier(MAX_AT_ONCE + 1), threading.Event()
 
     def slow() -> Iterator[bytes]:
         yield content[:10]
@@ -134,7 +134,7 @@ def test_more_uploads_than_are_taken_at_once_are_sent_away_for_a_moment(client: 
         yield content[10:]
 
     answers: list[Response] = []
-    threads = [threading.Thread(target=lambda: answers.append(put(client, slow()))) for _ in range(MOST_AT_ONCE)]
+    threads = [threading.Thread(target=lambda: answers.append(put(client, slow()))) for _ in range(MAX_AT_ONCE)]
     for thread in threads:
         thread.start()
     begun.wait(20)

@@ -9,11 +9,11 @@ from docintel.answering.question import counterparts
 from docintel.model import Answer, Document, Filters, Page
 from docintel.retrieval import Found, Retriever
 
-__all__ = ["Answerer", "ExtractiveAnswerer", "GenerativeAnswerer", "Read", "Told", "ask"]
+__all__ = ["Answerer", "ExtractiveAnswerer", "GenerativeAnswerer", "Read", "TextCallback", "ask"]
 
 NUM_HITS = 30
 
-Told = Callable[[str], bool]
+TextCallback = Callable[[str], bool]
 """Given the answer as far as it has come. False: nobody waits for the rest."""
 
 
@@ -34,7 +34,7 @@ class Answerer(Protocol):
     answer without citations says that nothing was found.
     """
 
-    def answer(self, question: str, found: Found, library: Read, told: Told | None = None, /) -> Answer: ...
+    def answer(self, question: str, found: Found, library: Read, on_text: TextCallback | None = None, /) -> Answer: ...
 
 
 def ask(
@@ -44,15 +44,15 @@ def ask(
     retriever: Retriever,
     answerer: Answerer,
     filters: Filters | None = None,
-    told: Told | None = None,
+    on_text: TextCallback | None = None,
 ) -> Answer:
     """Searches and answers; where the question's own words lead nowhere, again with what others call the same."""
     found = retriever.search(question, limit=NUM_HITS, filters=filters)
-    answer = answerer.answer(question, found, library, told)
+    answer = answerer.answer(question, found, library, on_text)
     if answer.citations or not (others := counterparts(question)):
         return answer
     wider = retriever.search(_with(question, others), limit=NUM_HITS, filters=filters)
-    return answerer.answer(question, wider.model_copy(update={"notes": found.notes}), library, told)
+    return answerer.answer(question, wider.model_copy(update={"notes": found.notes}), library, on_text)
 
 
 def _with(question: str, words: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from docintel.retrieval import Found
 from docintel.text.terms import words
 
 if TYPE_CHECKING:
-    from docintel.answering import Read, Told
+    from docintel.answering import Read, TextCallback
 
 NAME = "extractive"
 MAX_PAGES = 16
@@ -28,7 +28,7 @@ _AS_GOOD = 0.9
 _CLEAR = 0.85
 """So good by its words that its meaning need not be looked at."""
 _RERANKED = 12
-_LEAST_SIMILAR, _MOST_SIMILAR = 0.3, 0.8
+_MIN_SIMILAR, _MAX_SIMILAR = 0.3, 0.8
 _HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER, BlockLabel.PAGE_HEADER}
 
 
@@ -51,7 +51,9 @@ class ExtractiveAnswerer:
     def __init__(self, embedder: Embedder | None = None) -> None:
         self._embedder = embedder
 
-    def answer(self, question: str, found: Found, library: "Read", _heard: "Told | None" = None) -> Answer:
+    def answer(
+        self, question: str, found: Found, library: "Read", _on_progress: "TextCallback | None" = None
+    ) -> Answer:
         asked = Question.of(question)
         if not asked.words:
             return Answer(text="Ask a question, or give a few words to look for.", answerer=NAME, notes=found.notes)
@@ -61,7 +63,7 @@ class ExtractiveAnswerer:
         if not chosen:
             return Answer(text=_nothing(asked, pages), answerer=NAME, notes=found.notes)
         several = len({candidate.document.id for candidate in chosen}) > 1
-        text = "\n".join(_told(candidate, n, several=several) for n, candidate in enumerate(chosen, start=1))
+        text = "\n".join(_with_reference(candidate, n, several=several) for n, candidate in enumerate(chosen, start=1))
         return Answer(text=text, citations=tuple(map(_citation, chosen)), answerer=NAME, notes=found.notes)
 
     def _by_meaning(self, asked: Question, ranked: list[Candidate]) -> list[Candidate]:
@@ -154,13 +156,13 @@ def _as_text(evidence: Evidence) -> str:
 
 def _with_meaning(candidate: Candidate, similarity: float) -> float:
     """A sentence that means the same may use other words; of a value the label is compared, and counts a little."""
-    meaning = min(max((similarity - _LEAST_SIMILAR) / (_MOST_SIMILAR - _LEAST_SIMILAR), 0.0), 1.0)
+    meaning = min(max((similarity - _MIN_SIMILAR) / (_MAX_SIMILAR - _MIN_SIMILAR), 0.0), 1.0)
     if candidate.evidence.source is Source.SENTENCE:
         return max(candidate.score, 0.65 * candidate.score + 0.5 * meaning)
     return candidate.score * (0.9 + 0.2 * meaning)
 
 
-def _told(candidate: Candidate, number: int, *, several: bool) -> str:
+def _with_reference(candidate: Candidate, number: int, *, several: bool) -> str:
     text = f"{candidate.evidence.value} [{number}]"
     return f"{candidate.document.name}: {text}" if several else text
 

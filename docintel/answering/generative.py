@@ -17,15 +17,15 @@ from docintel.retrieval import Found
 from docintel.runtime import Generated, Generator, Request
 
 if TYPE_CHECKING:
-    from docintel.answering import Answerer, Read, Told
+    from docintel.answering import Answerer, Read, TextCallback
 
 log = logging.getLogger(__name__)
 
 NAME = "generative"
 URGENT = 10
-MOST_CHARACTERS = 12_000
-MOST_IMAGES, IMAGE_TOKENS = 4, 768
-LEAST_PAGE_TOKENS, MOST_PAGE_TOKENS = 256, 1_024
+MAX_CHARACTERS = 12_000
+MAX_IMAGES, IMAGE_TOKENS = 4, 768
+MIN_PAGE_TOKENS, MAX_PAGE_TOKENS = 256, 1_024
 """Visual tokens of a page where a whole document is looked at."""
 NEW_TOKENS = 1_024
 QUESTION_TOKENS = 1_024
@@ -48,7 +48,7 @@ class GenerativeAnswerer:
         self._otherwise = otherwise
         self._context = context
 
-    def answer(self, question: str, found: Found, library: "Read", told: "Told | None" = None) -> Answer:
+    def answer(self, question: str, found: Found, library: "Read", on_text: "TextCallback | None" = None) -> Answer:
         passages = passages_of(found.hits, library, most_characters=self._most_characters())
         if not passages:
             return self._otherwise.answer(question, found, library)
@@ -61,14 +61,16 @@ class GenerativeAnswerer:
             max_new_tokens=NEW_TOKENS,
             priority=URGENT,
         )
-        said = self._said(asked, told)
+        said = self._said(asked, on_text)
         if isinstance(said, DocintelError):
             return _with_note(self._otherwise.answer(question, found, library), _unable(said))
         return _answer(said, dict(enumerate(passages, start=1)), notes=found.notes)
 
-    def answer_from(self, question: str, document: Document, library: "Read", told: "Told | None" = None) -> Answer:
+    def answer_from(
+        self, question: str, document: Document, library: "Read", on_text: "TextCallback | None" = None
+    ) -> Answer:
         """From all pages of one document in one look, as many as fit; a note says how many that are."""
-        room = (self._context - NEW_TOKENS - QUESTION_TOKENS) // LEAST_PAGE_TOKENS
+        room = (self._context - NEW_TOKENS - QUESTION_TOKENS) // MIN_PAGE_TOKENS
         pages = list(_pages(document, library, most=room))
         if not pages:
             return Answer(text="No page of this document has been read yet.", answerer=NAME)
@@ -79,11 +81,11 @@ class GenerativeAnswerer:
             text=f"{rules} The images are the pages {numbers} of one document.\n\nQuestion: {question}",
             images=tuple(_picture(document.id, page.number, library) for page in pages),
             min_tokens=4,
-            max_tokens=min(budget, MOST_PAGE_TOKENS),
+            max_tokens=min(budget, MAX_PAGE_TOKENS),
             max_new_tokens=NEW_TOKENS,
             priority=URGENT,
         )
-        said = self._said(asked, told)
+        said = self._said(asked, on_text)
         if isinstance(said, DocintelError):
             return Answer(text=_unable(said), answerer=NAME)
         notes = [f"{len(pages)} of {document.num_pages} pages were looked at, as many as the model takes in at once."]
@@ -92,12 +94,12 @@ class GenerativeAnswerer:
 
     def _most_characters(self) -> int:
         """Characters of passages: what the images leave, about three a token."""
-        room = self._context - NEW_TOKENS - QUESTION_TOKENS - MOST_IMAGES * IMAGE_TOKENS
-        return max(min(MOST_CHARACTERS, 3 * room), 500)
+        room = self._context - NEW_TOKENS - QUESTION_TOKENS - MAX_IMAGES * IMAGE_TOKENS
+        return max(min(MAX_CHARACTERS, 3 * room), 500)
 
-    def _said(self, asked: Request, told: "Told | None") -> Generated | DocintelError:
+    def _said(self, asked: Request, on_text: "TextCallback | None") -> Generated | DocintelError:
         def heard(_number: int, text: str, _count: int) -> bool:
-            return told is None or told(read_text(text))
+            return on_text is None or on_text(read_text(text))
 
         try:
             [said] = self._generator.generate([asked], heard)
@@ -116,7 +118,7 @@ def _answer(said: Generated, passages: dict[int, Passage], *, notes: Sequence[st
 
 def _pictures(passages: Sequence[Passage], library: "Read") -> list[NDArray[np.uint8]]:
     """The pages that most is quoted from, in the order of the passages."""
-    places = list(dict.fromkeys(passage.place for passage in passages))[:MOST_IMAGES]
+    places = list(dict.fromkeys(passage.place for passage in passages))[:MAX_IMAGES]
     return [_picture(document_id, number, library) for document_id, number in places]
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from docintel.answering import Read
 
 MARK = re.compile(r"\s?\[(\d{1,4}(?:\s?,\s?\d{1,4})*)\]")
-LONGEST_QUOTE = 400
+MAX_QUOTE_LENGTH = 400
 SENTENCE_END = re.compile(r"(?<=[.!?。！？؟।])\s+|\n+")
 ONLY_GIVEN = "The model cited what it was not given; those marks were left out."
 UNSUPPORTED = "The model names no passage for this answer: nothing in the documents was found to support it."
@@ -104,12 +104,12 @@ def _citation(passage: Passage, answer: str) -> Citation:
 
 def quote(text: str, answer: str) -> str:
     """The sentence of `text` that shares most words with the answer, or its beginning: what a reader looks for."""
-    if len(text) <= LONGEST_QUOTE:
+    if len(text) <= MAX_QUOTE_LENGTH:
         return text
     said = set(words(answer))
     sentences = [each for each in SENTENCE_END.split(text) if each.strip()]
     best = max(sentences, key=lambda sentence: len(said & set(words(sentence))), default=text)
-    return best[:LONGEST_QUOTE]
+    return best[:MAX_QUOTE_LENGTH]
 
 
 def supporting(page: Page, sentence: str) -> Block | None:

@@ -79,8 +79,8 @@ _HOW_MANY = re.compile(
     r"|kolik|сколько|скільки|几个|多少个|数量|いくつ|何個|何人|몇|กี่|कितने|كم عدد|kaç"
 )
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_SHORTEST_STEM = 5
-_LONGEST_ENDING = 3
+_MIN_STEM_LENGTH = 5
+_MAX_ENDING_LENGTH = 3
 
 
 def _weight(word: str, text: str, language: str | None) -> float:
@@ -132,22 +132,24 @@ def meanings_of_word(word: str) -> frozenset[str]:
     A compound of two (Steuernummer) means both at once: `tax+number`.
     """
     table = _meanings_by_word()
-    if word in table or len(word) < _SHORTEST_STEM or _UNSPACED.search(word):
+    if word in table or len(word) < _MIN_STEM_LENGTH or _UNSPACED.search(word):
         return table.get(word, frozenset())
-    lengths = range(len(word) - 1, _SHORTEST_STEM - 1, -1)
+    lengths = range(len(word) - 1, _MIN_STEM_LENGTH - 1, -1)
     begins = next((table[word[:length]] for length in lengths if word[:length] in table), frozenset())
     ends = next((table[word[-length:]] for length in lengths if word[-length:] in table), frozenset())
     if begins and ends and not begins & ends:
         return frozenset(f"{first}+{second}" for first in begins for second in ends)
-    inflected = next((table[word[:n]] for n in lengths if n >= len(word) - _LONGEST_ENDING and word[:n] in table), None)
+    inflected = next(
+        (table[word[:n]] for n in lengths if n >= len(word) - _MAX_ENDING_LENGTH and word[:n] in table), None
+    )
     return ends or inflected or _meanings_of_inflected(word)
 
 
 def _meanings_of_inflected(word: str) -> frozenset[str]:
     """Meanings of the listed words that differ from `word` in their endings only."""
-    stem = word[: max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING)]
-    near = (each for each in _words_beginning(word[:_SHORTEST_STEM]) if each.startswith(stem))
-    close = [each for each in near if len(each) <= len(stem) + _LONGEST_ENDING]
+    stem = word[: max(_MIN_STEM_LENGTH, len(word) - _MAX_ENDING_LENGTH)]
+    near = (each for each in _words_beginning(word[:_MIN_STEM_LENGTH]) if each.startswith(stem))
+    close = [each for each in near if len(each) <= len(stem) + _MAX_ENDING_LENGTH]
     return frozenset().union(*(_meanings_by_word()[each] for each in close))
 
 

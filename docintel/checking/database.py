@@ -6,8 +6,8 @@ from docintel.checking.findings import Problem
 from docintel.errors import DamagedStore
 from docintel.home import Home
 from docintel.jobs.leases import Leases
-from docintel.jobs.owner import is_gone, me
-from docintel.library.store import Store, told
+from docintel.jobs.process_id import is_gone, this_process
+from docintel.library.store import Store, translate_errors
 
 NAME = "docintel.sqlite3"
 LOST = (
@@ -34,7 +34,7 @@ def _structure(store: Store, *, whole: bool) -> Iterator[Problem]:
 def _reindexed(store: Store) -> str:
     """Indexes have their truth in the tables; nothing else of a damaged database has another place."""
     try:
-        with told():
+        with translate_errors():
             store.database.reindex()
     except DamagedStore as error:
         raise DamagedStore(LOST) from error
@@ -106,5 +106,5 @@ def _leases(home: Home) -> Iterator[Problem]:
 
 
 def _put_back(home: Home) -> str:
-    Leases(home.library, me()).reclaim()
+    Leases(home.library, this_process()).reclaim()
     return "they wait to be read again"

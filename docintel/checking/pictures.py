@@ -8,7 +8,7 @@ from docintel import children, intake
 from docintel.checking.findings import Problem
 from docintel.errors import DocintelError
 from docintel.home import Home
-from docintel.library.store import told
+from docintel.library.store import translate_errors
 from docintel.model import Document, Page
 from docintel.pipeline import THUMBNAIL_PIXELS, is_sealed, jpeg
 from docintel.settings import Settings
@@ -49,7 +49,7 @@ def _made_again(home: Home, document: Document, page: Page, picture: str, thumbn
         )
     except DocintelError as error:
         raise type(error)(f"{error} The picture can only be made from the original.") from error
-    with told():
+    with translate_errors():
         files.write(picture, data)
         files.write(thumbnail, small)
     return "it was made again from the original"

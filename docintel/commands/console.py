@@ -62,12 +62,12 @@ class Pauses:
     """Tells why nothing goes on, once each time."""
 
     def __init__(self) -> None:
-        self._told: str | None = None
+        self._shown_reason: str | None = None
 
     def tell(self, reason: str | None) -> None:
-        if reason is not None and reason != self._told:
+        if reason is not None and reason != self._shown_reason:
             note(f"paused: {printable(reason)}")
-        self._told = reason
+        self._shown_reason = reason
 
 
 @contextmanager

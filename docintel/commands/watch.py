@@ -62,14 +62,14 @@ def _read(house: "Home", watcher: "Watcher", *, once: bool) -> Iterator["Outcome
     from docintel.ingestion import outcome_of, wait_for
 
     waiting: list[str] = []
-    told: str | None = None
+    shown: str | None = None
     pauses = console.Pauses()
     with house.working(), console.page_progress() as show:
         for number in count(1):
             next_look = time.monotonic() + LOOK_EVERY_S
             for taken in watcher.look():
                 yield from _known(taken, waiting)
-            told = _tell_trouble(watcher, told)
+            shown = _tell_trouble(watcher, shown)
             is_last = once and number == 2
             for round in wait_for(house, waiting):
                 show(round.pages_done, round.num_pages, round.reading)
@@ -103,7 +103,7 @@ def _tell_unsettled(watcher: "Watcher") -> None:
         console.note(f"{watcher.num_unsettled} files may still be written and were left for the next time")
 
 
-def _tell_trouble(watcher: "Watcher", told: str | None) -> str | None:
-    if watcher.trouble and watcher.trouble != told:
+def _tell_trouble(watcher: "Watcher", shown: str | None) -> str | None:
+    if watcher.trouble and watcher.trouble != shown:
         console.note(f"{watcher.trouble} It is looked at again.")
     return watcher.trouble

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from docintel.errors import DocintelError, EngineUnavailable
 from docintel.model import Model, Page, Word
-from docintel.runtime import Generator, Heard, checkpoints, everything
+from docintel.runtime import Generator, ProgressCallback, checkpoints, ignore_progress
 from docintel.settings import Settings
 
 
@@ -60,14 +60,16 @@ class Engine(Protocol):
     order; a page that cannot be read is a DocintelError in its place and never touches the others. Pages keep their
     image's number; block ids are unique on their page.
 
-    An engine that writes down what it sees tells `heard` now and then how far it is: which image, what it says at the
-    moment, how many tokens of the page there are. Once that answers False, the page ends as a DocintelError.
+    A generative engine calls `on_progress` now and then: which image, the text so far, how many tokens it has. Once
+    that returns False, the page ends as a DocintelError.
     """
 
     @property
     def fingerprint(self) -> str: ...
 
-    def read(self, images: Sequence[PageImage], heard: Heard = everything, /) -> list[Page | DocintelError]: ...
+    def read(
+        self, images: Sequence[PageImage], on_progress: ProgressCallback = ignore_progress, /
+    ) -> list[Page | DocintelError]: ...
 
 
 @runtime_checkable

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from docintel.engines import PageImage
 from docintel.errors import DocintelError
 from docintel.model import BBox, Block, BlockLabel, Page, Word
-from docintel.runtime import Heard, everything
+from docintel.runtime import ProgressCallback, ignore_progress
 from docintel.settings import Settings
 
 Script = Callable[[PageImage], Page | DocintelError]
@@ -23,7 +23,9 @@ class FakeEngine:
     def fingerprint(self) -> str:
         return self._fingerprint
 
-    def read(self, images: Sequence[PageImage], _heard: Heard = everything) -> list[Page | DocintelError]:
+    def read(
+        self, images: Sequence[PageImage], _on_progress: ProgressCallback = ignore_progress
+    ) -> list[Page | DocintelError]:
         self.seen += [image.hash for image in images]
         return [self._script(image) for image in images]
 

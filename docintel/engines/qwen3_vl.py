@@ -2,7 +2,7 @@
 
 from docintel.engines import INSTRUCT_IS_BETTER
 from docintel.engines import open_engine as open_by_name
-from docintel.engines.generative import GenerativeEngine, Manner
+from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.engines.generative.turning import turn_of
 from docintel.runtime import checkpoints
 from docintel.runtime.client import RemoteGenerator
@@ -17,7 +17,7 @@ def open_engine(settings: Settings) -> GenerativeEngine:
         "qwen3-vl",
         RemoteGenerator(settings.home),
         lambda: open_by_name("local", settings),
-        Manner.of(settings),
+        PromptOptions.of(settings),
         turn_of=turn_of,
     )
 

@@ -21,12 +21,12 @@ from storage.vectors import VectorIndex
 log = logging.getLogger(__name__)
 
 POLL_S = 0.5
-RESTS, LONGEST_REST_S = 9.0, 60.0
+RESTS, MAX_REST_S = 9.0, 60.0
 """After a change the thread rests so many times as long as that took: Chroma takes the longer for it the more vectors
 it has (a second of a core at 30,000, be the change ever so small), and workers need the cores meanwhile."""
 WAIT_AFTER_ERROR_S = 10.0
 AT_A_TIME = 2_000
-MOST_FAILURES = 3
+MAX_FAILURES = 3
 """In a row, after which an index that looks sound is built again all the same."""
 FEW_TOMBSTONES = 2_000
 """Deletions of which Chroma's graph makes nothing; beyond, as many as there are vectors."""
@@ -92,7 +92,7 @@ class Index:
         return self._anew()
 
     def _faults(self) -> list[str] | None:
-        if self._num_failures >= MOST_FAILURES:
+        if self._num_failures >= MAX_FAILURES:
             return ["it fails time and again"]
         return probing.faults(self._library.settings, thorough=False, should_stop=self._stopped.is_set)
 
@@ -134,7 +134,7 @@ class Index:
             if collection in places:
                 self._apply(places[collection], list(group))
         indexing.forget(self._library.store, entries[-1].seq)
-        self._rest_s = min(RESTS * (time.monotonic() - began), LONGEST_REST_S)
+        self._rest_s = min(RESTS * (time.monotonic() - began), MAX_REST_S)
         return len(entries)
 
     def _apply(self, place: Place, entries: Sequence[OutboxEntry]) -> None:

@@ -35,9 +35,9 @@ OPEN_S = 120.0
 VECTORS_A_SECOND = 1_000
 """Slower than any machine is at building the graph again, which happens at opening."""
 FEW_BYTES = 256 * 1024**2
-MOST_TIMES_ITS_VECTORS = 40
+MAX_TIMES_ITS_VECTORS = 40
 """An index that takes this many times the bytes of its vectors grows without bound (Chroma's issue 7510)."""
-LARGEST_KEPT_BYTES = 1024**3
+MAX_KEPT_BYTES = 1024**3
 
 
 def folder_of(home: Path) -> Path:
@@ -151,7 +151,7 @@ def _poor_recall(index: VectorIndex, place: Place, asked: list[tuple[str, Vector
 def _bloat(home: Path, counts: Mapping[Place, int]) -> Iterator[str]:
     own = sum(4 * place.dimension * num_vectors for place, num_vectors in counts.items())
     allocated = allocated_bytes(folder_of(home))
-    if own and allocated > FEW_BYTES + MOST_TIMES_ITS_VECTORS * own:
+    if own and allocated > FEW_BYTES + MAX_TIMES_ITS_VECTORS * own:
         yield f"it takes {allocated / 1e6:,.0f} MB for {own / 1e6:,.0f} MB of vectors"
 
 
@@ -171,5 +171,5 @@ def set_aside(home: Path, why: str) -> None:
         folder.rename(aside)
     except OSError as error:
         raise DocintelError(f"The damaged vector index {folder} cannot be renamed: {error.strerror}.") from error
-    if allocated_bytes(aside) > LARGEST_KEPT_BYTES:
+    if allocated_bytes(aside) > MAX_KEPT_BYTES:
         shutil.rmtree(aside, ignore_errors=True)

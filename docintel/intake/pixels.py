@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 POINTS_PER_INCH = 72
-SMALLEST_LONG_SIDE = 1_000
+MIN_LONG_SIDE = 1_000
 """Pixels that a small page gets at least on its longer side, so that its text can be read."""
-MOST_ENLARGED = 3.0
+MAX_ENLARGED = 3.0
 """How much finer than `dpi` a small page is rendered at most."""
 A4_LONG_SIDE_INCHES = 11.69
 SCREEN_DPI = 96
@@ -30,7 +30,7 @@ def render_scale(width: float, height: float, *, dpi: int, max_pixels: int) -> f
     """Pixels a point at which a page of `width` × `height` points is rendered: never more than `max_pixels`, at least
     one pixel each way."""
     scale = dpi / POINTS_PER_INCH
-    scale *= min(max(SMALLEST_LONG_SIDE / (max(width, height) * scale), 1.0), MOST_ENLARGED)
+    scale *= min(max(MIN_LONG_SIDE / (max(width, height) * scale), 1.0), MAX_ENLARGED)
     return min(scale, math.sqrt(max_pixels / (width * height)), max_pixels / max(width, height))
 
 

@@ -40,7 +40,7 @@ def sweep(settings: Settings) -> None:
 
 
 @contextmanager
-def full_disk_told() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Raises DiskFull where what is written inside has no room."""
     try:
         yield

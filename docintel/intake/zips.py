@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from docintel.errors import DamagedFile, PasswordRequired, TooLarge
 from docintel.intake.kinds import SmallReads
 from docintel.intake.names import decoded, plain
-from docintel.intake.staging import full_disk_told
+from docintel.intake.staging import translate_errors
 
 CHUNK_BYTES = 1024**2
 IGNORED_FOLDERS = frozenset({"__MACOSX"})
@@ -50,7 +50,7 @@ def unpack(path: Path, number: int, target: Path, limits: Limits, most_bytes: in
     if member.flag_bits & ENCRYPTED:
         raise PasswordRequired("The file is locked with the zip file's password. Unpack it first.")
     try:
-        with full_disk_told():
+        with translate_errors():
             _copy(path, member, target, limits, most_bytes)
     except BROKEN as error:
         raise DamagedFile(f"The file is damaged inside its zip file ({error}). Pack or download it again.") from error

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docintel.jobs.owner import is_gone
-from docintel.library import Library, Transaction, pausing, room
+from docintel.jobs.process_id import is_gone
+from docintel.library import Library, Transaction, disk_space, pausing
 from docintel.library.commits import drop_working_copy, end_failed, settle
 from docintel.library.deleting import original_key
 from docintel.library.documents import refresh
 
 LEASE_S = 60.0
-MOST_ATTEMPTS = 10
-MOST_CRASHES = 2
+MAX_ATTEMPTS = 10
+MAX_CRASHES = 2
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Leases:
         with self._store.read() as tx:
             if limit <= 0 or pausing.reason(tx) is not None or not next(_candidates(tx, limit), None):
                 return []
-            reason = room.reason_to_pause(self._settings) or self._too_many_failures(tx)
+            reason = disk_space.reason_to_pause(self._settings) or self._too_many_failures(tx)
         with self._store.write() as tx:
             tasks: list[Task] = []
             if reason is not None:
@@ -240,12 +240,12 @@ class Leases:
             if not self._holds_job(tx, task.document_id):
                 return
             size = tx.value("SELECT size FROM documents WHERE id = :id", id=task.document_id)
-            needed, left = room.needed(size=size, num_pages=num_pages), room.unpromised(tx, self._settings)
+            needed, left = disk_space.needed(size=size, num_pages=num_pages), disk_space.unpromised(tx, self._settings)
             rows = [{"document_id": task.document_id, "number": n, "state": "queued"} for n in range(1, num_pages + 1)]
             tx.insert("pages", rows)
             tx.run("UPDATE documents SET media_type = :type WHERE id = :id", id=task.document_id, type=media_type)
             if needed > left:
-                error = room.reason_to_wait(needed, left)
+                error = disk_space.reason_to_wait(needed, left)
                 self._end_job(tx, task.document_id, state="no_room", step="pages", error=error)
             else:
                 self._end_job(tx, task.document_id, state="reading", step="pages", error=None)
@@ -278,7 +278,7 @@ class Leases:
                 "SELECT crashes FROM jobs WHERE owner = :o AND document_id = :id", o=self.owner, id=task.document_id
             )
             tx.run("UPDATE jobs SET crashes = :n WHERE document_id = :id", n=crashes, id=task.document_id)
-            is_over = bool(crashes >= MOST_CRASHES)
+            is_over = bool(crashes >= MAX_CRASHES)
             state = "quarantined" if is_over else "queued"
             self._end_job(tx, task.document_id, state=state, step="open", error=error if is_over else None)
             if is_over:
@@ -300,7 +300,7 @@ class Leases:
             id=task.document_id,
             number=task.number,
         )
-        if row["crashes"] + 1 < MOST_CRASHES:
+        if row["crashes"] + 1 < MAX_CRASHES:
             settle(tx, task.document_id)
             return False
         end_failed(tx, task.document_id, task.number, error)
@@ -355,8 +355,8 @@ def _waiting(tx: Transaction, limit: int) -> list[Any]:
 
 
 def _put_back(tx: Transaction, row: Any) -> None:
-    if row["attempts"] >= MOST_ATTEMPTS:
-        error = f"The worker was lost {MOST_ATTEMPTS} times while it read this page. `docintel retry` tries again."
+    if row["attempts"] >= MAX_ATTEMPTS:
+        error = f"The worker was lost {MAX_ATTEMPTS} times while it read this page. `docintel retry` tries again."
         end_failed(tx, row["document_id"], row["number"], error)
         return
     tx.run(
@@ -369,8 +369,8 @@ def _put_back(tx: Transaction, row: Any) -> None:
 
 
 def _put_back_job(tx: Transaction, job: Any) -> None:
-    is_over = job["step"] == "open" and job["attempts"] >= MOST_ATTEMPTS
-    error = f"The worker was lost {MOST_ATTEMPTS} times while it opened this file. `docintel retry` tries again."
+    is_over = job["step"] == "open" and job["attempts"] >= MAX_ATTEMPTS
+    error = f"The worker was lost {MAX_ATTEMPTS} times while it opened this file. `docintel retry` tries again."
     tx.run(
         "UPDATE jobs SET owner = NULL, expires_at = NULL, state = :state, error = :error WHERE id = :id",
         id=job["id"],

@@ -6,14 +6,14 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from docintel.jobs.saying import Saying
+from docintel.jobs.live_output import LiveOutput
 from docintel.library import Transaction
 from docintel.library.people import access
 from docintel.model import Model, User
 
 WINDOW_S = 300.0
 """How far back the rate looks."""
-MOST_REASONS = 20
+MAX_REASONS = 20
 PAGE_NUMBER = re.compile(r"\b(?P<page>[Pp]age) \d+\b")
 
 
@@ -40,7 +40,7 @@ class BeingRead(Model):
     number: int
     num_pages: int
     started_at: datetime
-    saying: Saying | None = None
+    live_output: LiveOutput | None = None
     """What a model says of it, where one writes it down."""
 
 
@@ -93,7 +93,7 @@ def _failures(tx: Transaction, seen: str, parameters: dict[str, Any]) -> tuple[t
     reasons: Counter[str] = Counter()
     for row in rows:
         reasons[reason_of(row["error"])] += row["n"]
-    return tuple(reasons.most_common(MOST_REASONS))
+    return tuple(reasons.most_common(MAX_REASONS))
 
 
 def reason_of(error: str | None) -> str:

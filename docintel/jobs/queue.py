@@ -4,12 +4,12 @@ import time
 from typing import Any, Literal
 
 from docintel.errors import OwnerOnly
+from docintel.jobs.live_output import read_output
 from docintel.jobs.progress import BeingRead, Progress, being_read, progress, reason_of
-from docintel.jobs.saying import noted
 from docintel.library import Library, Transaction, pausing
 from docintel.library.commits import drop_working_copy
 from docintel.library.documents import find_own, refresh
-from docintel.library.pages import saying_key
+from docintel.library.pages import live_output_key
 from docintel.library.people import access, audit
 from docintel.model import Model
 
@@ -88,8 +88,8 @@ class Queue:
         with self._store.read() as tx:
             pages = being_read(tx, self._user)
         files = self._store.files
-        notes = [noted(files.path(saying_key(page.document_id, page.number))) for page in pages]
-        return [page.model_copy(update={"saying": saying}) for page, saying in zip(pages, notes, strict=True)]
+        notes = [read_output(files.path(live_output_key(page.document_id, page.number))) for page in pages]
+        return [page.model_copy(update={"live_output": output}) for page, output in zip(pages, notes, strict=True)]
 
     def asks_for(self, engine: str) -> bool:
         """Whether a document that waits or is being read asks for this engine."""

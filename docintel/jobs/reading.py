@@ -7,9 +7,9 @@ from pathlib import Path
 from docintel import intake
 from docintel.cache import Cache
 from docintel.engines import OPENERS, WRITING, Engine, open_engine, resolved
-from docintel.library.store import told
+from docintel.library.store import translate_errors
 from docintel.pipeline import ReadPage, read_page
-from docintel.runtime import Heard
+from docintel.runtime import ProgressCallback
 from docintel.settings import Settings
 
 Kept = Callable[[str], bool]
@@ -23,12 +23,12 @@ def read(
     languages: tuple[str, ...],
     cache: Cache,
     is_kept: Kept,
-    heard: Heard,
+    on_progress: ProgressCallback,
     show: Show,
     settings: Settings,
 ) -> ReadPage:
     """One page; the engine is opened once a process. Raises DocintelError."""
-    with told():
+    with translate_errors():
         return read_page(
             path,
             number,
@@ -37,7 +37,7 @@ def read(
             settings=settings,
             languages=languages or settings.languages,
             is_kept=is_kept,
-            heard=heard,
+            on_progress=on_progress,
             show=show,
         )
 

@@ -16,7 +16,7 @@ from docintel.settings import Settings
 log = logging.getLogger(__name__)
 
 FIRST_WAIT_S = 1.0
-LONGEST_WAIT_S = 60.0
+MAX_WAIT_S = 60.0
 STEADY_S = 120.0
 """A worker that has run so long is well: should it end, the next one starts after the first wait again."""
 STOP_S = 15.0
@@ -138,7 +138,7 @@ class _Kept:
     def _put_off(self, now: float, what: str) -> None:
         log.warning("the %s %s; the next one starts in %.0f s", self._what, what, self._wait_s)
         self._due = now + self._wait_s
-        self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+        self._wait_s = min(2 * self._wait_s, MAX_WAIT_S)
 
     def leave(self) -> None:
         """Tells the process to end."""

@@ -26,14 +26,14 @@ from docintel.errors import (
 )
 from docintel.jobs import reading
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask, Task, place_of
-from docintel.jobs.owner import me
+from docintel.jobs.live_output import OutputWriter
 from docintel.jobs.preparing import Preparer
-from docintel.jobs.presence import present
+from docintel.jobs.process_id import this_process
 from docintel.jobs.queue import Queue
 from docintel.jobs.readers import Readers, Work
-from docintel.jobs.saying import Noting
-from docintel.library import Library, room
-from docintel.library.pages import drop_previews, preview_key, saying_key
+from docintel.jobs.worker_registry import registered
+from docintel.library import Library, disk_space
+from docintel.library.pages import drop_previews, live_output_key, preview_key
 from docintel.pipeline import ReadPage
 from docintel.settings import Settings
 
@@ -59,7 +59,7 @@ class Worker:
         """`read` runs in the reading processes: it has the signature of `docintel.jobs.reading.read`."""
         self._library = library
         self._settings = library.settings
-        self._leases = Leases(library, owner or me())
+        self._leases = Leases(library, owner or this_process())
         self._queue = Queue(library)
         self._preparer = Preparer(library, embedder)
         self._read = read
@@ -177,8 +177,18 @@ class Worker:
     def _arguments(self, task: PageTask) -> tuple[Any, ...]:
         files, cache = self._library.store.files, self._library.store.cache
         show = partial(files.write, preview_key(task.document_id, task.number))
-        hear = Noting(files.path(saying_key(task.document_id, task.number)))
-        return (task.path, task.number, task.engine, task.languages, cache, files.exists, hear, show, self._settings)
+        on_progress = OutputWriter(files.path(live_output_key(task.document_id, task.number)))
+        return (
+            task.path,
+            task.number,
+            task.engine,
+            task.languages,
+            cache,
+            files.exists,
+            on_progress,
+            show,
+            self._settings,
+        )
 
     def _settle(self, task: Task, outcome: Outcome | None) -> None:
         """Hands in what became of a task."""
@@ -270,7 +280,7 @@ class _Heart(threading.Thread):
             try:
                 self._leases.beat()
                 self._leases.reclaim()
-                room.let_in(self._library.store, self._library.settings)
+                disk_space.admit_waiting(self._library.store, self._library.settings)
             except DocintelError as error:
                 log.warning("leases could not be renewed, trying again: %s", error)
 
@@ -307,7 +317,7 @@ def run(settings: Settings, *, until_idle: bool = False, should_stop: Callable[[
     library = Library.open(settings)
     try:
         worker = Worker(library, embedder=embedder_for(settings))
-        with present(settings.home):
+        with registered(settings.home):
             worker.run(
                 should_stop=lambda: stopped.is_set() or bool(should_stop and should_stop()), until_idle=until_idle
             )

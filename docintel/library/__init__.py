@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from docintel import children
 from docintel.errors import EmbeddingMismatch, NotFound, UsageError
-from docintel.library import adding, chunks, commits, deleting, documents, pages, room
+from docintel.library import adding, chunks, commits, deleting, disk_space, documents, pages
 from docintel.library.adding import Added
 from docintel.library.chunks import Embedding, OutboxEntry, PreparedChunk, Vector
 from docintel.library.pages import PageState, PageStatus
 from docintel.library.people import access, audit, sharing
 from docintel.library.people.audit import Entry
 from docintel.library.people.sharing import Collection
-from docintel.library.store import Store, told
+from docintel.library.store import Store, translate_errors
 from docintel.model import Chunk, Document, DocumentState, Filters, Page, User
 from docintel.settings import Settings
 from storage.database import Transaction
@@ -38,7 +38,7 @@ __all__ = [
     "Vector",
 ]
 
-MOST_KEPT_VECTORS = 50_000
+MAX_KEPT_VECTORS = 50_000
 
 
 class Library:
@@ -89,8 +89,8 @@ class Library:
         with self.store.read() as tx:
             collection = access.place_for(tx, documents.clean_name(collection), self.user)
         media_type = intake.media_type(path)
-        room.must_hold(self.settings, path.stat().st_size, documents.clean_name(name))
-        with told():
+        disk_space.require(self.settings, path.stat().st_size, documents.clean_name(name))
+        with translate_errors():
             staged, content, size = adding.copied(self.store, path)
         document = Document(
             id=documents.document_id(collection, content),
@@ -172,8 +172,8 @@ class Library:
 
         with self.store.read() as tx:
             document = documents.document_of(documents.find_own(tx, document_id, self.user))
-        room.must_hold(self.settings, document.size, document.name)
-        with told():
+        disk_space.require(self.settings, document.size, document.name)
+        with translate_errors():
             staged = self.store.files.stage([])
             try:
                 children.call(
@@ -289,14 +289,14 @@ class Library:
         """JPEG of the page as displayed. Raises NotFound."""
         with self.store.read() as tx:
             key = pages.picture_key(tx, documents.find(tx, document_id, self.user)["id"], number, "image_key")
-        with told():
+        with translate_errors():
             return self.store.files.read(key)
 
     def thumbnail(self, document_id: str, number: int = 1) -> bytes:
         """JPEG of at most 320 pixels a side. Raises NotFound."""
         with self.store.read() as tx:
             key = pages.picture_key(tx, documents.find(tx, document_id, self.user)["id"], number, "thumbnail_key")
-        with told():
+        with translate_errors():
             return self.store.files.read(key)
 
     def preview(self, document_id: str, number: int) -> bytes:
@@ -345,7 +345,7 @@ class Library:
             if kept is not None and kept[0] == (filters, versions):
                 return kept[1]
             found = chunks.vectors(tx, filters, self.user)
-        self._kept_vectors = ((filters, versions), found) if len(found[0]) <= MOST_KEPT_VECTORS else None
+        self._kept_vectors = ((filters, versions), found) if len(found[0]) <= MAX_KEPT_VECTORS else None
         return found
 
     def known_vectors(self, text_hashes: Sequence[str], model: str) -> dict[str, Vector]:

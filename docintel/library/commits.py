@@ -9,7 +9,7 @@ from docintel.errors import DamagedStore
 from docintel.library import chunks, documents, pages, pausing
 from docintel.library.chunks import Embedding, PreparedChunk
 from docintel.library.people import audit
-from docintel.library.store import Store, told
+from docintel.library.store import Store, translate_errors
 from docintel.model import User
 from storage.database import Transaction
 
@@ -31,7 +31,7 @@ def commit_page(
     Raises DamagedStore when a picture that the reader left out because it was kept has been deleted meanwhile.
     """
     page = read.page
-    with told():  # before the transaction: others need not wait for the disk
+    with translate_errors():  # before the transaction: others need not wait for the disk
         for key, data in _pictures(read):
             if data and not store.files.exists(key):
                 store.files.write(key, data)

@@ -14,7 +14,7 @@ from docintel.library.people import access
 from docintel.model import Document, DocumentState, User
 from storage.database import Transaction
 
-LARGEST_NAME = 255
+MAX_NAME_LENGTH = 255
 
 Row = Any
 """A row of the database: a mapping of column to value."""
@@ -47,7 +47,7 @@ def document_id(collection: str, content: str) -> str:
 def clean_name(name: str) -> str:
     """A file's name as data: no control characters, nothing that cannot be encoded, not endless."""
     shown = "".join(c if c.isprintable() else "�" for c in name.encode("utf-8", "replace").decode())
-    return shown[:LARGEST_NAME].strip() or "unnamed"
+    return shown[:MAX_NAME_LENGTH].strip() or "unnamed"
 
 
 def folded(name: str) -> str:

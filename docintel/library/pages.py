@@ -13,7 +13,7 @@ from storage.database import Transaction
 
 PageState = Literal["queued", "reading", "done", "failed", "cancelled"]
 PAGES_AT_A_TIME = 50
-PREVIEWS, SAYINGS = "work/preview-", "work/saying-"
+PREVIEWS, LIVE_OUTPUTS = "work/preview-", "work/saying-"
 
 
 class PageStatus(Model):
@@ -120,26 +120,26 @@ def preview_key(document_id: str, number: int) -> str:
     return f"{PREVIEWS}{document_id}-{number}.jpg"
 
 
-def saying_key(document_id: str, number: int) -> str:
+def live_output_key(document_id: str, number: int) -> str:
     """Where it is noted what a model says of a page while it is being read."""
-    return f"{SAYINGS}{document_id}-{number}.json"
+    return f"{LIVE_OUTPUTS}{document_id}-{number}.json"
 
 
 def drop_previews(store: Store, document_id: str, number: int) -> None:
     """Removes what there is only while a page is being read."""
-    for key in (preview_key(document_id, number), saying_key(document_id, number)):
+    for key in (preview_key(document_id, number), live_output_key(document_id, number)):
         store.files.delete(key)
 
 
 def sweep_previews(store: Store) -> None:
     """Removes those that killed workers left."""
-    keys = {key for prefix in (PREVIEWS, SAYINGS) for key in store.files.keys(prefix)}
+    keys = {key for prefix in (PREVIEWS, LIVE_OUTPUTS) for key in store.files.keys(prefix)}
     if not keys:
         return
     with store.read() as tx:
         rows = tx.rows("SELECT document_id, number FROM pages WHERE state = 'reading'")
     for row in rows:
-        keys -= {preview_key(row["document_id"], row["number"]), saying_key(row["document_id"], row["number"])}
+        keys -= {preview_key(row["document_id"], row["number"]), live_output_key(row["document_id"], row["number"])}
     for key in keys:
         store.files.delete(key)
 

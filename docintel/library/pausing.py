@@ -5,7 +5,7 @@ import json
 from storage.database import Transaction
 
 PAUSED, FAILURES = "paused", "failures_in_row"
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 
 
 def pause(tx: Transaction, reason: str) -> None:
@@ -33,7 +33,7 @@ def failures(tx: Transaction) -> int:
 def count_failure(tx: Transaction, document_id: str) -> None:
     """A document counts once, however many of its pages fail: one bad file is no reason to stop for all others."""
     failed = _failed(tx)
-    if document_id not in failed and len(failed) < MOST_COUNTED:
+    if document_id not in failed and len(failed) < MAX_COUNTED:
         _set(tx, FAILURES, json.dumps([*failed, document_id]))
 
 

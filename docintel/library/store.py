@@ -24,7 +24,7 @@ class Store:
     @classmethod
     def open(cls, home: Path) -> Self:
         """Creates what is missing and migrates what is old. Raises DamagedStore, DiskFull."""
-        with told():
+        with translate_errors():
             try:
                 home.mkdir(parents=True, exist_ok=True)
             except OSError as error:
@@ -33,12 +33,12 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with told(), self.database.read() as transaction:
+        with translate_errors(), self.database.read() as transaction:
             yield transaction
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        with told(), self.database.write() as transaction:
+        with translate_errors(), self.database.write() as transaction:
             yield transaction
 
     def close(self) -> None:
@@ -46,7 +46,7 @@ class Store:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """The one place where storage's errors become docintel's."""
     try:
         yield

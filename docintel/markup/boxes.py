@@ -8,7 +8,7 @@ from docintel.model import BBox
 
 GRID = 1000
 NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?")
-LEAST_SIDE = 1 / GRID
+MIN_SIDE = 1 / GRID
 
 
 def read_box(text: str) -> BBox | None:
@@ -21,7 +21,7 @@ def box_of(numbers: Sequence[float]) -> BBox | None:
     if len(numbers) < 4 or not all(map(math.isfinite, numbers[:4])):
         return None
     box = BBox.from_corners(*numbers[:4], width=GRID, height=GRID)
-    return box if box.width >= LEAST_SIDE and box.height >= LEAST_SIDE else None
+    return box if box.width >= MIN_SIDE and box.height >= MIN_SIDE else None
 
 
 def read_polygon(text: str) -> BBox | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from docintel.model import Cell, Table
 
-MOST_COLUMNS = 200
-MOST_ROWS = 2_000
+MAX_COLUMNS = 200
+MAX_ROWS = 2_000
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class WrittenCell:
 
 def table_of(rows: Sequence[Sequence[WrittenCell]]) -> Table | None:
     """Cells put where there is room, as browsers do; spans end where the table does. None where nothing is said."""
-    rows = [row for row in rows if row][:MOST_ROWS]
+    rows = [row for row in rows if row][:MAX_ROWS]
     if not any(cell.text for row in rows for cell in row):
         return None
     taken: set[tuple[int, int]] = set()
@@ -29,7 +29,7 @@ def table_of(rows: Sequence[Sequence[WrittenCell]]) -> Table | None:
         for written in row:
             while (number, column) in taken:
                 column += 1
-            if column >= MOST_COLUMNS:
+            if column >= MAX_COLUMNS:
                 break
             cell = _placed(written, number, column, num_rows=len(rows), taken=taken)
             taken |= {(cell.row + down, column + right) for down, right in _places(cell)}
@@ -42,7 +42,7 @@ def table_of(rows: Sequence[Sequence[WrittenCell]]) -> Table | None:
 def _placed(written: WrittenCell, row: int, column: int, *, num_rows: int, taken: set[tuple[int, int]]) -> Cell:
     """The cell at its place, its spans cut where another cell or the end of the table is."""
     width = 1
-    while width < min(written.column_span, MOST_COLUMNS - column) and (row, column + width) not in taken:
+    while width < min(written.column_span, MAX_COLUMNS - column) and (row, column + width) not in taken:
         width += 1
     return Cell(
         row=row,

@@ -54,11 +54,11 @@ class Generated:
     """From the request's start to its end, others of its batch among it."""
 
 
-Heard = Callable[[int, str, int], bool]
+ProgressCallback = Callable[[int, str, int], bool]
 """Told now and then: which request, its answer so far, how many tokens were made. False: nobody wants the rest."""
 
 
-def everything(_request: int, _text: str, _num_tokens: int) -> bool:
+def ignore_progress(_request: int, _text: str, _num_tokens: int) -> bool:
     return True
 
 
@@ -71,4 +71,6 @@ class Generator(Protocol):
     @property
     def name(self) -> str: ...
 
-    def generate(self, requests: Sequence[Request], heard: Heard = everything) -> list["Generated | DocintelError"]: ...
+    def generate(
+        self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
+    ) -> list["Generated | DocintelError"]: ...

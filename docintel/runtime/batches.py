@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from docintel.errors import DocintelError, EngineUnavailable
-from docintel.runtime import Generated, Generator, Heard, Request, everything
+from docintel.runtime import Generated, Generator, ProgressCallback, Request, ignore_progress
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class _Asked:
 
     place: tuple[int, int]
     request: Request = field(compare=False)
-    heard: Heard = field(compare=False)
+    on_progress: ProgressCallback = field(compare=False)
     index: int = field(compare=False)
     answer: "Future[Answer]" = field(compare=False, default_factory=Future)
 
@@ -35,8 +35,8 @@ class _Asked:
         """About how long its prompt is: batches of like sizes pad little."""
         return sum(image.shape[0] * image.shape[1] for image in self.request.images)
 
-    def hear(self, text: str, num_tokens: int) -> bool:
-        return self.heard(self.index, text, num_tokens)
+    def report(self, text: str, num_tokens: int) -> bool:
+        return self.on_progress(self.index, text, num_tokens)
 
 
 class Batches:
@@ -45,7 +45,7 @@ class Batches:
     def __init__(
         self, open_generator: Callable[[], Generator], *, most: int = 8, on_fatal: Callable[[], None] = lambda: None
     ) -> None:
-        """`most` requests are answered together; `on_fatal` is called when the device is lost. `heard` never raises."""
+        """`most` requests are answered together; `on_fatal`: the device is lost. Callbacks never raise."""
         self._open = open_generator
         self._most = most
         self._on_fatal = on_fatal
@@ -87,13 +87,15 @@ class Batches:
             raise EngineUnavailable("The model was closed before it was open.")
         return self._generator
 
-    def generate(self, requests: Sequence[Request], heard: Heard = everything) -> list[Answer]:
-        return [answer.result() for answer in self.ask(requests, heard)]
+    def generate(self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress) -> list[Answer]:
+        return [answer.result() for answer in self.ask(requests, on_progress)]
 
-    def ask(self, requests: Sequence[Request], heard: Heard = everything) -> "list[Future[Answer]]":
-        """Queues the requests. A future that waits can be cancelled; one that runs ends when `heard` says so."""
+    def ask(
+        self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
+    ) -> "list[Future[Answer]]":
+        """Queues the requests. A future that waits can be cancelled; one that runs ends when `on_progress` says so."""
         asked = [
-            _Asked((-request.priority, next(self._count)), request, heard, index)
+            _Asked((-request.priority, next(self._count)), request, on_progress, index)
             for index, request in enumerate(requests)
         ]
         with self._changed:
@@ -157,7 +159,7 @@ class Batches:
         self.num_running = len(batch)
         try:
             answers = generator.generate(
-                [each.request for each in batch], lambda number, text, count: batch[number].hear(text, count)
+                [each.request for each in batch], lambda number, text, count: batch[number].report(text, count)
             )
         except Exception as error:
             log.exception("the model failed")

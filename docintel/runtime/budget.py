@@ -7,8 +7,8 @@ from docintel.errors import PageError
 
 CELL = 32
 """Pixels a side of what becomes one visual token, in every published checkpoint."""
-FEWEST_TOKENS = 4
-LARGEST_RATIO = 200
+MIN_TOKENS = 4
+MAX_RATIO = 200
 """Longer side to shorter; the model was not trained beyond."""
 
 
@@ -42,11 +42,11 @@ def fitted(
     `scale` below 1 leaves that part of the tokens that it would have. Raises PageError where one side is more than 200
     times the other.
     """
-    if max(height, width) > LARGEST_RATIO * min(height, width):
+    if max(height, width) > MAX_RATIO * min(height, width):
         raise PageError(f"The image is {width}×{height} pixels: too long and narrow to be read. Cut it into parts.")
     rows, columns = _cells(height, width, cell, min_tokens, max_tokens)
     if scale < 1:
-        fewer = max(int(rows * columns * scale), FEWEST_TOKENS)
+        fewer = max(int(rows * columns * scale), MIN_TOKENS)
         rows, columns = _cells(height, width, cell, min(min_tokens, fewer), fewer)
     return rows * cell, columns * cell
 

@@ -9,12 +9,12 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 
 from docintel.errors import DocintelError, EngineLoading, EngineUnavailable
-from docintel.runtime import Generated, Heard, Request, everything
+from docintel.runtime import Generated, ProgressCallback, Request, ignore_progress
 from docintel.runtime.address import Address, ModelStatus
 
 log = logging.getLogger(__name__)
 
-MOST_LOSSES = 2
+MAX_LOSSES = 2
 """Times that the process may be lost with a request in its hands before the request is thought to be the cause."""
 LOOK_S = 0.5
 
@@ -41,18 +41,20 @@ class RemoteGenerator:
                 raise EngineLoading("The model is still being loaded. The page will be read when it is there.")
             time.sleep(LOOK_S)
 
-    def generate(self, requests: Sequence[Request], heard: Heard = everything) -> list[Generated | DocintelError]:
+    def generate(
+        self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
+    ) -> list[Generated | DocintelError]:
         """Raises EngineLoading where no process answers."""
         answers: dict[int, Generated | DocintelError] = {}
         losses = 0
         while missing := [index for index in range(len(requests)) if index not in answers]:
             try:
                 with self._connected() as connection:
-                    self._ask(connection, requests, missing, answers, heard)
+                    self._ask(connection, requests, missing, answers, on_progress)
             except (EOFError, OSError) as error:
                 losses += 1
                 log.warning("the model process was lost: %s", type(error).__name__)
-                if losses > MOST_LOSSES:
+                if losses > MAX_LOSSES:
                     lost = DocintelError("The model process ended three times while it read this. It is set aside.")
                     answers |= dict.fromkeys(missing, lost)
         return [answers[index] for index in range(len(requests))]
@@ -63,14 +65,14 @@ class RemoteGenerator:
         requests: Sequence[Request],
         missing: list[int],
         answers: dict[int, Generated | DocintelError],
-        heard: Heard,
+        on_progress: ProgressCallback,
     ) -> None:
-        """Until every missing answer is there, or (where `heard` says False) nobody wants them."""
+        """Until every missing answer is there, or (where `on_progress` says False) nobody wants them."""
         connection.send(("generate", [requests[index] for index in missing]))
         while any(index not in answers for index in missing):
             match connection.recv():
-                case ("heard", int() as number, str() as text, int() as count):
-                    if not heard(missing[number], text, count):
+                case ("progress", int() as number, str() as text, int() as count):
+                    if not on_progress(missing[number], text, count):
                         for index in missing:
                             answers.setdefault(index, Generated(text, "cancelled", 0, count, 0.0))
                 case ("done", int() as number, answer):

@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from docintel.errors import DocintelError, OutOfDeviceMemory, PageError
-from docintel.runtime import End, Generated, Heard, Request, everything, thinking
-from docintel.runtime.loops import MOST_MARKS, LoopWatch
+from docintel.runtime import End, Generated, ProgressCallback, Request, ignore_progress, thinking
+from docintel.runtime.loops import MAX_MARKS, LoopWatch
 from docintel.runtime.patches import patches
 from docintel.runtime.prompts import Prompt, prompt_of
 from docintel.runtime.sampling import Choice, chosen
@@ -26,7 +26,7 @@ from docintel.runtime.weights import Loaded
 log = logging.getLogger(__name__)
 
 TELL_EVERY = 16
-"""Tokens between two calls of `heard`."""
+"""Tokens between two calls of `on_progress`."""
 FIRST_TOKENS, TOKENS_A_VISUAL = 512, 6
 """An answer may have so many tokens, and so many more for each visual token: no page says more."""
 KERNELS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
@@ -74,13 +74,17 @@ class Decoder:
         return self._loaded.name
 
     @torch.inference_mode()
-    def generate(self, requests: Sequence[Request], heard: Heard = everything) -> list[Generated | DocintelError]:
+    def generate(
+        self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
+    ) -> list[Generated | DocintelError]:
         """All requests as one batch; smaller ones where the GPU's memory asks for it."""
-        return self._generated(list(enumerate(requests)), heard)
+        return self._generated(list(enumerate(requests)), on_progress)
 
-    def _generated(self, numbered: list[tuple[int, Request]], heard: Heard) -> list[Generated | DocintelError]:
+    def _generated(
+        self, numbered: list[tuple[int, Request]], on_progress: ProgressCallback
+    ) -> list[Generated | DocintelError]:
         try:
-            return self._batch(numbered, heard)
+            return self._batch(numbered, on_progress)
         except torch.OutOfMemoryError:
             torch.cuda.empty_cache()
         if len(numbered) == 1:
@@ -89,9 +93,11 @@ class Decoder:
             ]
         log.warning("out of GPU memory with a batch of %d; trying halves", len(numbered))
         half = len(numbered) // 2
-        return self._generated(numbered[:half], heard) + self._generated(numbered[half:], heard)
+        return self._generated(numbered[:half], on_progress) + self._generated(numbered[half:], on_progress)
 
-    def _batch(self, numbered: list[tuple[int, Request]], heard: Heard) -> list[Generated | DocintelError]:
+    def _batch(
+        self, numbered: list[tuple[int, Request]], on_progress: ProgressCallback
+    ) -> list[Generated | DocintelError]:
         began = time.perf_counter()
         failed: dict[int, DocintelError] = {}
         rows: list[_Row] = []
@@ -100,7 +106,7 @@ class Decoder:
                 rows.append(self._row(index, request))
             except DocintelError as error:
                 failed[index] = error
-        done = {row.index: generated for row, generated in self._run(rows, heard, began)} if rows else {}
+        done = {row.index: generated for row, generated in self._run(rows, on_progress, began)} if rows else {}
         return [failed[index] if index in failed else done[index] for index, _ in numbered]
 
     def _row(self, index: int, request: Request) -> _Row:
@@ -148,14 +154,14 @@ class Decoder:
         self._vision.keep(key, seen)
         return seen
 
-    def _run(self, rows: list[_Row], heard: Heard, began: float) -> list[tuple[_Row, Generated]]:
+    def _run(self, rows: list[_Row], on_progress: ProgressCallback, began: float) -> list[tuple[_Row, Generated]]:
         batch = _Batch(self._model, self._loaded, rows, self._image_id)
         done: list[tuple[_Row, Generated]] = []
         logits = batch.take_in()
         while True:
             tokens = chosen(logits, [row.choice for row in batch.rows])
             for row, token in zip(batch.rows, tokens, strict=True):
-                self._take(row, token, heard)
+                self._take(row, token, on_progress)
             done += [(row, self._finished(row, began)) for row in batch.rows if row.end]
             alive = [number for number, row in enumerate(batch.rows) if not row.end]
             if not alive:
@@ -163,7 +169,7 @@ class Decoder:
             batch.keep(alive)
             logits = batch.step([row.tokens[-1] for row in batch.rows])
 
-    def _take(self, row: _Row, token: int, heard: Heard) -> None:
+    def _take(self, row: _Row, token: int, on_progress: ProgressCallback) -> None:
         """The row's next token, and whether it is its last."""
         if token in self._ends:
             row.end = "end"
@@ -173,7 +179,7 @@ class Decoder:
             row.end = "loop"
         elif len(row.tokens) >= row.most_tokens:
             row.end = "length"
-        elif len(row.tokens) % TELL_EVERY == 0 and not heard(row.index, self._so_far(row), len(row.tokens)):
+        elif len(row.tokens) % TELL_EVERY == 0 and not on_progress(row.index, self._so_far(row), len(row.tokens)):
             row.end = "cancelled"
 
     def _goes_round(self, row: _Row, token: int) -> bool:
@@ -183,7 +189,7 @@ class Decoder:
         if start is not None:
             del row.tokens[start:]
             return True
-        is_long_row = row.watch.num_equal >= MOST_MARKS and not any(map(str.isalnum, self._text([token])))
+        is_long_row = row.watch.num_equal >= MAX_MARKS and not any(map(str.isalnum, self._text([token])))
         row.choice.banned = token if is_long_row else None
         return False
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from docintel.errors import DocintelError
-from docintel.runtime import Generated, Heard, Request, everything
+from docintel.runtime import Generated, ProgressCallback, Request, ignore_progress
 
 Script = Callable[[Request], "Generated | DocintelError | str"]
 
@@ -23,15 +23,17 @@ class FakeGenerator:
     def name(self) -> str:
         return self._name
 
-    def generate(self, requests: Sequence[Request], heard: Heard = everything) -> list[Generated | DocintelError]:
+    def generate(
+        self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
+    ) -> list[Generated | DocintelError]:
         self.asked.append(list(requests))
-        return [self._answer(number, request, heard) for number, request in enumerate(requests)]
+        return [self._answer(number, request, on_progress) for number, request in enumerate(requests)]
 
-    def _answer(self, number: int, request: Request, heard: Heard) -> Generated | DocintelError:
+    def _answer(self, number: int, request: Request, on_progress: ProgressCallback) -> Generated | DocintelError:
         answer = self._script(request)
         if isinstance(answer, DocintelError):
             return answer
         if isinstance(answer, str):
             answer = Generated(answer, "end", num_prompt_tokens=1, num_tokens=len(answer), seconds=0.0)
-        is_wanted = heard(number, answer.text, answer.num_tokens)
+        is_wanted = on_progress(number, answer.text, answer.num_tokens)
         return answer if is_wanted else Generated("", "cancelled", 1, 0, 0.0)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-LONGEST_UNIT = 300
+MAX_UNIT_LENGTH = 300
 """Tokens that may be repeated as one."""
-LEAST_REPEATED = 120
+MIN_REPEATED = 120
 """Tokens that must have come again before anything is called a loop: dotted lines and rules are long."""
-LEAST_TIMES = 6
-MOST_MARKS = 60
+MIN_TIMES = 6
+MAX_MARKS = 60
 """Equal marks in a row (a line to write on, a dotted leader) after which the row is ended instead of the answer."""
 TABLE_FACTOR = 8
 """How many times as much a unit that holds a table's tags may repeat: empty cells do."""
@@ -25,8 +25,8 @@ class LoopWatch:
     def __init__(self, has_table_tags: Callable[[Sequence[int]], bool]) -> None:
         """`has_table_tags` says of tokens whether tags of rows or cells are among them."""
         self._has_table_tags = has_table_tags
-        self._repeated = np.zeros(LONGEST_UNIT + 1, dtype=np.int64)
-        self._last = np.full(LONGEST_UNIT, -1, dtype=np.int64)
+        self._repeated = np.zeros(MAX_UNIT_LENGTH + 1, dtype=np.int64)
+        self._last = np.full(MAX_UNIT_LENGTH, -1, dtype=np.int64)
         self._tokens: list[int] = []
 
     def loop_start(self, token: int) -> int | None:
@@ -35,7 +35,7 @@ class LoopWatch:
         self._last[1:] = self._last[:-1]
         self._last[0] = token
         self._tokens.append(token)
-        for unit in np.nonzero(self._repeated >= LEAST_REPEATED)[0].tolist():
+        for unit in np.nonzero(self._repeated >= MIN_REPEATED)[0].tolist():
             if self._is_loop(unit):
                 return max(len(self._tokens) - int(self._repeated[unit]), 0)
         return None
@@ -47,8 +47,8 @@ class LoopWatch:
 
     def _is_loop(self, unit: int) -> bool:
         repeated = int(self._repeated[unit])
-        if repeated < LEAST_TIMES * unit:
+        if repeated < MIN_TIMES * unit:
             return False
-        if repeated >= TABLE_FACTOR * max(LEAST_REPEATED, LEAST_TIMES * unit):
+        if repeated >= TABLE_FACTOR * max(MIN_REPEATED, MIN_TIMES * unit):
             return True
         return not self._has_table_tags(self._tokens[-unit:])

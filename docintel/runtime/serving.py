@@ -81,7 +81,7 @@ class ModelServer:
                         return
 
     def _generate(self, connection: Connection, requests: list[Request]) -> None:
-        """Sends ("heard", index, text, count) now and then and ("done", index, answer) once for each request.
+        """Sends ("progress", index, text, count) now and then and ("done", index, answer) once for each request.
 
         A caller that goes away, or says anything meanwhile, wants no more.
         """
@@ -100,7 +100,7 @@ class ModelServer:
                     gone.set()
             return not gone.is_set()
 
-        answers = self._batches.ask(requests, lambda *heard: tell("heard", *heard))
+        answers = self._batches.ask(requests, lambda *on_progress: tell("progress", *on_progress))
         index_of = {answer: index for index, answer in enumerate(answers)}
         waiting = set(answers)
         while waiting and tell():

@@ -9,8 +9,8 @@ from docintel.errors import DamagedStore
 from docintel.model import BBox
 
 MARGIN = 0.02
-LEAST_HEIGHT = 0.06
-MOST_PIXELS = 1_000
+MIN_HEIGHT = 0.06
+MAX_PIXELS = 1_000
 MARK = (245, 184, 0)
 
 
@@ -25,7 +25,7 @@ def crop(image: bytes, boxes: Sequence[BBox]) -> bytes:
         raise DamagedStore("The image of this page is damaged. Read the page again.") from error
     pixels = _pixels(frame_around(boxes), page.width, page.height)
     marked = _mark(page.crop(pixels), [_pixels(box, page.width, page.height) for box in boxes], origin=pixels[:2])
-    marked.thumbnail((MOST_PIXELS, MOST_PIXELS))
+    marked.thumbnail((MAX_PIXELS, MAX_PIXELS))
     target = io.BytesIO()
     marked.save(target, "JPEG", quality=85)
     return target.getvalue()
@@ -34,7 +34,7 @@ def crop(image: bytes, boxes: Sequence[BBox]) -> bytes:
 def frame_around(boxes: Sequence[BBox]) -> BBox:
     """All boxes and a margin; a single line gets some of its surroundings, so that it can be recognised."""
     around = BBox.around(boxes)
-    spare = max(MARGIN, (LEAST_HEIGHT - around.height) / 2)
+    spare = max(MARGIN, (MIN_HEIGHT - around.height) / 2)
     return BBox.from_corners(around.x0 - MARGIN, around.y0 - spare, around.x1 + MARGIN, around.y1 + spare)
 
 

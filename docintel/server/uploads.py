@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from docintel import intake
 from docintel.errors import DiskFull, DocintelError, FileError, OwnerOnly, SignedOut, TooLarge, UsageError
 from docintel.intake import names, staging
-from docintel.library import room
+from docintel.library import disk_space
 from docintel.model import Model
 from docintel.server.addresses import Addresses
 from docintel.server.signed import is_signed, library_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 INTERACTIVE = 10
 """Priority of what somebody dropped in and waits for, before what was queued in bulk."""
-MOST_AT_ONCE = 8
+MAX_AT_ONCE = 8
 STALLED_S = 60.0
 """How long the next piece may take before an upload is given up."""
 RETRY_AFTER_S = 3
@@ -79,7 +79,7 @@ class Uploads:
     def __init__(self, home: Callable[[], "Home"], addresses: Addresses) -> None:
         self._home = home
         self._addresses = addresses
-        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._places = threading.BoundedSemaphore(MAX_AT_ONCE)
 
     def all(self) -> list[BaseRoute]:
         return [Route(f"{place}/uploads/{{wish}}", self.put, methods=["PUT"]) for place in ("", "/for/{user}")]
@@ -114,7 +114,7 @@ def _taken(library: "Library", request: Request, wish: Wish) -> list[Taken]:
     path = staging.folder(library.settings) / uuid4().hex
     name = names.plain(unquote(request.headers.get(NAME, "")))
     try:
-        with staging.full_disk_told(), path.open("xb") as file:
+        with staging.translate_errors(), path.open("xb") as file:
             for piece in _pieces(request, library.settings, name):
                 file.write(piece)
         return list(_added(library, path, name, wish))
@@ -133,7 +133,7 @@ def _pieces(request: Request, settings: Settings, name: str) -> Iterator[bytes]:
     announced = request.headers.get("Content-Length", "")
     size = int(announced) if announced.isascii() and announced.isdecimal() else 0
     _check_size(size, settings)
-    room.must_hold(settings, 2 * size, name)  # here, and in the library
+    disk_space.require(settings, 2 * size, name)  # here, and in the library
     num_bytes = 0
     try:
         while piece := from_thread.run(next_piece):

@@ -11,7 +11,7 @@ from statistics import median
 
 from docintel.layout import rows
 from docintel.model import BBox, Cell, Table
-from docintel.tables.aligned_rows import LEAST_RULES, Line, Sheet, row_groups, rules_within
+from docintel.tables.aligned_rows import MIN_RULES, Line, Sheet, row_groups, rules_within
 from docintel.tables.ruled import Text, header_rows, is_number
 
 SPACE = 0.9
@@ -26,8 +26,8 @@ LEVEL = 0.3
 """Lines whose middles differ by less (in line heights) are on one level."""
 FULL = 0.75
 """Lines with so many of the most pieces that a line has say where columns are: headings over columns are no such."""
-LONGEST_LABEL = 45
-MOST_PAIRS = 24
+MAX_LABEL_LENGTH = 45
+MAX_PAIRS = 24
 ALONE = 0.5
 """Of a table's rows, fewer fill one column only; of prose with specks or notes beside it, most do."""
 ANNOTATED = 0.6
@@ -204,7 +204,7 @@ def _ruled_end(sheet: Sheet, lines: Sequence[Line]) -> int:
     """Where a table ends that has a rule under each row: at the last, if what follows fills fewer columns."""
     cuts = rules_within(sheet, lines)
     below = [i for i, line in enumerate(lines) if cuts and line.box.center[1] > cuts[-1]]
-    if len(cuts) < LEAST_RULES or not below or below[0] < 2:
+    if len(cuts) < MIN_RULES or not below or below[0] < 2:
         return len(lines)
     fullest = max(len(line.cells) for line in lines)
     other = all(len(lines[i].cells) < 0.6 * fullest for i in below)
@@ -275,10 +275,10 @@ def _header_rows(sheet: Sheet, groups: Sequence[Sequence[Line]], texts: Sequence
 
 
 def _are_pairs(texts: Sequence[Sequence[str]]) -> bool:
-    if len(texts[0]) != 2 or len(texts) > MOST_PAIRS:
+    if len(texts[0]) != 2 or len(texts) > MAX_PAIRS:
         return False
     labels = [label for label, _ in texts]
-    short = sum(0 < len(label) <= LONGEST_LABEL and not is_number(label) for label in labels)
+    short = sum(0 < len(label) <= MAX_LABEL_LENGTH and not is_number(label) for label in labels)
     return short >= 0.75 * len(labels)
 
 

@@ -9,7 +9,7 @@ from statistics import median
 from docintel.model import BBox
 from docintel.tables.ruled import Text, cell_text, is_number
 
-LEAST_RULES = 3
+MIN_RULES = 3
 """So many rules between its lines make a table one whose rows are ruled."""
 TIGHT = 0.85
 """Lines that follow closer than this part of the usual pitch are one wrapped text."""
@@ -50,7 +50,7 @@ class Sheet:
 def row_groups(sheet: Sheet, lines: Sequence[Line]) -> list[list[Line]]:
     """Lines put together to rows: by rules where each row has one, else a line that says little joins its neighbour."""
     bands = _between_rules(sheet, lines)
-    if len(bands) > LEAST_RULES and len(bands) * 2 > len(lines):
+    if len(bands) > MIN_RULES and len(bands) * 2 > len(lines):
         fullest = max(len(line.cells) for line in lines)
         parted = [_wrapped(sheet, b) if sum(_is_row(sheet, line, fullest) for line in b) > 1 else [b] for b in bands]
         return [row for band in parted for row in band]

@@ -13,7 +13,7 @@ NUMBER = re.compile(r"^[^\w]*\d[\d\s.,:/%'’+\-–−()]*[^\W\d_]{0,4}[^\w]*$")
 """Figures with what stands around them: signs, units and currencies of a few letters."""
 YEAR = re.compile(r"(1[5-9]|20)\d\d")
 """What may head a column of numbers."""
-FEWEST_LINES = 2
+MIN_LINES = 2
 FILLED = 0.2
 """A table has words in this part of its cells; a drawing's frame or a chart's grid has not."""
 
@@ -171,7 +171,7 @@ def row_cuts(columns: Sequence[Sequence[Text]]) -> list[float]:
         lines = [[texts[i] for i in line] for line in rows([text.box for text in texts])]
         if all(is_number(" ".join(each.text for each in line)) for line in lines) and len(lines) > len(best):
             best = [BBox.around(each.box for each in line) for line in lines]
-    if len(best) < FEWEST_LINES or len(columns) < FEWEST_LINES:
+    if len(best) < MIN_LINES or len(columns) < MIN_LINES:
         return []
     boxes = [[text.box for text in texts] for texts in columns]
     every = [BBox.around(column[i] for i in line) for column in boxes for line in rows(column)]

@@ -19,10 +19,10 @@ from docintel.ui.resources import addresses
 from docintel.ui.state import Key
 from docintel.ui.text import html, plural
 
-MOST_CHOICES = 1_000
-MOST_QUESTION = 1_000
+MAX_CHOICES = 1_000
+MAX_QUESTION = 1_000
 MARKER = re.compile(r"\[(\d{1,2})\]")
-MOST_SUGGESTIONS = 6
+MAX_SUGGESTIONS = 6
 QUESTIONS = PROJECT / "samples" / "questions.json"
 """Name of a sample → questions that it answers."""
 
@@ -53,7 +53,7 @@ def show(home: Home) -> None:
         suggestions(home)
     for number, turn in enumerate(turns):
         show_turn(turn, number)
-    question = st.chat_input("Ask about your documents", max_chars=MOST_QUESTION)
+    question = st.chat_input("Ask about your documents", max_chars=MAX_QUESTION)
     if question:
         ask(home, question, filters, turns, is_through=is_through)
 
@@ -71,15 +71,15 @@ def answered(home: Home, question: str, filters: Filters, *, is_through: bool) -
     """The answer is shown while a model writes it."""
     place = st.empty()
 
-    def told(text: str) -> bool:
+    def show_partial(text: str) -> bool:
         place.html(f'<div class="doc-answer" dir="auto">{marked(text)}</div>')
         return True
 
     with st.spinner("Looking through the documents…"):
         if is_through:
-            answer = home.look_through(question, filters.documents[0], told=told)
+            answer = home.look_through(question, filters.documents[0], on_text=show_partial)
         else:
-            answer = home.ask(question, filters=filters, told=told)
+            answer = home.ask(question, filters=filters, on_text=show_partial)
     place.empty()
     return Turn(question, filters, answer, is_through)
 
@@ -106,9 +106,7 @@ def scope(home: Home) -> Filters:
     st.session_state[Key.SCOPE] = [document.id for document in asked]
     with st.container(horizontal=True, vertical_alignment="bottom", key="scope"):
         wanted = choosing.collection(home)
-        documents = {
-            document.id: document for document in home.library.documents(collection=wanted, limit=MOST_CHOICES)
-        }
+        documents = {document.id: document for document in home.library.documents(collection=wanted, limit=MAX_CHOICES)}
         documents |= {document.id: document for document in asked}
         ids = st.multiselect(
             "Documents",
@@ -183,10 +181,10 @@ def suggestions(home: Home) -> None:
         '<div class="doc-empty"><h3>Ask in your own words</h3><p>Every answer comes with the places it was taken from. '
         "“What is the invoice total?” finds the value; “Which deadline does the contract name?” the sentence.</p></div>"
     )
-    names = {document.name for document in home.library.documents(limit=MOST_CHOICES)}
+    names = {document.name for document in home.library.documents(limit=MAX_CHOICES)}
     questions = [asked[0]["question"] for name, asked in sample_questions().items() if name in names]
     with st.container(horizontal=True, horizontal_alignment="center", key="suggestions"):
-        for question in questions[:MOST_SUGGESTIONS]:
+        for question in questions[:MAX_SUGGESTIONS]:
             if st.button(question, type="secondary"):
                 st.query_params["question"] = question
                 st.rerun()

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from docintel.comparison import Comparisons
 from docintel.home import Home
 from docintel.server import addresses as signed
 from docintel.server.browsers import browser_of
 from docintel.settings import Settings
-from docintel.trying import Trials
 from docintel.ui.people import signing_in
 
 
@@ -50,10 +50,10 @@ def reopen() -> None:
     whole_home()
 
 
-@st.cache_resource(show_spinner=False, on_release=lambda trials: trials.close())
-def trials() -> Trials:
+@st.cache_resource(show_spinner=False, on_release=lambda comparisons: comparisons.close())
+def comparisons() -> Comparisons:
     """Pages that are read to be compared; they outlive a change of settings."""
-    return Trials()
+    return Comparisons()
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda opened: opened.close())

@@ -44,12 +44,12 @@ class Watcher:
         self._settled_s = settled_s
         self._clock = clock
         self._seen: dict[str, tuple[Version, float]] = {}
-        self._told: tuple[str | None, float] | None = None
+        self._last_trouble: tuple[str | None, float] | None = None
 
     @property
     def trouble(self) -> str | None:
         """What was wrong with the folder as a whole in the last look."""
-        return self._told[0] if self._told else None
+        return self._last_trouble[0] if self._last_trouble else None
 
     @property
     def num_unsettled(self) -> int:
@@ -153,17 +153,17 @@ class Watcher:
         except FileNotFoundError:  # somebody else took it away
             return
         except OSError as error:
-            told = f"It was taken, but cannot be moved to {self._watch.move_to}: {error.strerror}."
-            if told != file.error:
-                watches.remember(self._library.store, self._watch.id, file.model_copy(update={"error": told}))
+            trouble = f"It was taken, but cannot be moved to {self._watch.move_to}: {error.strerror}."
+            if trouble != file.error:
+                watches.remember(self._library.store, self._watch.id, file.model_copy(update={"error": trouble}))
         else:
             watches.forget(self._library.store, self._watch.id, [file.path])
 
     def _tell(self, error: str | None) -> None:
         now = self._clock()
-        if self._told is None or self._told[0] != error or now - self._told[1] >= TELL_EVERY_S:
+        if self._last_trouble is None or self._last_trouble[0] != error or now - self._last_trouble[1] >= TELL_EVERY_S:
             watches.looked(self._library.store, self._watch.id, error)
-            self._told = (error, now)
+            self._last_trouble = (error, now)
 
 
 def _remembered(place: str, version: Version, taken: list[Taken]) -> WatchedFile:

@@ -17,7 +17,7 @@ _TAGS = {
     "list_item": ('<li data-bbox="', "</li>"),
 }
 
-MOST_MARKS = 12
+MAX_MARKS = 12
 """Characters of a row of marks that are written: how many there are of more, nobody can count or wants to know."""
 _ROW = re.compile(r"((?:(?![\n\0])[\W_]){1,6}?)\1{2,}")
 
@@ -51,10 +51,10 @@ def _characters() -> dict[int, str]:
 
 
 def shortened(answer: Answer) -> Answer:
-    """The answer with rows of more than MOST_MARKS cut to as many whole units as fit."""
+    """The answer with rows of more than MAX_MARKS cut to as many whole units as fit."""
     keep = [True] * len(answer.ids)
     for start, end, unit in rows_of_marks(answer.ids):
-        most = max(2, MOST_MARKS // unit) * unit
+        most = max(2, MAX_MARKS // unit) * unit
         keep[start + most : end] = [False] * max(0, end - start - most)
     return Answer(
         [token for token, kept in zip(answer.ids, keep, strict=True) if kept],
@@ -73,7 +73,7 @@ def overgrown(answer: Answer, rng: random.Random) -> tuple[list[int], Answer]:
         wanted.ids += answer.ids[done:end]
         wanted.places += answer.places[done:end]
         done = end
-        if end - start > MOST_MARKS - unit and rng.random() < 0.4:
+        if end - start > MAX_MARKS - unit and rng.random() < 0.4:
             extra = answer.ids[start : start + unit] * rng.randint(1, max(1, 24 // unit))
             shown += extra
             wanted.ids += [answer.ids[end]] * len(extra)

@@ -4,6 +4,6 @@ A page is shown as a whole (`page` mode) or in parts that the local engine's lay
 that goes wrong is asked for again in other ways; what every attempt said is kept with the page.
 """
 
-from docintel.engines.generative.engine import GenerativeEngine, Manner
+from docintel.engines.generative.engine import GenerativeEngine, PromptOptions
 
-__all__ = ["GenerativeEngine", "Manner"]
+__all__ = ["GenerativeEngine", "PromptOptions"]

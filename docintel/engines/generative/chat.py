@@ -21,20 +21,20 @@ from PIL import Image
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from docintel.errors import DocintelError, EngineUnavailable, PageError
-from docintel.runtime import End, Generated, Heard, Request, everything, thinking
+from docintel.runtime import End, Generated, ProgressCallback, Request, ignore_progress, thinking
 from docintel.runtime.budget import CELL, fitted
 from docintel.runtime.loops import LoopWatch
 
 log = logging.getLogger(__name__)
 
 TRIES = 6
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
+FIRST_WAIT_S, MAX_WAIT_S = 0.5, 30.0
 LATER = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """Answers after which the same request may do better."""
 CONNECT_S = 10.0
-LONGEST_LINE = 1_000_000
+MAX_LINE_LENGTH = 1_000_000
 TELL_EVERY = 16
-"""Pieces between two calls of `heard`."""
+"""Pieces between two calls of `on_progress`."""
 APART = ("reasoning", "reasoning_content")
 """Where servers put what a model thinks when they part it from the answer."""
 ENDS: dict[str, End] = {"stop": "end", "length": "length", "eos": "end"}
@@ -83,41 +83,45 @@ class ChatServer:
                 "DOCINTEL_ENDPOINT_MODEL."
             ) from error
 
-    def generate(self, requests: Sequence[Request], heard: Heard = everything) -> list[Generated | DocintelError]:
-        asked = [self._pool.submit(self._answered, n, request, heard) for n, request in enumerate(requests)]
+    def generate(
+        self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
+    ) -> list[Generated | DocintelError]:
+        asked = [self._pool.submit(self._answered, n, request, on_progress) for n, request in enumerate(requests)]
         return [each.result() for each in asked]
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
         self._client.close()
 
-    def _answered(self, number: int, request: Request, heard: Heard) -> Generated | DocintelError:
+    def _answered(self, number: int, request: Request, on_progress: ProgressCallback) -> Generated | DocintelError:
         try:
-            return self._insisted(number, request, heard)
+            return self._insisted(number, request, on_progress)
         except DocintelError as error:
             return error
 
-    def _insisted(self, number: int, request: Request, heard: Heard) -> Generated:
+    def _insisted(self, number: int, request: Request, on_progress: ProgressCallback) -> Generated:
         """Asks until the server answers, but not for ever."""
         payload = self._payload(request)
         insist = Retrying(
             retry=retry_if_exception_type(_Later), stop=stop_after_attempt(TRIES), wait=_wait, reraise=True
         )
         try:
-            return insist(self._asked, number, request, payload, heard)
+            return insist(self._asked, number, request, payload, on_progress)
         except _Later as error:
             raise DocintelError(
                 f"{self._url} did not answer {TRIES} times, at last: {error}. The page can be read again."
             ) from error
 
-    def _asked(self, number: int, request: Request, payload: dict[str, Any], heard: Heard) -> Generated:
+    def _asked(
+        self, number: int, request: Request, payload: dict[str, Any], on_progress: ProgressCallback
+    ) -> Generated:
         began = time.perf_counter()
         try:
             with self._client.stream("POST", f"{self._url}/chat/completions", json=payload) as response:
                 self._check(response)
                 said = _Said(request, thinks=thinking.thinks(self.model))
                 for delta in _deltas(response):
-                    if said.take(delta) or not said.tell(number, heard):
+                    if said.take(delta) or not said.tell(number, on_progress):
                         break
         except httpx.TimeoutException as error:
             raise _Later("it was silent for too long") from error
@@ -200,11 +204,11 @@ class _Said:
                 return True
         return False
 
-    def tell(self, number: int, heard: Heard) -> bool:
+    def tell(self, number: int, on_progress: ProgressCallback) -> bool:
         """False: nobody wants the rest."""
         if not self._num_pieces or self._num_pieces % TELL_EVERY:
             return True
-        if heard(number, thinking.answer_in(self._text, is_open=self._is_open), self._num_pieces):
+        if on_progress(number, thinking.answer_in(self._text, is_open=self._is_open), self._num_pieces):
             return True
         self.end = "cancelled"
         return False
@@ -273,7 +277,7 @@ def _deltas(response: httpx.Response) -> Iterator[dict[str, Any]]:
         if data == "[DONE]":
             return
         try:
-            chunk = json.loads(data[:LONGEST_LINE])
+            chunk = json.loads(data[:MAX_LINE_LENGTH])
         except ValueError as error:
             raise _Later("it answered nonsense") from error
         if not isinstance(chunk, dict) or chunk.get("error"):
@@ -285,10 +289,10 @@ def _wait(state: RetryCallState) -> float:
     """Seconds: as the server says, else longer each time and never in step with others."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.wait_s if isinstance(error, _Later) else None
-    return min(asked if asked is not None else _BACKOFF(state), LONGEST_WAIT_S)
+    return min(asked if asked is not None else _BACKOFF(state), MAX_WAIT_S)
 
 
-_BACKOFF = wait_random_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S)
+_BACKOFF = wait_random_exponential(multiplier=FIRST_WAIT_S, max=MAX_WAIT_S)
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -6,13 +6,13 @@ from functools import cached_property
 from typing import Literal, Self
 
 from docintel.engines import Engine, PageImage
+from docintel.engines.generative.fallbacks import FALLBACKS, READERS, RetryStep, smaller
 from docintel.engines.generative.pages import agreement_with, is_blank, page_of
 from docintel.engines.generative.regions import read_regions
-from docintel.engines.generative.rungs import LADDER, READERS, Rung, smaller
 from docintel.errors import DocintelError, OutOfDeviceMemory, PageError
 from docintel.markup import HTML_PROMPT, LINES_PROMPT, WORDS_PROMPT, Parsed, read_spots
 from docintel.model import Attempt, Page
-from docintel.runtime import Generated, Generator, Heard, Request, everything
+from docintel.runtime import Generated, Generator, ProgressCallback, Request, ignore_progress
 from docintel.settings import Settings
 
 Fallback = Callable[[], Engine]
@@ -20,7 +20,7 @@ TurnOf = Callable[[PageImage], int]
 
 VERSION = 2
 """Raised when the same pixels would be shown or asked about differently."""
-MOST_HALVINGS = 2
+MAX_HALVINGS = 2
 OUTCOMES = {"end": "read", "length": "broke off", "loop": "went round in circles", "cancelled": "was cancelled"}
 NOTHING = "said nothing"
 DOUBTED = "disagrees with the text layer"
@@ -30,7 +30,7 @@ PAGE = Request(HTML_PROMPT, min_tokens=512)
 
 
 @dataclass(frozen=True)
-class Manner:
+class PromptOptions:
     """How pages are shown and asked for; all of it but the priority belongs to the fingerprint."""
 
     mode: Literal["page", "regions"] = "page"
@@ -88,35 +88,37 @@ class GenerativeEngine:
         name: str,
         generator: Generator,
         fallback: Fallback,
-        manner: Manner = Manner(),
+        options: PromptOptions = PromptOptions(),
         *,
         turn_of: TurnOf = lambda _image: 0,
     ) -> None:
         self._name = name
         self._generator = generator
         self._fallback = fallback
-        self._manner = manner
+        self._options = options
         self._turn_of = turn_of
 
     @property
     def fingerprint(self) -> str:
         """Nothing of how answers are parsed: what was said is kept, and read anew by a better reader."""
-        manner, asking = self._manner, self._manner.asking
-        asked = f"{manner.mode}/{manner.words}/{asking.min_tokens}-{asking.max_tokens}/{asking.max_new_tokens}"
+        options, asking = self._options, self._options.asking
+        asked = f"{options.mode}/{options.words}/{asking.min_tokens}-{asking.max_tokens}/{asking.max_new_tokens}"
         drawn = f"/t{asking.temperature}p{asking.top_p}" if asking.temperature else ""
         return f"{self._name}/{VERSION}/{self._generator.name}/{asked}{drawn}"
 
-    def asked(self, manner: Manner) -> Self:
-        """The same model, asked in another manner."""
-        return type(self)(self._name, self._generator, self._fallback, manner, turn_of=self._turn_of)
+    def asked(self, options: PromptOptions) -> Self:
+        """The same model, asked with other options."""
+        return type(self)(self._name, self._generator, self._fallback, options, turn_of=self._turn_of)
 
-    def read(self, images: Sequence[PageImage], heard: Heard = everything) -> list[Page | DocintelError]:
+    def read(
+        self, images: Sequence[PageImage], on_progress: ProgressCallback = ignore_progress
+    ) -> list[Page | DocintelError]:
         readings = [_Reading(place, image) for place, image in enumerate(images)]
-        if self._manner.mode == "page":
+        if self._options.mode == "page":
             for reading in readings:
                 reading.rotation = self._turn_of(reading.given)
-            self._climb(readings, heard)
-        return [self._page(reading, heard) for reading in readings]
+            self._read_with_fallbacks(readings, on_progress)
+        return [self._page(reading, on_progress) for reading in readings]
 
     def parsed(self, image: PageImage, page: Page) -> Page:
         """A kept page as today's reader of answers reads it; as it is, where parts were asked for one by one."""
@@ -131,43 +133,43 @@ class GenerativeEngine:
         return self._fallback()
 
     def _ask(
-        self, requests: Sequence[Request], readings: Sequence[_Reading], heard: Heard
+        self, requests: Sequence[Request], readings: Sequence[_Reading], on_progress: ProgressCallback
     ) -> list[Generated | DocintelError]:
         """`readings[n]` is the page that request n is about."""
-        return self._generator.generate(requests, _hearing(readings, heard))
+        return self._generator.generate(requests, _progress_by_page(readings, on_progress))
 
-    def _climb(self, readings: list[_Reading], heard: Heard) -> None:
-        """Rung by rung, each with the pages that the ones before could not read."""
-        for rung in LADDER:
+    def _read_with_fallbacks(self, readings: list[_Reading], on_progress: ProgressCallback) -> None:
+        """Step by step, each with the pages that the ones before could not read."""
+        for step in FALLBACKS:
             waiting = [reading for reading in readings if reading.is_open]
             while waiting:
-                self._try(waiting, rung, heard)
-                rung = smaller(rung)
+                self._try(waiting, step, on_progress)
+                step = smaller(step)
                 waiting = [each for each in waiting if each.is_open and self._ran_out(each)]
 
     def _ran_out(self, reading: _Reading) -> bool:
         """Whether the last attempt needed more memory than there is, and fewer pixels may help."""
-        if reading.attempts[-1].outcome != OutOfDeviceMemory.SAID or reading.num_halvings >= MOST_HALVINGS:
+        if reading.attempts[-1].outcome != OutOfDeviceMemory.SAID or reading.num_halvings >= MAX_HALVINGS:
             return False
         reading.num_halvings += 1
         return True
 
-    def _try(self, readings: list[_Reading], rung: Rung, heard: Heard) -> None:
-        requests = [rung.request(self._manner.asking, reading.image.pixels) for reading in readings]
-        for reading, answer in zip(readings, self._ask(requests, readings, heard), strict=True):
-            self._take(reading, rung, answer)
+    def _try(self, readings: list[_Reading], step: RetryStep, on_progress: ProgressCallback) -> None:
+        requests = [step.request(self._options.asking, reading.image.pixels) for reading in readings]
+        for reading, answer in zip(readings, self._ask(requests, readings, on_progress), strict=True):
+            self._take(reading, step, answer)
 
-    def _take(self, reading: _Reading, rung: Rung, answer: Generated | DocintelError) -> None:
+    def _take(self, reading: _Reading, step: RetryStep, answer: Generated | DocintelError) -> None:
         if isinstance(answer, DocintelError):
             said = OutOfDeviceMemory.SAID if isinstance(answer, OutOfDeviceMemory) else str(answer)
-            reading.attempts.append(Attempt(what=rung.what, prompt=rung.prompt, text="", outcome=said))
+            reading.attempts.append(Attempt(what=step.what, prompt=step.prompt, text="", outcome=said))
             return
-        parsed = rung.read(answer.text)
+        parsed = step.read(answer.text)
         outcome = _outcome(answer, parsed, reading.image)
         reading.attempts.append(
             Attempt(
-                what=rung.what,
-                prompt=rung.prompt,
+                what=step.what,
+                prompt=step.prompt,
                 text=answer.text,
                 outcome=outcome,
                 num_tokens=answer.num_tokens,
@@ -177,55 +179,55 @@ class GenerativeEngine:
         if outcome == OUTCOMES["end"]:
             reading.parsed = parsed
 
-    def _page(self, reading: _Reading, heard: Heard) -> Page | DocintelError:
+    def _page(self, reading: _Reading, on_progress: ProgressCallback) -> Page | DocintelError:
         found: Page | DocintelError | None = None
         if reading.parsed is not None:
-            found = self._page_of(reading, reading.parsed, heard)
+            found = self._page_of(reading, reading.parsed, on_progress)
         elif reading.is_wanted:
-            found = self._page_in_parts(reading, heard)
+            found = self._page_in_parts(reading, on_progress)
         if found is None or not reading.is_wanted:
             return PageError(f"Page {reading.given.number} was not read to its end: nobody waits for it.")
         return found
 
-    def _page_of(self, reading: _Reading, parsed: Parsed, heard: Heard) -> Page:
-        parsed = self._with_words(reading, parsed, heard)
+    def _page_of(self, reading: _Reading, parsed: Parsed, on_progress: ProgressCallback) -> Page:
+        parsed = self._with_words(reading, parsed, on_progress)
         return page_of(reading.image, parsed, reading.attempts, engine=self.fingerprint, rotation=reading.rotation)
 
-    def _page_in_parts(self, reading: _Reading, heard: Heard) -> Page | DocintelError:
+    def _page_in_parts(self, reading: _Reading, on_progress: ProgressCallback) -> Page | DocintelError:
         [basis] = self._local.read([reading.given])
         if isinstance(basis, DocintelError):
             return basis
 
         def ask(requests: Sequence[Request]) -> list[Generated | DocintelError]:
-            return self._ask(requests, [reading] * len(requests), heard)
+            return self._ask(requests, [reading] * len(requests), on_progress)
 
-        asking = self._manner.asking
+        asking = self._options.asking
         return read_regions(reading.given, basis, reading.attempts, ask, asking=asking, engine=self.fingerprint)
 
-    def _with_words(self, reading: _Reading, parsed: Parsed, heard: Heard) -> Parsed:
+    def _with_words(self, reading: _Reading, parsed: Parsed, on_progress: ProgressCallback) -> Parsed:
         """With words or lines and their boxes, where they are asked for and the file has none of its own."""
-        prompt = SPOTTING.get(self._manner.words)
+        prompt = SPOTTING.get(self._options.words)
         if prompt is None or reading.given.words:
             return parsed
-        spotting = replace(self._manner.asking, text=prompt, images=(reading.image.pixels,))
-        [answer] = self._ask([spotting], [reading], lambda place, _json, count: heard(place, "", count))
+        spotting = replace(self._options.asking, text=prompt, images=(reading.image.pixels,))
+        [answer] = self._ask([spotting], [reading], lambda place, _json, count: on_progress(place, "", count))
         if isinstance(answer, DocintelError):
             return parsed.model_copy(update={"notes": (*parsed.notes, f"No words could be spotted: {answer}")})
         return parsed.model_copy(update={"words": read_spots(answer.text).words})
 
 
-def _hearing(readings: Sequence[_Reading], heard: Heard) -> Heard:
+def _progress_by_page(readings: Sequence[_Reading], on_progress: ProgressCallback) -> ProgressCallback:
     """Tells of requests as of their pages, with all tokens of a page; `readings[n]` is the page of request n."""
     counts = [0] * len(readings)
 
-    def told(number: int, text: str, num_tokens: int) -> bool:
+    def report(number: int, text: str, num_tokens: int) -> bool:
         reading = readings[number]
         counts[number] = num_tokens
         now = sum(count for each, count in zip(readings, counts, strict=True) if each is reading)
-        reading.is_wanted = reading.is_wanted and heard(reading.place, text, reading.num_tokens + now)
+        reading.is_wanted = reading.is_wanted and on_progress(reading.place, text, reading.num_tokens + now)
         return reading.is_wanted
 
-    return told
+    return report
 
 
 def _outcome(answer: Generated, parsed: Parsed, image: PageImage) -> str:

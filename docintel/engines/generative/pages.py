@@ -28,7 +28,7 @@ def page_of(image: PageImage, parsed: Parsed, attempts: Sequence[Attempt], *, en
     """
     language = language_of("\n".join(block.text for block in parsed.blocks), among=image.languages)
     blocks = tuple(_with_language(block, image.languages, around=language) for block in in_order(parsed.blocks))
-    notes = [*image.notes, *parsed.notes, *_told(attempts)]
+    notes = [*image.notes, *parsed.notes, *_attempt_notes(attempts)]
     agreement = agreement_with(image.words, blocks)
     if agreement < AGREES:
         notes.append(f"The text layer of the file says something else in places (they agree to {agreement:.0%}).")
@@ -54,7 +54,7 @@ def _with_language(block: Block, among: tuple[str, ...], *, around: str | None) 
     return block.model_copy(update={"language": language_of(block.text, among=among, around=around)})
 
 
-def _told(attempts: Sequence[Attempt]) -> list[str]:
+def _attempt_notes(attempts: Sequence[Attempt]) -> list[str]:
     if len(attempts) < 2:
         return []
     return [f"Attempt {n} ({each.what}): {each.outcome}, {each.seconds:.1f} s." for n, each in enumerate(attempts, 1)]

@@ -17,7 +17,7 @@ from docintel.runtime import Generated, Request
 MARGIN = 0.006
 """Around a region, in parts of the page: letters touch the boxes that were found."""
 MIN_TOKENS, MAX_TOKENS = 16, 1_024
-MOST_NEW_TOKENS = 4_096
+MAX_NEW_TOKENS = 4_096
 UNREAD = frozenset({BlockLabel.PICTURE, BlockLabel.CHART})
 KEEPS_LINES = frozenset({BlockLabel.KEY_VALUE, BlockLabel.FORM, BlockLabel.CODE, BlockLabel.TABLE, BlockLabel.FORMULA})
 
@@ -63,7 +63,7 @@ def _request(asking: Request, pixels: NDArray[np.uint8], block: Block) -> Reques
         images=(_crop(pixels, block.bbox),),
         min_tokens=MIN_TOKENS,
         max_tokens=MAX_TOKENS,
-        max_new_tokens=min(asking.max_new_tokens, MOST_NEW_TOKENS),
+        max_new_tokens=min(asking.max_new_tokens, MAX_NEW_TOKENS),
     )
 
 

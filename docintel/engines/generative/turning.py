@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from docintel.engines import PageImage
 from docintel.engines.generative.pages import is_blank
-from docintel.runtime.budget import LARGEST_RATIO
+from docintel.runtime.budget import MAX_RATIO
 
 if TYPE_CHECKING:
     from docintel.engines.local.compass import Compass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def turn_of(image: PageImage) -> int:
     """Degrees clockwise that put a page upright; 0 where its file says what stands on it, or no model could read it."""
-    is_strip = max(image.pixels.shape[:2]) > LARGEST_RATIO * min(image.pixels.shape[:2])
+    is_strip = max(image.pixels.shape[:2]) > MAX_RATIO * min(image.pixels.shape[:2])
     return 0 if image.words or is_strip or is_blank(image) else _compass().turn(image.pixels)
 
 

@@ -22,7 +22,7 @@ from docintel.engines.local.orientation import attitude, heads_up, laid, looks, 
 from docintel.errors import DocintelError, PageError
 from docintel.layout import lines as lines_of
 from docintel.model import BBox, Page, Word, text_of
-from docintel.runtime import Heard, everything
+from docintel.runtime import ProgressCallback, ignore_progress
 
 VERSION = 4
 """Raised when the same pixels would be read differently."""
@@ -55,7 +55,9 @@ class LocalEngine:
         named = f"/{'+'.join(sorted(self._languages))}" if self._languages else ""
         return f"local/{VERSION}/{'/'.join(parts)}{named}"
 
-    def read(self, images: Sequence[PageImage], _heard: Heard = everything) -> list[Page | DocintelError]:
+    def read(
+        self, images: Sequence[PageImage], _on_progress: ProgressCallback = ignore_progress
+    ) -> list[Page | DocintelError]:
         return [self._result(image) for image in images]
 
     def _result(self, image: PageImage) -> Page | DocintelError:

@@ -17,13 +17,13 @@ UNKNOWN = "\ufffd"
 """What MuPDF gives for a glyph whose character it cannot find out."""
 SYMBOL_BULLET = "\uf0b7"
 """The bullet of the Symbol font, which Word writes before list items."""
-MOST_GARBAGE = 0.03
-MOST_HOLED = 0.01
+MAX_GARBAGE = 0.03
+MAX_HOLED = 0.01
 REPEATED = re.compile(r"([^\W\d_a-zA-Z])\1\1")
 """Not in ASCII: `www` and `III` are sound."""
-MOST_REPEATED = 0.02
+MAX_REPEATED = 0.02
 VOWELS = frozenset("aeiouyAEIOUY")
-FEWEST_VOWELS = 0.2
+MIN_VOWELS = 0.2
 LETTERS_FOR_VOWELS = 100
 """A font whose codes were taken for letters writes Latin letters at random; fewer letters than these prove nothing."""
 
@@ -101,7 +101,7 @@ def is_text(raw: str) -> bool:
     if not written:
         return False
     garbage = sum(map(_is_garbage, written)) + sum(len(found) for found in GLYPH_NUMBER.findall(raw))
-    if garbage > MOST_GARBAGE * len(written) or _has_holes(raw):
+    if garbage > MAX_GARBAGE * len(written) or _has_holes(raw):
         return False
     return not _has_repeated_letters(raw) and _has_vowels(written)
 
@@ -114,13 +114,13 @@ def _has_holes(raw: str) -> bool:
     """Words of which a letter is missing: the font gives no character for some of its glyphs."""
     words = raw.split()
     holed = sum(UNKNOWN in word and any(map(str.isalpha, word)) for word in words)
-    return holed > MOST_HOLED * len(words)
+    return holed > MAX_HOLED * len(words)
 
 
 def _has_repeated_letters(raw: str) -> bool:
     """The same letter three times in a row, again and again: a stretched font's fillers taken for letters."""
     words = [word for word in raw.split() if len(word) > 2]
-    return len(words) >= 20 and sum(bool(REPEATED.search(word)) for word in words) > MOST_REPEATED * len(words)
+    return len(words) >= 20 and sum(bool(REPEATED.search(word)) for word in words) > MAX_REPEATED * len(words)
 
 
 def _has_vowels(written: Sequence[str]) -> bool:
@@ -129,4 +129,4 @@ def _has_vowels(written: Sequence[str]) -> bool:
     if len(letters) < LETTERS_FOR_VOWELS or 2 * len(letters) < len(written):
         return True
     vowels = sum(c in VOWELS for c in letters) + accented
-    return vowels >= FEWEST_VOWELS * (len(letters) + accented)
+    return vowels >= MIN_VOWELS * (len(letters) + accented)

@@ -21,12 +21,12 @@ from docintel.model import BBox, Word
 FLAGS = pymupdf.TEXT_CLIP
 """Nothing outside the page; ligatures are spelled out, glyphs without a character come as U+FFFD, not as numbers."""
 NEVER_PAINTED = 3
-LEAST_OPACITY = 0.1
+MIN_OPACITY = 0.1
 COVERED = 0.5
 """A glyph of which a later picture covers this share is not seen."""
 OVERPRINTED = 0.6
 """Intersection over union from which the same word twice is one word."""
-LEAST_INK = 24
+MIN_INK = 24
 """Grey levels between the lightest and the darkest pixel under a word that is seen."""
 MARKS_DPI = 100
 MARK_CONTRAST = 48
@@ -34,7 +34,7 @@ MARK_HEIGHTS = (4, 28)
 MARK_WIDTHS = (1, 40)
 """Pixels at `MARKS_DPI` of what may be a letter."""
 FEW_MARKS = 40
-MOST_UNREAD = 0.3
+MAX_UNREAD = 0.3
 """A page is read from its picture where its text leaves out more marks than `FEW_MARKS` and than this share of those
 that it covers: a scan under a printed header, a figure full of labels, text drawn as outlines."""
 
@@ -82,7 +82,7 @@ def _painted_origins(page: pymupdf.Page) -> dict[tuple[int, int], bool]:
     boxes = np.array([box for _, box in pictures], np.float64).reshape(-1, 4)
     seen: dict[tuple[int, int], bool] = {}
     for span in page.get_texttrace():
-        is_painted = span["type"] != NEVER_PAINTED and span["opacity"] >= LEAST_OPACITY
+        is_painted = span["type"] != NEVER_PAINTED and span["opacity"] >= MIN_OPACITY
         later = boxes[places > span["seqno"]]
         for _, _, origin, box in span["chars"]:
             key = _key(origin)
@@ -135,7 +135,7 @@ def _without_overprints(words: Iterable[Word]) -> list[Word]:
 def _has_ink(grey: NDArray[np.uint8], box: BBox) -> bool:
     rows, columns = _slices(box, grey.shape)
     under = grey[rows, columns]
-    return under.size > 0 and int(under.max()) - int(under.min()) >= LEAST_INK
+    return under.size > 0 and int(under.max()) - int(under.min()) >= MIN_INK
 
 
 def _slices(box: BBox, shape: tuple[int, ...], margin: int = 0) -> tuple[slice, slice]:
@@ -154,7 +154,7 @@ def _accounts_for(grey: NDArray[np.uint8], words: Sequence[Word], shown: pymupdf
         covered[_slices(word.bbox, small.shape, margin=2)] = True
     centers = _marks(small)
     read = int(covered[centers[:, 1], centers[:, 0]].sum())
-    return len(centers) - read <= max(FEW_MARKS, MOST_UNREAD * read)
+    return len(centers) - read <= max(FEW_MARKS, MAX_UNREAD * read)
 
 
 def _marks(grey: NDArray[np.uint8]) -> NDArray[np.int64]:

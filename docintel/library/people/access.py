@@ -15,7 +15,7 @@ from storage.database import Transaction
 
 ADDRESS = re.compile(r"[^\s@\"/]+@[^\s@\"/]+")
 OWNED = re.compile(rf"(?P<owner>{ADDRESS.pattern})/(?P<title>.+)")
-LONGEST_ADDRESS = 254
+MAX_ADDRESS_LENGTH = 254
 
 
 def user_id(address: str) -> str:
@@ -24,7 +24,7 @@ def user_id(address: str) -> str:
     Only A–Z become small: other letters that look or fold alike may belong to somebody else.
     """
     found = re.sub("[A-Z]+", lambda letters: letters[0].lower(), address.strip())
-    if not ADDRESS.fullmatch(found) or not found.isprintable() or len(found) > LONGEST_ADDRESS:
+    if not ADDRESS.fullmatch(found) or not found.isprintable() or len(found) > MAX_ADDRESS_LENGTH:
         raise UsageError(f"{address!r} is no e-mail address. People are named by theirs.")
     return found
 

@@ -13,7 +13,7 @@ from docintel.ui import cards
 from docintel.ui.resources import home
 from docintel.ui.text import html, in_a_row, plural
 
-MOST_REFUSED = 5
+MAX_REFUSED = 5
 
 
 def may_watch(home: Home) -> bool:
@@ -87,7 +87,7 @@ def facts(watch: Watch, *, now: datetime) -> list[str]:
 def trouble(home: Home, watch: Watch) -> str:
     """What is wrong with the folder, and which files were not taken."""
     error = f'<span class="doc-trouble" dir="auto">{html(watch.error)}</span>' if watch.error else ""
-    refused = watches.refused(home.library.store, watch.id, limit=MOST_REFUSED) if watch.num_refused else []
+    refused = watches.refused(home.library.store, watch.id, limit=MAX_REFUSED) if watch.num_refused else []
     lines = "".join(
         f'<li><b dir="auto">{html(file.path)}</b> <span>{html(file.error or "")}</span></li>' for file in refused
     )

@@ -11,13 +11,13 @@ from docintel.home import Home
 from docintel.model import Document, DocumentState
 from docintel.ui import cards
 from docintel.ui.address import VIEWER
-from docintel.ui.jobs.parts import MOST_SHOWN, act, line, open_link, section
+from docintel.ui.jobs.parts import MAX_SHOWN, act, line, open_link, section
 from docintel.ui.resources import addresses
 from docintel.ui.state import Key
 from docintel.ui.text import html
 
-MOST_REASONS = 8
-MOST_PAGES = 5
+MAX_REASONS = 8
+MAX_PAGES = 5
 """Failed pages listed under a document."""
 TROUBLED = (
     DocumentState.FAILED,
@@ -33,7 +33,7 @@ Reasons = Sequence[tuple[str, int]]
 def show(home: Home, counts: dict[DocumentState, int], failures: Reasons) -> None:
     by_reason(home, failures)
     now, changeable = datetime.now(UTC), home.library.changeable()
-    troubled = home.library.documents(states=TROUBLED, limit=MOST_SHOWN)
+    troubled = home.library.documents(states=TROUBLED, limit=MAX_SHOWN)
     with section("Needs attention", len(troubled), sum(counts.get(state, 0) for state in TROUBLED)):
         for document in troubled:
             row(home, document, now=now, may_change=document.collection in changeable)
@@ -43,8 +43,8 @@ def by_reason(home: Home, failures: Reasons) -> None:
     """What failed alike is read again together. A single failure stands with its document."""
     if sum(count for _, count in failures) < 2:
         return
-    with section("Failures by reason", min(len(failures), MOST_REASONS), len(failures)):
-        for reason, count in failures[:MOST_REASONS]:
+    with section("Failures by reason", min(len(failures), MAX_REASONS), len(failures)):
+        for reason, count in failures[:MAX_REASONS]:
             key = sha256(reason.encode()).hexdigest()[:12]
             with st.container(horizontal=True, vertical_alignment="center", key=f"reason-{key}"):
                 st.html(f'<div class="doc-reason"><b>{count:,}</b><span dir="auto">{html(reason)}</span></div>')
@@ -81,7 +81,7 @@ def failed_pages(home: Home, place: str, document_id: str, count: int, *, may_ch
     if not count:
         return
     with st.container(key=f"failed-{place}-{document_id}"):
-        for status in home.library.page_statuses(document_id, state="failed", limit=MOST_PAGES):
+        for status in home.library.page_statuses(document_id, state="failed", limit=MAX_PAGES):
             with st.container(horizontal=True, vertical_alignment="center"):
                 query = {"document": document_id, "page": str(status.number)}
                 st.page_link(VIEWER, label=f"Page {status.number}", query_params=query)
@@ -89,5 +89,5 @@ def failed_pages(home: Home, place: str, document_id: str, count: int, *, may_ch
                 again = f"again-{place}-{document_id}-{status.number}"
                 if may_change:
                     act("Read again", "refresh", partial(home.queue.retry, document_id, status.number), key=again)
-        if count > MOST_PAGES:
-            st.caption(f"and {count - MOST_PAGES:,} more")
+        if count > MAX_PAGES:
+            st.caption(f"and {count - MAX_PAGES:,} more")

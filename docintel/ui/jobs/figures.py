@@ -6,8 +6,8 @@ import streamlit as st
 
 from docintel.home import Home
 from docintel.jobs.pace import duration, pace
-from docintel.jobs.presence import num_alive
 from docintel.jobs.progress import Progress
+from docintel.jobs.worker_registry import num_alive
 from docintel.model import DocumentState
 from docintel.ui.jobs.attention import TROUBLED
 from docintel.ui.jobs.parts import act

@@ -9,12 +9,12 @@ from docintel.model import DocumentState
 from docintel.ui import cards
 from docintel.ui.documents import dialogs
 from docintel.ui.jobs import attention, figures, reading
-from docintel.ui.jobs.parts import MOST_SHOWN, document_row, section
+from docintel.ui.jobs.parts import MAX_SHOWN, document_row, section
 from docintel.ui.state import Key
 
 BUSY_POLL_S, IDLE_POLL_S = 1.5, 10.0
 """While anything is being read, and else: the command line may add documents at any time."""
-MOST_DONE = 5
+MAX_DONE = 5
 
 
 def show(home: Home) -> None:
@@ -34,7 +34,7 @@ def overview(home: Home, was_busy: bool) -> None:
         return
     progress = home.queue.progress()
     figures.show(home, counts, progress)
-    jobs = home.queue.jobs(limit=2 * MOST_SHOWN)
+    jobs = home.queue.jobs(limit=2 * MAX_SHOWN)
     reading.show(home, jobs, counts)
     reading.waiting(jobs, counts)
     attention.show(home, counts, progress.failures)
@@ -43,7 +43,7 @@ def overview(home: Home, was_busy: bool) -> None:
 
 def done(home: Home, count: int) -> None:
     now = datetime.now(UTC)
-    newest = home.library.documents(states=[DocumentState.READY], limit=MOST_DONE) if count else []
+    newest = home.library.documents(states=[DocumentState.READY], limit=MAX_DONE) if count else []
     with section("Done", len(newest), count):
         for document in newest:
             document_row(document, now=now)

@@ -12,7 +12,7 @@ from docintel.ui import cards
 from docintel.ui.address import VIEWER
 from docintel.ui.resources import addresses
 
-MOST_SHOWN = 15
+MAX_SHOWN = 15
 """Rows in a section; the documents page has them all."""
 
 

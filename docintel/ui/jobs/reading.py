@@ -12,12 +12,12 @@ from docintel.jobs.queue import Job
 from docintel.model import DocumentState
 from docintel.ui import cards
 from docintel.ui.jobs.attention import failed_pages
-from docintel.ui.jobs.parts import MOST_SHOWN, act, line, open_link, section
+from docintel.ui.jobs.parts import MAX_SHOWN, act, line, open_link, section
 from docintel.ui.resources import addresses
 from docintel.ui.text import html, plural
 
-MOST_PICTURES = 4
-MOST_WAITING = 5
+MAX_PICTURES = 4
+MAX_WAITING = 5
 
 
 def show(home: Home, jobs: Sequence[Job], counts: dict[DocumentState, int]) -> None:
@@ -25,7 +25,7 @@ def show(home: Home, jobs: Sequence[Job], counts: dict[DocumentState, int]) -> N
     at_hand: dict[str, list[BeingRead]] = {}
     for page in home.queue.being_read():
         at_hand.setdefault(page.document_id, []).append(page)
-    begun = [job for job in jobs if job.state == "reading"][:MOST_SHOWN]
+    begun = [job for job in jobs if job.state == "reading"][:MAX_SHOWN]
     begun.sort(key=lambda job: job.document_id not in at_hand)
     now, changeable = datetime.now(UTC), home.library.changeable()
     with section("Being read", len(begun), counts.get(DocumentState.READING, 0)):
@@ -49,7 +49,7 @@ def row(home: Home, job: Job, pages: Sequence[BeingRead], *, now: datetime, may_
 def pictures(home: Home, job: Job, pages: Sequence[BeingRead]) -> str:
     """The very pages that are being read; else the first one of the document, if it has been read."""
     addressed = addresses()
-    seen = [page for page in pages[:MOST_PICTURES] if has_preview(home, page)]
+    seen = [page for page in pages[:MAX_PICTURES] if has_preview(home, page)]
     if seen:
         shown = (cards.thumbnail(addressed.preview(page.document_id, page.number), size="page") for page in seen)
         return f'<span class="doc-pages">{"".join(shown)}</span>'
@@ -80,7 +80,7 @@ def doing(job: Job, pages: Sequence[BeingRead], *, now: datetime) -> str:
 
 def written(pages: Sequence[BeingRead]) -> str:
     """How much a model has written of the pages that are being read, and how fast it writes."""
-    notes = [page.saying for page in pages if page.saying]
+    notes = [page.live_output for page in pages if page.live_output]
     num_tokens, rate = sum(note.num_tokens for note in notes), sum(note.tokens_per_second for note in notes)
     speed = f", {rate:,.0f} a second" if rate >= 1 else ""
     return f" · {plural(num_tokens, 'token')}{speed}" if num_tokens else ""
@@ -88,7 +88,7 @@ def written(pages: Sequence[BeingRead]) -> str:
 
 def said(pages: Sequence[BeingRead]) -> str:
     """The last words of the page that was begun first, as the model writes them."""
-    words = next((page.saying.words for page in pages if page.saying), "")
+    words = next((page.live_output.words for page in pages if page.live_output), "")
     return f'<span class="doc-said" dir="auto"><bdi>{html(words)}</bdi></span>' if words else ""
 
 
@@ -102,7 +102,7 @@ def bar(job: Job) -> str:
 
 def waiting(jobs: Sequence[Job], counts: dict[DocumentState, int]) -> None:
     """What comes next, and what waits for room on the disk."""
-    some = [job for job in jobs if job.state in {"queued", "no_room"}][:MOST_WAITING]
+    some = [job for job in jobs if job.state in {"queued", "no_room"}][:MAX_WAITING]
     with section("Waiting", len(some), counts.get(DocumentState.QUEUED, 0)):
         for job in some:
             with line("waiting", job.document_id):

@@ -25,7 +25,7 @@ def show() -> None:
     with access:
         readers(collections[chosen])
     with history:
-        st.html(trail.listed(library.trail(collection=chosen, limit=trail.MOST_SHOWN), with_names=True))
+        st.html(trail.listed(library.trail(collection=chosen, limit=trail.MAX_SHOWN), with_names=True))
 
 
 def readers(collection: Collection) -> None:

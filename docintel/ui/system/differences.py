@@ -10,7 +10,7 @@ from docintel.ui.text import html
 
 PIECES = re.compile(r"\s+|\S+")
 WORD = re.compile(r"\S+")
-MOST_WORDS = 2_000
+MAX_WORDS = 2_000
 """Of one reading; what comes behind is not compared, which would take too long."""
 
 
@@ -30,7 +30,7 @@ class Differences:
 def differences(first: tuple[str, ...], second: tuple[str, ...]) -> Differences:
     """Between the texts of two readings' blocks, however they are divided into blocks."""
     words = [[word for text in texts for word in WORD.findall(text)] for texts in (first, second)]
-    compared = [each[:MOST_WORDS] for each in words]
+    compared = [each[:MAX_WORDS] for each in words]
     matcher = SequenceMatcher[str](None, compared[0], compared[1], autojunk=False)
     same = [set[int](), set[int]()]
     for match in matcher.get_matching_blocks():
@@ -41,7 +41,7 @@ def differences(first: tuple[str, ...], second: tuple[str, ...]) -> Differences:
         first=tuple(_marked(first, same[0])),
         second=tuple(_marked(second, same[1])),
         alike=2 * len(same[0]) / total if total else 1.0,
-        is_whole=all(len(each) <= MOST_WORDS for each in words),
+        is_whole=all(len(each) <= MAX_WORDS for each in words),
     )
 
 
@@ -54,7 +54,7 @@ def _marked(texts: Sequence[str], same: set[int]) -> list[str]:
             if piece.isspace():
                 shown.append("\n" if "\n" in piece else " ")
                 continue
-            is_marked = number not in same and number < MOST_WORDS
+            is_marked = number not in same and number < MAX_WORDS
             shown.append(f"<mark>{html(piece)}</mark>" if is_marked else html(piece))
             number += 1
         marked.append("".join(shown))

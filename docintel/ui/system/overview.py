@@ -7,11 +7,11 @@ import streamlit as st
 from docintel.errors import OwnerOnly
 from docintel.home import Home
 from docintel.library.people import access
-from docintel.ui.system import figures, settings, trying
+from docintel.ui.system import comparing, figures, settings
 
 PARTS: dict[str, Callable[[Home], None]] = {
     "Machine": figures.show,
-    "Try a page": trying.show,
+    "Try a page": comparing.show,
     "Settings": settings.show,
 }
 

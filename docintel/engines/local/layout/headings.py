@@ -14,7 +14,7 @@ TITLE = 1.35
 """And so much larger are a title's, if nothing in the page's upper half is larger."""
 NUMBERED = re.compile(r"^(第?[一二三四五六七八九十]+[、章节節]|[IVX]+\.\s)\S{1,18}$")
 """A short line that counts like a Chinese or Japanese heading, or in Roman numerals."""
-MOST_LINES = 3
+MAX_LINES = 3
 
 
 def with_headings(parts: Sequence[Part]) -> list[Part]:
@@ -41,7 +41,7 @@ def _is_heading(part: Part, height: float, pictures: Sequence[BBox]) -> bool:
     if len(part.lines) == 1 and NUMBERED.match(part.lines[0].text):
         return True
     letters = sum(sum(map(str.isalpha, line.text)) for line in part.lines)
-    large = letters > 2 and len(part.lines) <= MOST_LINES and _height(part) > height
+    large = letters > 2 and len(part.lines) <= MAX_LINES and _height(part) > height
     return large and not any(part.region.bbox.overlap(picture) for picture in pictures)
 
 

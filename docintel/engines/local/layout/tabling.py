@@ -19,9 +19,9 @@ MOSTLY = 0.5
 """A region is a grid's own when the grid covers this part of it."""
 LISTS_IN = frozenset({BlockLabel.TEXT, BlockLabel.PAGE_HEADER, BlockLabel.LIST_ITEM})
 """Regions in which the layout analysis sees text, and where a list of labels and values may stand."""
-FEWEST_PAIRS = 3
-LONGEST_LABEL = 32
-LONGEST_VALUE = 70
+MIN_PAIRS = 3
+MAX_LABEL_LENGTH = 32
+MAX_VALUE_LENGTH = 70
 """In letters. Text in two columns is longer than labels and values are."""
 SHORT_CELL = 20
 """Mean width of cells, in letters, that columns of running text don't stay under."""
@@ -155,7 +155,7 @@ def _lists(
 ) -> tuple[list[Part], list[PlacedLine]]:
     """Lists of short labels and values, and tables beyond doubt, in a region of text; and all other lines."""
     inside = [line for line in lines if _is_in(line, region)]
-    if len(inside) < FEWEST_PAIRS:
+    if len(inside) < MIN_PAIRS:
         return [], list(lines)
     texts = _texts(inside)
     found = [
@@ -171,8 +171,8 @@ def _lists(
 
 def _is_plain_list(pairs: Sequence[tuple[str, str]]) -> bool:
     return (
-        len(pairs) >= FEWEST_PAIRS
-        and all(0 < len(label) <= LONGEST_LABEL and 0 < len(value) <= LONGEST_VALUE for label, value in pairs)
+        len(pairs) >= MIN_PAIRS
+        and all(0 < len(label) <= MAX_LABEL_LENGTH and 0 < len(value) <= MAX_VALUE_LENGTH for label, value in pairs)
         and not any(character.isdigit() for label, _ in pairs for character in label)
     )
 
@@ -182,7 +182,7 @@ def _is_plain_table(table: Table) -> bool:
     texts = [cell.text for cell in table.cells]
     written = [text for text in texts if text.strip()]
     return (
-        min(table.num_rows, table.num_columns) >= FEWEST_PAIRS
+        min(table.num_rows, table.num_columns) >= MIN_PAIRS
         and len(written) >= FULL * table.num_rows * table.num_columns
         and sum(map(width_of, written)) <= SHORT_CELL * len(written)
     )

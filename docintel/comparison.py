@@ -1,7 +1,7 @@
-"""One page read in two ways, to be compared: trials, which touch nothing that is kept.
+"""One page read under two configurations, side by side; nothing of it is kept in the library.
 
 Each reading runs in a process that may be killed, one after the other, so that their times can be compared. What came
-of a trial stays in memory, for a while.
+of a comparison stays in memory, for a while.
 """
 
 import json
@@ -22,7 +22,7 @@ from pydantic import Field
 
 from docintel.children import Child, Outcome, Raised, Returned, TimedOut
 from docintel.engines import open_engine
-from docintel.engines.generative import GenerativeEngine, Manner
+from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.errors import DocintelError, EngineLoading, NotFound
 from docintel.model import Model, Page
 from docintel.runtime import checkpoints
@@ -30,20 +30,20 @@ from docintel.settings import PROJECT, Settings
 
 log = logging.getLogger(__name__)
 
-LONGEST_S = 900.0
+MAX_READING_S = 900.0
 """Of one reading; weights may have to be loaded first."""
 LOOK_S = 0.25
 END_S = 5.0
 URGENT = 1
 """Somebody waits: before pages in bulk."""
-MOST_KEPT = 20
+MAX_KEPT = 20
 KEPT_S = 3_600.0
 OPEN_STATES = frozenset({"waiting", "opening", "reading"})
 
 State = Literal["waiting", "opening", "reading", "read", "failed", "cancelled"]
 
 
-class Way(Model):
+class ReadConfig(Model):
     """A way to read a page. All but the engine is for those whose model writes down what it sees."""
 
     engine: str
@@ -68,10 +68,10 @@ class Way(Model):
 
 
 @dataclass(frozen=True)
-class Tried:
+class ReadResult:
     """How far a reading is, or what came of it. `seconds` are those of the engine alone."""
 
-    way: Way
+    config: ReadConfig
     state: State = "waiting"
     num_tokens: int = 0
     """Of the answer that is being written."""
@@ -84,18 +84,18 @@ class Tried:
         return self.state in OPEN_STATES
 
 
-class Trial:
-    """A page of a document, and the ways in which it is read. `results` follow the ways' order."""
+class Comparison:
+    """A page of a document and the configurations under which it is read; `results` are in their order."""
 
-    def __init__(self, document_id: str, number: int, ways: tuple[Way, ...]) -> None:
+    def __init__(self, document_id: str, number: int, configs: tuple[ReadConfig, ...]) -> None:
         self.document_id = document_id
         self.number = number
-        self._results = tuple(Tried(way) for way in ways)
+        self._results = tuple(ReadResult(config) for config in configs)
         self.began = time.monotonic()
         self._cancelled = threading.Event()
 
     @property
-    def results(self) -> tuple[Tried, ...]:
+    def results(self) -> tuple[ReadResult, ...]:
         """What was cancelled is so at once, though its process may live a moment longer."""
         cancelled = (replace(each, state="cancelled") if each.is_open else each for each in self._results)
         return tuple(cancelled) if self.is_cancelled else self._results
@@ -111,16 +111,16 @@ class Trial:
     def cancel(self) -> None:
         self._cancelled.set()
 
-    def tell(self, place: int, result: Tried) -> None:
-        """What there is to say of one of the ways; only the trial's own thread does."""
+    def tell(self, place: int, result: ReadResult) -> None:
+        """What there is to say of one of the configs; only the comparison's own thread does."""
         self._results = (*self._results[:place], result, *self._results[place + 1 :])
 
 
-class Trials:
-    """The trials of this process. Those that are not wanted any more are dropped, the oldest first."""
+class Comparisons:
+    """The comparisons of this process. Those that are not wanted any more are dropped, the oldest first."""
 
     def __init__(self) -> None:
-        self._trials: dict[str, Trial] = {}
+        self._comparisons: dict[str, Comparison] = {}
         self._changing = threading.Lock()
         self._turn = threading.Lock()
 
@@ -129,64 +129,73 @@ class Trials:
         document_id: str,
         number: int,
         path: Path,
-        ways: tuple[Way, ...],
+        configs: tuple[ReadConfig, ...],
         settings: Settings,
         *,
         want_model: Callable[[], None],
     ) -> str:
-        """Reads page `number` of the file at `path` in each of `ways`, in a thread of its own. The trial's name.
+        """Reads page `number` of the file at `path` under each of `configs`, in a thread of its own. Its name.
 
         `want_model` has the home's model process started.
         """
-        trial, name = Trial(document_id, number, ways), secrets.token_hex(8)
+        comparison, name = Comparison(document_id, number, configs), secrets.token_hex(8)
         with self._changing:
-            self._trials[name] = trial
+            self._comparisons[name] = comparison
             self._drop()
-        threading.Thread(target=self._run, args=(trial, path, settings, want_model), name="trial", daemon=True).start()
+        threading.Thread(
+            target=self._run, args=(comparison, path, settings, want_model), name="comparison", daemon=True
+        ).start()
         return name
 
-    def find(self, name: str) -> Trial:
+    def find(self, name: str) -> Comparison:
         """Raises NotFound."""
         with self._changing:
             self._drop()
-            trial = self._trials.get(name)
-        if trial is None:
-            raise NotFound("What came of this trial is not kept any more. Read the page again.")
-        return trial
+            comparison = self._comparisons.get(name)
+        if comparison is None:
+            raise NotFound("What came of this comparison is not kept any more. Read the page again.")
+        return comparison
 
     def close(self) -> None:
-        for trial in list(self._trials.values()):
-            trial.cancel()
+        for comparison in list(self._comparisons.values()):
+            comparison.cancel()
 
     def _drop(self) -> None:
         now = time.monotonic()
-        old = [name for name, trial in self._trials.items() if now - trial.began > KEPT_S]
-        for name in {*old, *list(self._trials)[:-MOST_KEPT]}:
-            self._trials.pop(name).cancel()
+        old = [name for name, comparison in self._comparisons.items() if now - comparison.began > KEPT_S]
+        for name in {*old, *list(self._comparisons)[:-MAX_KEPT]}:
+            self._comparisons.pop(name).cancel()
 
-    def _run(self, trial: Trial, path: Path, settings: Settings, want_model: Callable[[], None]) -> None:
-        for place, result in enumerate(trial.results):
+    def _run(self, comparison: Comparison, path: Path, settings: Settings, want_model: Callable[[], None]) -> None:
+        for place, result in enumerate(comparison.results):
             with self._turn:
                 try:
-                    trial.tell(place, _tried(trial, place, path, settings, want_model))
+                    comparison.tell(place, _read(comparison, place, path, settings, want_model))
                 except Exception:
-                    log.exception("a trial failed")
-                    trial.tell(place, replace(result, state="failed", error="It could not be begun. The log says why."))
+                    log.exception("a comparison failed")
+                    comparison.tell(
+                        place, replace(result, state="failed", error="It could not be begun. The log says why.")
+                    )
 
 
-def _tried(trial: Trial, place: int, path: Path, settings: Settings, want_model: Callable[[], None]) -> Tried:
+def _read(
+    comparison: Comparison, place: int, path: Path, settings: Settings, want_model: Callable[[], None]
+) -> ReadResult:
     """Reads in a process of its own, tells how far it is meanwhile, and says what came of it."""
-    began = trial.results[place]
-    if trial.is_cancelled:
+    began = comparison.results[place]
+    if comparison.is_cancelled:
         return replace(began, state="cancelled")
-    with TemporaryDirectory(prefix="docintel-") as folder, _model(began.way, settings, Path(folder), want_model) as own:
+    with (
+        TemporaryDirectory(prefix="docintel-") as folder,
+        _model(began.config, settings, Path(folder), want_model) as own,
+    ):
         progress = Path(folder) / "tokens"
         child = Child(memory_bytes=settings.reader_memory_bytes, file_bytes=settings.reader_file_bytes)
         try:
-            child.begin(read, path, trial.number, began.way, own, progress, timeout_s=LONGEST_S)
+            child.begin(read, path, comparison.number, began.config, own, progress, timeout_s=MAX_READING_S)
             outcome = None
-            while outcome is None and not trial.is_cancelled:
-                trial.tell(place, _on_the_way(trial.results[place], progress))
+            while outcome is None and not comparison.is_cancelled:
+                comparison.tell(place, _on_the_way(comparison.results[place], progress))
                 outcome = child.wait(LOOK_S)
         finally:
             child.kill()
@@ -194,16 +203,16 @@ def _tried(trial: Trial, place: int, path: Path, settings: Settings, want_model:
 
 
 @contextmanager
-def _model(way: Way, settings: Settings, folder: Path, want_model: Callable[[], None]) -> Iterator[Settings]:
+def _model(config: ReadConfig, settings: Settings, folder: Path, want_model: Callable[[], None]) -> Iterator[Settings]:
     """Settings under which a way that needs Qwen3-VL finds its process: the home's, or where other weights are named,
     one that runs while inside and has `folder` for its home."""
-    if way.engine != "qwen3-vl":
+    if config.engine != "qwen3-vl":
         yield settings
-    elif not way.model or checkpoints.meant(way.model) == checkpoints.meant(settings.qwen3_vl_model):
+    elif not config.model or checkpoints.meant(config.model) == checkpoints.meant(settings.qwen3_vl_model):
         want_model()
         yield settings
     else:
-        own = settings.model_copy(update={"home": folder, "qwen3_vl_model": way.model, "qwen3_vl_revision": ""})
+        own = settings.model_copy(update={"home": folder, "qwen3_vl_model": config.model, "qwen3_vl_revision": ""})
         with own_model(own):
             yield own
 
@@ -230,7 +239,7 @@ def own_model(settings: Settings) -> Iterator[None]:
         process.wait()
 
 
-def _on_the_way(before: Tried, progress: Path) -> Tried:
+def _on_the_way(before: ReadResult, progress: Path) -> ReadResult:
     """From the note that the reading process leaves: there is none until the engine is open."""
     try:
         said = progress.read_text(encoding="ascii")
@@ -239,7 +248,7 @@ def _on_the_way(before: Tried, progress: Path) -> Tried:
     return replace(before, state="reading", num_tokens=int(said) if said.isdecimal() else before.num_tokens)
 
 
-def _ended(began: Tried, outcome: Outcome | None) -> Tried:
+def _ended(began: ReadResult, outcome: Outcome | None) -> ReadResult:
     match outcome:
         case None:
             return replace(began, state="cancelled")
@@ -253,29 +262,29 @@ def _ended(began: Tried, outcome: Outcome | None) -> Tried:
             return replace(began, state="failed", error="The process that read the page crashed.")
 
 
-def read(path: Path, number: int, way: Way, settings: Settings, progress: Path) -> tuple[Page, float]:
+def read(path: Path, number: int, config: ReadConfig, settings: Settings, progress: Path) -> tuple[Page, float]:
     """A page and the seconds that its engine took. Runs in a child; the number of tokens so far goes to `progress`.
 
     Raises DocintelError.
     """
     from docintel import intake  # opens PyMuPDF, which the app does not need
 
-    settings = way.settings(settings)
+    settings = config.settings(settings)
     image = intake.render(path, number, settings=settings, languages=settings.languages)
-    engine = open_engine(way.engine, settings)
+    engine = open_engine(config.engine, settings)
     if isinstance(engine, GenerativeEngine):
-        manner = Manner.of(settings)
-        asking = replace(manner.asking, temperature=way.temperature, top_p=way.top_p, priority=URGENT)
-        engine = engine.asked(replace(manner, asking=asking))
+        options = PromptOptions.of(settings)
+        asking = replace(options.asking, temperature=config.temperature, top_p=config.top_p, priority=URGENT)
+        engine = engine.asked(replace(options, asking=asking))
         _await_model(engine)
     progress.write_text("0", encoding="ascii")
 
-    def heard(_request: int, _text: str, num_tokens: int) -> bool:
+    def on_progress(_request: int, _text: str, num_tokens: int) -> bool:
         progress.write_text(str(num_tokens), encoding="ascii")
         return True
 
     began = time.perf_counter()
-    [result] = engine.read([image], heard)
+    [result] = engine.read([image], on_progress)
     if isinstance(result, DocintelError):
         raise result
     return result, time.perf_counter() - began

@@ -11,7 +11,7 @@ from docintel.runtime import Request
 
 
 @dataclass(frozen=True)
-class Rung:
+class RetryStep:
     """One way to ask for a page."""
 
     what: str
@@ -37,19 +37,19 @@ class Rung:
         )
 
 
-FIRST = Rung("html")
-LADDER = (
+FIRST = RetryStep("html")
+FALLBACKS = (
     FIRST,
-    Rung("html, temperature 0.1", temperature=0.1, seed=1),
-    Rung("html, temperature 0.3", temperature=0.3, top_p=0.95, seed=2),
-    Rung("html, other size", scale=0.7),
-    Rung("markdown", prompt=MARKDOWN_PROMPT, read=read_markdown),
+    RetryStep("html, temperature 0.1", temperature=0.1, seed=1),
+    RetryStep("html, temperature 0.3", temperature=0.3, top_p=0.95, seed=2),
+    RetryStep("html, other size", scale=0.7),
+    RetryStep("markdown", prompt=MARKDOWN_PROMPT, read=read_markdown),
 )
 """Then come regions, and at last the local engine."""
 
 READERS = {HTML_PROMPT: read_html, MARKDOWN_PROMPT: read_markdown}
 
 
-def smaller(rung: Rung) -> Rung:
+def smaller(step: RetryStep) -> RetryStep:
     """The same with half the pixels: for a GPU that has no more memory."""
-    return replace(rung, what=f"{rung.what.partition(', half')[0]}, half the pixels", scale=rung.scale / 2)
+    return replace(step, what=f"{step.what.partition(', half')[0]}, half the pixels", scale=step.scale / 2)

@@ -14,7 +14,7 @@ PAGE_BYTES = 1_500_000
 said of it, its rows, terms and vectors."""
 
 
-def left(settings: Settings) -> int:
+def available(settings: Settings) -> int:
     """Bytes that may still be taken where DOCINTEL_HOME lies; negative where less is free than shall stay free."""
     return shutil.disk_usage(settings.home).free - settings.min_free_bytes
 
@@ -30,10 +30,10 @@ def unpromised(tx: Transaction, settings: Settings) -> int:
         "SELECT count(*) FROM jobs j JOIN pages p ON p.document_id = j.document_id "
         "WHERE j.state IN ('queued', 'reading') AND j.step = 'pages' AND p.state IN ('queued', 'reading')"
     )
-    return left(settings) - int(promised) * PAGE_BYTES
+    return available(settings) - int(promised) * PAGE_BYTES
 
 
-def let_in(store: Store, settings: Settings) -> int:
+def admit_waiting(store: Store, settings: Settings) -> int:
     """Queues the documents that waited for room and have it now, the most urgent first. How many."""
     with store.read() as tx:
         if not tx.value("SELECT 1 FROM jobs WHERE state = 'no_room' LIMIT 1"):
@@ -59,16 +59,16 @@ def _fitting(tx: Transaction, there: int) -> Iterator[str]:
             yield row["id"]
 
 
-def must_hold(settings: Settings, size: int, name: str) -> None:
+def require(settings: Settings, size: int, name: str) -> None:
     """Raises DiskFull, which says how much is missing, where a file of `size` bytes has no room."""
-    missing = size - left(settings)
+    missing = size - available(settings)
     if missing > 0:
         raise DiskFull(f"{name} has no room: {_missing(settings, missing)} Free some, then try again.")
 
 
 def reason_to_pause(settings: Settings) -> str | None:
     """Why nothing may be begun, where the disk is as good as full."""
-    missing = -left(settings)
+    missing = -available(settings)
     if missing <= 0:
         return None
     return f"The disk is full: {_missing(settings, missing)} Free some, then resume."

@@ -6,7 +6,7 @@ import socket
 import psutil
 
 
-def me() -> str:
+def this_process() -> str:
     """This process, as leases name it."""
     return f"{socket.gethostname()}/{os.getpid()}/{psutil.Process().create_time():.2f}"
 

@@ -1,4 +1,4 @@
-"""Trials: one page read in two ways, in processes that can be killed."""
+"""Comparisons: one page read in two configs, in processes that can be killed."""
 
 import threading
 import time
@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from docintel.comparison import MAX_KEPT, URGENT, Comparison, Comparisons, ReadConfig, own_model
 from docintel.errors import DocintelError, NotFound
-from docintel.runtime import Generated, Heard, Request, everything
+from docintel.runtime import Generated, ProgressCallback, Request, ignore_progress
 from docintel.runtime.address import ADDRESS_FILE
 from docintel.runtime.batches import Batches
 from docintel.runtime.client import RemoteGenerator, connect
@@ -17,12 +18,11 @@ from docintel.runtime.fake import FakeGenerator, Script
 from docintel.runtime.serving import ModelServer
 from docintel.runtime.vision import VisionCache
 from docintel.settings import Settings
-from docintel.trying import MOST_KEPT, URGENT, Trial, Trials, Way, own_model
 from tests.houses import pdf, settings_in
 from tests.tiny import tiny_model
 
 PATIENCE_S = 120.0
-FAKE = Way(engine="fake")
+FAKE = ReadConfig(engine="fake")
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def trials() -> Iterator[Trials]:
-    opened = Trials()
+def comparisons() -> Iterator[Comparisons]:
+    opened = Comparisons()
     yield opened
     opened.close()
 
@@ -55,29 +55,31 @@ def wanted() -> None:
     """The model process is there already."""
 
 
-def ended(trials: Trials, name: str) -> Trial:
+def ended(comparisons: Comparisons, name: str) -> Comparison:
     end = time.monotonic() + PATIENCE_S
-    while (trial := trials.find(name)).is_open:
+    while (comparison := comparisons.find(name)).is_open:
         assert time.monotonic() < end
         time.sleep(0.05)
-    return trial
+    return comparison
 
 
-def test_a_page_is_read_in_both_ways_and_nothing_is_kept(trials: Trials, settings: Settings, tmp_path: Path) -> None:
+def test_a_page_is_read_in_both_ways_and_nothing_is_kept(
+    comparisons: Comparisons, settings: Settings, tmp_path: Path
+) -> None:
     path = pdf(tmp_path / "a.pdf", "First page.", "Second page.")
-    trial = ended(trials, trials.begin("d1", 2, path, (FAKE, FAKE), settings, want_model=wanted))
-    assert [result.state for result in trial.results] == ["read", "read"]
-    assert [result.page.text if result.page else "" for result in trial.results] == ["Second page."] * 2
+    comparison = ended(comparisons, comparisons.begin("d1", 2, path, (FAKE, FAKE), settings, want_model=wanted))
+    assert [result.state for result in comparison.results] == ["read", "read"]
+    assert [result.page.text if result.page else "" for result in comparison.results] == ["Second page."] * 2
     assert list(settings.home.iterdir()) == []
 
 
-def test_a_model_is_asked_as_its_way_says(trials: Trials, settings: Settings, tmp_path: Path) -> None:
+def test_a_model_is_asked_as_its_way_says(comparisons: Comparisons, settings: Settings, tmp_path: Path) -> None:
     path = pdf(tmp_path / "a.pdf", "Said by the model.")
-    hot = Way(engine="qwen3-vl", max_tokens=64, max_new_tokens=100, temperature=0.7, top_p=0.9)
+    hot = ReadConfig(engine="qwen3-vl", max_tokens=64, max_new_tokens=100, temperature=0.7, top_p=0.9)
     asked: list[None] = []
     with model(settings, lambda _: "<p data-bbox='0 0 900 90'>Said by the model.</p>") as generator:
-        name = trials.begin("d1", 1, path, (FAKE, hot), settings, want_model=lambda: asked.append(None))
-        plain, said = ended(trials, name).results
+        name = comparisons.begin("d1", 1, path, (FAKE, hot), settings, want_model=lambda: asked.append(None))
+        plain, said = ended(comparisons, name).results
     [[request]] = generator.asked
     assert (request.max_tokens, request.max_new_tokens) == (64, 100)
     assert (request.temperature, request.top_p, request.priority) == (0.7, 0.9, URGENT)
@@ -88,7 +90,7 @@ def test_a_model_is_asked_as_its_way_says(trials: Trials, settings: Settings, tm
 
 
 def test_tokens_are_told_while_a_model_answers_and_a_trial_can_be_cancelled(
-    trials: Trials, settings: Settings, tmp_path: Path
+    comparisons: Comparisons, settings: Settings, tmp_path: Path
 ) -> None:
     told, seen = threading.Event(), threading.Event()
 
@@ -97,7 +99,9 @@ def test_tokens_are_told_while_a_model_answers_and_a_trial_can_be_cancelled(
 
         name = "slow@1"
 
-        def generate(self, _requests: Sequence[Request], heard: Heard = everything) -> list[Generated | DocintelError]:
+        def generate(
+            self, _requests: Sequence[Request], heard: ProgressCallback = ignore_progress
+        ) -> list[Generated | DocintelError]:
             heard(0, "<p>", 32)
             told.set()
             seen.wait(PATIENCE_S)
@@ -107,16 +111,16 @@ def test_tokens_are_told_while_a_model_answers_and_a_trial_can_be_cancelled(
     listening = threading.Thread(target=server.serve)
     listening.start()
     path = pdf(tmp_path / "a.pdf", "A page.")
-    name = trials.begin("d1", 1, path, (Way(engine="qwen3-vl"), FAKE), settings, want_model=wanted)
-    trial = trials.find(name)
+    name = comparisons.begin("d1", 1, path, (ReadConfig(engine="qwen3-vl"), FAKE), settings, want_model=wanted)
+    comparison = comparisons.find(name)
     assert told.wait(PATIENCE_S)
     end = time.monotonic() + PATIENCE_S
-    while trial.results[0].num_tokens != 32 and time.monotonic() < end:
+    while comparison.results[0].num_tokens != 32 and time.monotonic() < end:
         time.sleep(0.05)
-    assert (trial.results[0].state, trial.results[0].num_tokens) == ("reading", 32)
-    trial.cancel()
-    assert not trial.is_open
-    assert [result.state for result in trial.results] == ["cancelled", "cancelled"]
+    assert (comparison.results[0].state, comparison.results[0].num_tokens) == ("reading", 32)
+    comparison.cancel()
+    assert not comparison.is_open
+    assert [result.state for result in comparison.results] == ["cancelled", "cancelled"]
     seen.set()
     server.close()
     listening.join(PATIENCE_S)
@@ -124,11 +128,11 @@ def test_tokens_are_told_while_a_model_answers_and_a_trial_can_be_cancelled(
 
 @pytest.mark.parametrize(("engine", "words"), [("nonsense", "no engine"), ("endpoint", "No server is named")])
 def test_a_way_that_cannot_read_says_why_and_the_other_goes_on(
-    trials: Trials, settings: Settings, tmp_path: Path, engine: str, words: str
+    comparisons: Comparisons, settings: Settings, tmp_path: Path, engine: str, words: str
 ) -> None:
     path = pdf(tmp_path / "a.pdf", "A page.")
-    ways = (Way(engine=engine), FAKE)
-    first, second = ended(trials, trials.begin("d1", 1, path, ways, settings, want_model=wanted)).results
+    configs = (ReadConfig(engine=engine), FAKE)
+    first, second = ended(comparisons, comparisons.begin("d1", 1, path, configs, settings, want_model=wanted)).results
     assert first.state == "failed"
     assert words in first.error
     assert second.state == "read"
@@ -143,8 +147,8 @@ def test_other_weights_have_a_process_of_their_own_that_ends_with_the_reading(tm
     assert not (settings.home / ADDRESS_FILE).exists()
 
 
-def test_only_the_newest_trials_are_kept(trials: Trials, settings: Settings, tmp_path: Path) -> None:
-    names = [trials.begin("d1", 1, tmp_path, (), settings, want_model=wanted) for _ in range(MOST_KEPT + 1)]
+def test_only_the_newest_trials_are_kept(comparisons: Comparisons, settings: Settings, tmp_path: Path) -> None:
+    names = [comparisons.begin("d1", 1, tmp_path, (), settings, want_model=wanted) for _ in range(MAX_KEPT + 1)]
     with pytest.raises(NotFound, match="not kept any more"):
-        trials.find(names[0])
-    assert trials.find(names[1])
+        comparisons.find(names[0])
+    assert comparisons.find(names[1])

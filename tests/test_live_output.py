@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from docintel.errors import DocintelError
-from docintel.jobs import saying
+from docintel.jobs import live_output
+from docintel.jobs.live_output import OutputWriter, read_output
 from docintel.jobs.progress import BeingRead
 from docintel.jobs.queue import Queue
-from docintel.jobs.saying import Noting, noted
 from docintel.jobs.worker import Worker
 from docintel.library import Library
 from docintel.model import User
-from docintel.runtime import Generated, Heard, Request, everything
+from docintel.runtime import Generated, ProgressCallback, Request, ignore_progress
 from docintel.runtime.batches import Batches
 from docintel.runtime.serving import ModelServer
 from docintel.runtime.vision import VisionCache
@@ -43,7 +43,9 @@ class Endless:
         self.num_told = 0
         self.ended = threading.Event()
 
-    def generate(self, requests: Sequence[Request], heard: Heard = everything) -> list[Generated | DocintelError]:
+    def generate(
+        self, requests: Sequence[Request], heard: ProgressCallback = ignore_progress
+    ) -> list[Generated | DocintelError]:
         while heard(0, SAID, 16 * (self.num_told + 1)):
             self.num_told += 1
             time.sleep(0.01)
@@ -88,13 +90,13 @@ def test_what_is_said_of_a_page_is_seen_and_ends_when_its_document_is_stopped(li
     seen: list[BeingRead] = []
 
     def is_said() -> bool:
-        seen[:] = [page for page in queue.being_read() if page.saying]
+        seen[:] = [page for page in queue.being_read() if page.live_output]
         return bool(seen)
 
     with model(library.settings.home) as generator, working(library):
         until(is_said)
         assert stranger.being_read() == []
-        first = seen[0].saying
+        first = seen[0].live_output
         assert first is not None
         assert first.words == "Der Zähler & die Uhr"
         assert first.num_tokens >= 16
@@ -108,30 +110,30 @@ def test_what_is_said_of_a_page_is_seen_and_ends_when_its_document_is_stopped(li
 def test_notes_are_made_so_often_at_most(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_s: float, noted_of: list[int]
 ) -> None:
-    monkeypatch.setattr(saying, "EVERY_S", every_s)
-    note, found = Noting(tmp_path / "note.json"), []
+    monkeypatch.setattr(live_output, "EVERY_S", every_s)
+    note, found = OutputWriter(tmp_path / "note.json"), []
     for count in (16, 32, 48):
         assert note(0, SAID, count)
-        now = noted(tmp_path / "note.json")
+        now = read_output(tmp_path / "note.json")
         found.append(now.num_tokens if now else None)
     assert found == noted_of
 
 
 def test_the_rate_is_that_of_the_tokens_since_the_first_were_heard_of(tmp_path: Path) -> None:
-    note = Noting(tmp_path / "note.json")
+    note = OutputWriter(tmp_path / "note.json")
     note(0, SAID, 1_000)
-    first = noted(tmp_path / "note.json")
+    first = read_output(tmp_path / "note.json")
     assert first is not None
     assert first.tokens_per_second == 0
-    time.sleep(saying.EVERY_S)
+    time.sleep(live_output.EVERY_S)
     note(0, SAID, 1_100)
-    later = noted(tmp_path / "note.json")
+    later = read_output(tmp_path / "note.json")
     assert later is not None
-    assert 0 < later.tokens_per_second <= 100 / saying.EVERY_S
+    assert 0 < later.tokens_per_second <= 100 / live_output.EVERY_S
 
 
 def test_a_note_that_cannot_be_made_or_read_does_no_harm(tmp_path: Path) -> None:
-    assert Noting(tmp_path / "no" / "folder.json")(0, SAID, 16)
-    assert noted(tmp_path / "no" / "folder.json") is None
+    assert OutputWriter(tmp_path / "no" / "folder.json")(0, SAID, 16)
+    assert read_output(tmp_path / "no" / "folder.json") is None
     (tmp_path / "half.json").write_text('{"num_tok', encoding="utf-8")
-    assert noted(tmp_path / "half.json") is None
+    assert read_output(tmp_path / "half.json") is None

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from docintel.jobs.owner import is_gone, me
+from docintel.jobs.process_id import is_gone, this_process
 
 log = logging.getLogger(__name__)
 
@@ -14,9 +14,9 @@ FOLDER = "workers"
 
 
 @contextmanager
-def present(home: Path) -> Iterator[None]:
+def registered(home: Path) -> Iterator[None]:
     """This process is a worker of `home` while inside."""
-    note = home / FOLDER / quote(me(), safe="")
+    note = home / FOLDER / quote(this_process(), safe="")
     try:
         note.parent.mkdir(exist_ok=True)
         note.touch()

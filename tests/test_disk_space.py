@@ -12,10 +12,10 @@ import pytest
 from docintel.errors import DiskFull
 from docintel.jobs import reading
 from docintel.jobs.leases import Leases, OpenTask
-from docintel.jobs.owner import me
+from docintel.jobs.process_id import this_process
 from docintel.jobs.queue import Queue
 from docintel.jobs.worker import Worker
-from docintel.library import Library, room
+from docintel.library import Library, disk_space
 from docintel.model import DocumentState
 from docintel.pipeline import ReadPage
 from tests.houses import WordCounts, pdf, settings_in, work
@@ -56,15 +56,15 @@ def test_a_document_without_room_waits_and_others_go_on(
     large = library.add(pdf(tmp_path / "three.pdf", *TEXTS), name="three.pdf", priority=10).document.id
     small = library.add(pdf(tmp_path / "one.pdf", "Only one."), name="one.pdf").document.id
     with monkeypatch.context() as patched:
-        patched.setattr("docintel.library.room.PAGE_BYTES", room.left(library.settings) // 2)
+        patched.setattr("docintel.library.disk_space.PAGE_BYTES", disk_space.available(library.settings) // 2)
         work(library)
         waiting = library.document(large)
         assert (waiting.state, waiting.num_pages, waiting.pages_read) == (DocumentState.QUEUED, 3, 0)
         assert "waits for room" in (waiting.error or "")
         assert {job.document_id: job.state for job in Queue(library).jobs()} == {large: "no_room", small: "done"}
         assert library.document(small).state is DocumentState.READY
-        assert room.let_in(library.store, library.settings) == 0
-    assert room.let_in(library.store, library.settings) == 1
+        assert disk_space.admit_waiting(library.store, library.settings) == 0
+    assert disk_space.admit_waiting(library.store, library.settings) == 1
     work(library)
     assert (library.document(large).state, library.document(large).error) == (DocumentState.READY, None)
 
@@ -72,8 +72,8 @@ def test_a_document_without_room_waits_and_others_go_on(
 def test_room_is_promised_once(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         library.add(pdf(tmp_path / "p.pdf", f"Number {number}."), name=f"{number}.pdf")
-    monkeypatch.setattr("docintel.library.room.PAGE_BYTES", int(room.left(library.settings) / 2.5))
-    leases = Leases(library, me())
+    monkeypatch.setattr("docintel.library.disk_space.PAGE_BYTES", int(disk_space.available(library.settings) / 2.5))
+    leases = Leases(library, this_process())
     for task in leases.take(3):
         assert isinstance(task, OpenTask)
         leases.opened(task, 1, "application/pdf")
@@ -84,11 +84,11 @@ def test_a_document_that_waits_for_room_can_be_cancelled(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document_id = library.add(pdf(tmp_path / "three.pdf", *TEXTS), name="three.pdf").document.id
-    monkeypatch.setattr("docintel.library.room.PAGE_BYTES", MORE_THAN_THERE_IS)
+    monkeypatch.setattr("docintel.library.disk_space.PAGE_BYTES", MORE_THAN_THERE_IS)
     work(library)
     Queue(library).cancel(document_id)
     assert library.document(document_id).state is DocumentState.CANCELLED
-    assert room.let_in(library.store, library.settings) == 0
+    assert disk_space.admit_waiting(library.store, library.settings) == 0
 
 
 # really full
@@ -112,7 +112,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def cramped(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     """A library on a small disk, of which nothing is kept free."""
-    monkeypatch.setattr("docintel.library.room.PAGE_BYTES", 1)
+    monkeypatch.setattr("docintel.library.disk_space.PAGE_BYTES", 1)
     opened = Library.open(settings_in(small_disk, min_free_bytes=0))
     yield opened
     opened.close()

@@ -1,22 +1,22 @@
-"""The try-it box: one page read in two ways, side by side, with what differs marked."""
+"""The try-it box: one page read in two configs, side by side, with what differs marked."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
+from docintel.comparison import Comparison, ReadConfig, ReadResult, State
 from docintel.engines import OPENERS, WRITING, resolved
 from docintel.errors import NotFound
 from docintel.home import Home
 from docintel.model import Document, Page
 from docintel.settings import Settings
-from docintel.trying import State, Trial, Tried, Way
 from docintel.ui import cards
-from docintel.ui.resources import addresses, trials
+from docintel.ui.resources import addresses, comparisons
 from docintel.ui.system.differences import Differences, differences
 from docintel.ui.text import html, plural
 
 POLL_S = 0.7
-MOST_CHOICES = 1_000
+MAX_CHOICES = 1_000
 SIDES = ("A", "B")
 STATES: dict[State, tuple[str, str]] = {
     "waiting": ("Waits its turn", "waiting"),
@@ -29,26 +29,26 @@ STATES: dict[State, tuple[str, str]] = {
 
 
 def show(home: Home) -> None:
-    """What to read and how, then what came of it; the trial stands in the address."""
-    documents = [each for each in home.library.documents(limit=MOST_CHOICES) if each.num_pages]
+    """What to read and how, then what came of it; the comparison stands in the address."""
+    documents = [each for each in home.library.documents(limit=MAX_CHOICES) if each.num_pages]
     if not documents:
-        cards.empty("Nothing to try on", "Add a document; any page of it can then be read in two ways.")
+        cards.empty("Nothing to try on", "Add a document; any page of it can then be read in two configs.")
         return
     document, number = chosen_page(documents)
-    with st.container(horizontal=True, key="ways"):
-        ways = tuple(chosen_way(home.settings, side) for side in SIDES)
+    with st.container(horizontal=True, key="configs"):
+        configs = tuple(chosen_config(home.settings, side) for side in SIDES)
     st.caption("The page is read apart from the library: nothing that is kept changes.")
-    if st.button("Read it both ways", type="primary", icon=":material/compare_arrows:"):
-        st.query_params["trial"] = trials().begin(
+    if st.button("Read it both configs", type="primary", icon=":material/compare_arrows:"):
+        st.query_params["trial"] = comparisons().begin(
             document.id,
             number,
             home.library.original(document.id),
-            ways,
+            configs,
             home.settings,
             want_model=home.want_model,
         )
     if name := st.query_params.get("trial", ""):
-        show_trial(home, name)
+        show_comparison(home, name)
 
 
 def chosen_page(documents: Sequence[Document]) -> tuple[Document, int]:
@@ -61,17 +61,17 @@ def chosen_page(documents: Sequence[Document]) -> tuple[Document, int]:
     return document, int(number or 1)
 
 
-def chosen_way(settings: Settings, side: str) -> Way:
+def chosen_config(settings: Settings, side: str) -> ReadConfig:
     """What one side of the box says: an engine, and for those whose model writes, how it is asked."""
     first = resolved(settings.engine, settings)
     engines = list(dict.fromkeys((*(each for each in OPENERS if each != "fake"), first)))
     default = first if side == SIDES[0] else next(each for each in ("qwen3-vl", "local") if each != first)
     with st.container(border=True, key=f"way-{side}"):
         engine = st.selectbox(f"Engine {side}", engines, index=engines.index(default), key=f"engine-{side}")
-        return Way(engine=engine) if engine not in WRITING else _chosen_manner(settings, side, engine)
+        return ReadConfig(engine=engine) if engine not in WRITING else _chosen_prompt(settings, side, engine)
 
 
-def _chosen_manner(settings: Settings, side: str, engine: str) -> Way:
+def _chosen_prompt(settings: Settings, side: str, engine: str) -> ReadConfig:
     is_local = engine == "qwen3-vl"
     model = st.text_input(
         "Weights" if is_local else "Model",
@@ -82,7 +82,7 @@ def _chosen_manner(settings: Settings, side: str, engine: str) -> Way:
     mode = st.segmented_control("Mode", ["page", "regions"], default="page", required=True, key=f"mode-{side}")
     is_page = mode != "regions"  # parts are asked for in one manner only
     left, right = st.columns(2)
-    return Way(
+    return ReadConfig(
         engine=engine,
         model=model,
         mode="page" if is_page else "regions",
@@ -99,32 +99,32 @@ def _chosen_manner(settings: Settings, side: str, engine: str) -> Way:
     )
 
 
-def show_trial(home: Home, name: str) -> None:
+def show_comparison(home: Home, name: str) -> None:
     try:
-        trial = trials().find(name)
+        comparison = comparisons().find(name)
     except NotFound as error:
         st.html(f'<p class="doc-note">{html(str(error))}</p>')
         return
-    st.fragment(results, run_every=POLL_S if trial.is_open else None)(home, trial, trial.is_open)
+    st.fragment(results, run_every=POLL_S if comparison.is_open else None)(home, comparison, comparison.is_open)
 
 
-def results(home: Home, trial: Trial, was_open: bool) -> None:
+def results(home: Home, comparison: Comparison, was_open: bool) -> None:
     """The page's picture and both readings; it looks again by itself until they are there."""
-    if was_open and not trial.is_open:
+    if was_open and not comparison.is_open:
         st.rerun()
-    if trial.is_open and st.button("Cancel", icon=":material/stop_circle:"):
-        trial.cancel()
+    if comparison.is_open and st.button("Cancel", icon=":material/stop_circle:"):
+        comparison.cancel()
         st.rerun()
-    pages = [result.page for result in trial.results]
+    pages = [result.page for result in comparison.results]
     found = compared(pages)
     if found is not None:
         whole = "" if found.is_whole else " in what was compared, their beginnings"
         st.html(f'<p class="doc-note">{found.alike:.1%} of the words are the same{whole}; the others are marked.</p>')
     columns = st.columns([1, *(1.4 for _ in pages)])
     with columns[0]:
-        picture(home, trial)
+        picture(home, comparison)
     texts = [found.first, found.second] if found else [tuple(map(html, texts_of(page))) for page in pages]
-    for side, column, result, shown in zip(SIDES, columns[1:], trial.results, texts, strict=True):
+    for side, column, result, shown in zip(SIDES, columns[1:], comparison.results, texts, strict=True):
         with column:
             st.html(reading(side, result, shown))
 
@@ -139,20 +139,20 @@ def texts_of(page: Page | None) -> tuple[str, ...]:
     return tuple(block.text for block in page.blocks) if page else ()
 
 
-def picture(home: Home, trial: Trial) -> None:
+def picture(home: Home, comparison: Comparison) -> None:
     """The page as it is kept; nothing where it hasn't been read into the library, or its document is gone."""
     try:
-        home.library.page(trial.document_id, trial.number)
+        home.library.page(comparison.document_id, comparison.number)
     except NotFound:
         return
-    st.html(f'<img class="doc-page" src="{html(addresses().page(trial.document_id, trial.number))}" alt="">')
+    st.html(f'<img class="doc-page" src="{html(addresses().page(comparison.document_id, comparison.number))}" alt="">')
 
 
-def reading(side: str, result: Tried, texts: Sequence[str]) -> str:
+def reading(side: str, result: ReadResult, texts: Sequence[str]) -> str:
     """One side: how it was asked, how it went, its blocks (`texts`, as HTML) and every attempt."""
     words, tone = STATES[result.state]
     parts = [
-        f'<div class="doc-state"><b>{side} · {html(result.way.engine)}</b>'
+        f'<div class="doc-state"><b>{side} · {html(result.config.engine)}</b>'
         f'<span class="doc-badge {tone}">{words}</span></div>',
         f'<p class="doc-note">{html(" · ".join(facts(result)))}</p>',
     ]
@@ -169,12 +169,12 @@ def reading(side: str, result: Tried, texts: Sequence[str]) -> str:
     return f'<div class="doc-reading">{"".join(parts)}</div>'
 
 
-def facts(result: Tried) -> list[str]:
+def facts(result: ReadResult) -> list[str]:
     """How it was asked and how far it is, or what it took."""
-    way = result.way
-    drawn = f"temperature {way.temperature:g}, top-p {way.top_p:g}" if way.temperature else "greedy"
-    manner = [way.mode, *([f"{way.max_tokens:,} visual tokens", drawn] if way.mode == "page" else [])]
-    asked = [*([way.model] if way.model else []), *manner] if way.engine in WRITING else []
+    config = result.config
+    drawn = f"temperature {config.temperature:g}, top-p {config.top_p:g}" if config.temperature else "greedy"
+    manner = [config.mode, *([f"{config.max_tokens:,} visual tokens", drawn] if config.mode == "page" else [])]
+    asked = [*([config.model] if config.model else []), *manner] if config.engine in WRITING else []
     if result.page is None:
         return [*asked, *([f"{plural(result.num_tokens, 'token')} so far"] if result.num_tokens else [])]
     num_tokens = sum(attempt.num_tokens for attempt in result.page.attempts)

@@ -11,10 +11,10 @@ from docintel.markup import last_words
 from docintel.model import Model
 
 EVERY_S = 0.5
-MOST_CHARACTERS = 120
+MAX_CHARACTERS = 120
 
 
-class Saying(Model):
+class LiveOutput(Model):
     num_tokens: int
     tokens_per_second: float
     """Since the first were heard of; 0 with the first."""
@@ -22,8 +22,8 @@ class Saying(Model):
     """The last of what is said, without markup; empty while the model thinks."""
 
 
-class Noting:
-    """A `Heard` of the one page that is read: notes at `path` what it hears, so often at most."""
+class OutputWriter:
+    """A `ProgressCallback` for one page: writes the latest output to `path`, every EVERY_S at most."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -36,16 +36,16 @@ class Noting:
         if now >= self._next_s:
             self._next_s = now + EVERY_S
             rate = (num_tokens - num_first) / (now - began) if now > began else 0.0
-            words = last_words(text, most=MOST_CHARACTERS)
-            saying = Saying(num_tokens=num_tokens, tokens_per_second=round(rate, 1), words=words)
+            words = last_words(text, most=MAX_CHARACTERS)
+            output = LiveOutput(num_tokens=num_tokens, tokens_per_second=round(rate, 1), words=words)
             with suppress(OSError):  # a full disk is noticed where something is kept
-                self._path.write_text(saying.model_dump_json(), encoding="utf-8")
+                self._path.write_text(output.model_dump_json(), encoding="utf-8")
         return True
 
 
-def noted(path: Path) -> Saying | None:
+def read_output(path: Path) -> LiveOutput | None:
     """None where nothing is noted, or a note is just being written."""
     try:
-        return Saying.model_validate_json(path.read_bytes())
+        return LiveOutput.model_validate_json(path.read_bytes())
     except (OSError, ValueError):
         return None

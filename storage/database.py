@@ -5,10 +5,10 @@ once when another has written in between, whatever the busy timeout.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, text
 from sqlalchemy.engine import URL, RowMapping
@@ -32,24 +32,41 @@ FAILURES: dict[int, type[StorageError]] = {
 """By SQLite's primary result code. An I/O error while writing is in practice a full or vanished disk."""
 
 
+RowT = TypeVar("RowT")
+"""A dataclass (or any callable) whose fields are the columns of a query, by name."""
+
+SqlValue = str | int | float | bytes | None
+Parameter = SqlValue | Sequence[str] | Sequence[int]
+"""What may stand for a `:name`; a list or tuple is an IN list, brackets included."""
+
+
 class Transaction:
-    """SQL with named parameters (`:name`); a tuple or list stands for an IN list, brackets included."""
+    """SQL with named parameters (`:name`), see `Parameter`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def rows(self, sql: str, **parameters: Any) -> Sequence[RowMapping]:
+    def all(self, row_type: Callable[..., RowT], sql: str, **parameters: Parameter) -> list[RowT]:
+        """Every row as a `row_type`, whose fields are the query's columns."""
+        return [row_type(**row) for row in self.rows(sql, **parameters)]
+
+    def one(self, row_type: Callable[..., RowT], sql: str, **parameters: Parameter) -> RowT | None:
+        """The first row as a `row_type`, or None."""
+        row = self.row(sql, **parameters)
+        return None if row is None else row_type(**row)
+
+    def rows(self, sql: str, **parameters: Parameter) -> Sequence[RowMapping]:
         return self._connection.execute(_statement(sql, parameters), parameters).mappings().all()
 
-    def row(self, sql: str, **parameters: Any) -> RowMapping | None:
+    def row(self, sql: str, **parameters: Parameter) -> RowMapping | None:
         """The first row, or None."""
         return self._connection.execute(_statement(sql, parameters), parameters).mappings().first()
 
-    def value(self, sql: str, **parameters: Any) -> Any:
+    def value(self, sql: str, **parameters: Parameter) -> Any:
         """The first column of the first row, or None."""
         return self._connection.execute(_statement(sql, parameters), parameters).scalar()
 
-    def run(self, sql: str, **parameters: Any) -> int:
+    def run(self, sql: str, **parameters: Parameter) -> int:
         """Executes a change; the number of rows that it touched."""
         return self._connection.execute(_statement(sql, parameters), parameters).rowcount
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,21 @@ def test_a_broken_match_expression_is_told(path: Path, match: str) -> None:
     with pytest.raises(BadMatch), database.read() as tx:
         tx.rows("SELECT rowid FROM chunk_terms WHERE chunk_terms MATCH :match", match=match)
     database.close()
+
+
+@dataclass(frozen=True)
+class CollectionRow:
+    name: str
+    embedding_model: str | None
+
+
+def test_rows_come_as_the_type_that_is_asked_for(path: Path) -> None:
+    with closing(Database.open(path)) as database, database.write() as transaction:
+        transaction.insert("collections", [{"name": "b", "embedding_model": "m@1"}, {"name": "a", "embedding_model": None}])
+        query = "SELECT name, embedding_model FROM collections WHERE name IN :names ORDER BY name"
+        assert transaction.all(CollectionRow, query, names=["a", "b", "c"]) == [
+            CollectionRow("a", None),
+            CollectionRow("b", "m@1"),
+        ]
+        assert transaction.one(CollectionRow, query, names=["b"]) == CollectionRow("b", "m@1")
+        assert transaction.one(CollectionRow, query, names=["c"]) is None

@@ -47,7 +47,7 @@ def run(*arguments: str | Path, home: Path, stdin: str = "") -> Result:
             code = 0
         except SystemExit as stopped:
             code = stopped.code if isinstance(stopped.code, int) else int(stopped.code is not None)
-    return Result(code, out.buffer.getvalue(), err.getvalue())  # type: ignore[attr-defined]
+    return Result(code, out.buffer.getvalue(), err.getvalue())
 
 
 @contextmanager

@@ -29,10 +29,8 @@ CASES = (
     "ask",
     "ask ladder --document nosuchdocument",
     "ingest",
-    "ingest {folder}/missing.pdf",
     "ingest {folder}/missing.pdf --json",
     "ingest {folder}/letter.pdf --jobs -1",
-    "ingest {original} --json",
     "watch",
     "watch {folder}/missing --once",
     "collections",
@@ -51,7 +49,6 @@ CASES = (
     "status",
     "engines --home {folder}",
     "serve --port 0",
-    "check",
 )
 
 
@@ -64,14 +61,13 @@ def codes(home: Path, folder: Path) -> dict[str, dict[str, object]]:
         "ready": ready,
         "beginning": ready[:12],
         "ambiguous": next(id[0] for id in ids if sum(other[0] == id[0] for other in ids) > 1),
-        "original": str(original(home, "plan.png")),
     }
     return {case or "(nothing)": _tried(home, case.format(**places)) for case in CASES}
 
 
 def original(home: Path, name: str) -> Path:
     """Where the bytes of a document are kept: under their checksum."""
-    content = run("show", id_of(home, name), "--json", home=home).json["document"]["content"]
+    content = str(run("show", id_of(home, name), "--json", home=home).json["document"]["content"])
     return home / "files" / "originals" / content[:2] / content
 
 

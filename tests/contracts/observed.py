@@ -28,7 +28,7 @@ STATES = {
 def settings() -> dict[str, Any]:
     """Name in the environment → type, limits and default; a default inside the checkout is relative to it."""
     with patch.dict("os.environ", {}, clear=True):
-        defaults = Settings(_env_file=None).model_dump(mode="json")  # type: ignore[call-arg]
+        defaults = Settings(_env_file=None).model_dump(mode="json")
     return {
         f"DOCINTEL_{name.upper()}": {
             **{key: field[key] for key in CONSTRAINTS if key in field},

@@ -43,9 +43,8 @@ def record_all(folder: Path) -> None:
         {"migration": observed.migration(home), "tables": observed.schema(home), "states": observed.states(home)},
     )
     lived = life.lived(old_home.unpacked(folder / "lived"), folder / "files")
-    damaged = life.damaged(old_home.unpacked(folder / "damaged"))
-    golden.write("json_keys.json", life.json_keys(answers, lived, damaged))
-    golden.write("life.json", life.settled(lived) | {"damaged": damaged})
+    golden.write("json_keys.json", life.json_keys(answers, lived))
+    golden.write("life.json", life.settled(lived))
     golden.write("exit_codes.json", exit_codes.codes(old_home.unpacked(folder / "codes"), folder))
 
 

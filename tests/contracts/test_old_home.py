@@ -44,11 +44,6 @@ def lived(lived_in: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 
 @pytest.fixture(scope="module")
-def damaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return life.damaged(old_home.unpacked(tmp_path_factory.mktemp("damaged")))
-
-
-@pytest.fixture(scope="module")
 def codes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("codes")
     return exit_codes.codes(old_home.unpacked(folder), folder)
@@ -72,19 +67,13 @@ def test_it_is_exported_as_before(exports: dict[str, str], name: str) -> None:
 
 
 @pytest.mark.parametrize("command", JSON_KEYS)
-def test_json_keys_and_types_are_as_before(
-    answers: dict[str, Any], lived: dict[str, Any], damaged: dict[str, Any], command: str
-) -> None:
-    assert is_as_recorded(JSON_KEYS[command], life.json_keys(answers, lived, damaged)[command])
+def test_json_keys_and_types_are_as_before(answers: dict[str, Any], lived: dict[str, Any], command: str) -> None:
+    assert is_as_recorded(JSON_KEYS[command], life.json_keys(answers, lived)[command])
 
 
-@pytest.mark.parametrize("part", [name for name in LIFE if name != "damaged"])
+@pytest.mark.parametrize("part", LIFE)
 def test_the_app_goes_on_with_it_as_before(lived: dict[str, Any], part: str) -> None:
     assert is_as_recorded(LIFE[part], life.settled(lived)[part])
-
-
-def test_what_is_damaged_is_found_and_mended_as_before(damaged: dict[str, Any]) -> None:
-    assert is_as_recorded(LIFE["damaged"], damaged)
 
 
 @pytest.mark.parametrize("command", EXIT_CODES)

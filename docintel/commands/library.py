@@ -10,6 +10,7 @@ import typer
 from docintel.commands import CollectionOption, HomeOption, JsonOption, console, opened, settings_for
 from docintel.errors import UsageError
 from docintel.model import Document
+from docintel.permissions import share_as_usual
 
 commands = typer.Typer()
 
@@ -89,7 +90,10 @@ def export(
         sys.stdout.buffer.write(data)
         return
     try:
+        is_new = not output.exists()
         output.write_bytes(data)
+        if is_new:
+            share_as_usual(output)
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}. Choose another --output.") from error
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from docintel.cache import Cache
-from docintel.errors import DamagedStore, DiskFull, DocintelError
+from docintel.errors import DamagedStore, DiskFull, DocintelError, StoreBusy
 from docintel.permissions import close_to_others
 from storage.database import Database, Transaction
 from storage.errors import Busy, Damaged, Full, Missing, Newer
@@ -53,9 +53,7 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except Busy as error:
-        raise DocintelError(
-            "The database is busy: another process has been writing for a minute. Try again."
-        ) from error
+        raise StoreBusy("The database is busy: another process has been writing for a minute. Try again.") from error
     except Full as error:
         raise DiskFull("No space is left where DOCINTEL_HOME lies. Free some, then resume.") from error
     except Newer as error:

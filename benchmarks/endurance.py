@@ -38,11 +38,12 @@ from docintel.home import Home, Nearest
 from docintel.index import Index
 from docintel.ingestion import Wishes, add_all
 from docintel.jobs.queue import Queue
-from docintel.jobs.worker import Worker
 from docintel.library import Library
+from docintel.library.jobs.states import PageState
 from docintel.model import Filters
 from docintel.settings import Settings
 from docintel.text.terms import index_terms
+from docintel.workers.worker import Worker
 
 NUM_WORKERS = 2
 SOON = 0.3
@@ -264,7 +265,7 @@ class Disturbed:
             )
 
     def _num_done(self) -> int:
-        return self._library.page_counts().get("done", 0)
+        return self._library.page_counts().get(PageState.DONE, 0)
 
     def _is_done(self) -> bool:
         with self._library.store.read() as tx:

@@ -49,12 +49,16 @@ class Cache:
             return None
         return _of_this_file(kept, image)
 
-    def keep(self, image: PageImage, fingerprint: str, page: Page) -> None:
+    def put(self, key: str, entry: bytes) -> None:
         """The first answer stays the answer."""
-        key = cache_key(image.hash, fingerprint)
         if not self.store.exists(key):
-            own_notes = tuple(note for note in page.notes if note not in image.notes)
-            self.store.write(key, _entry(page.model_copy(update={"notes": own_notes}), image.hash, fingerprint))
+            self.store.write(key, entry)
+
+
+def cache_entry(image: PageImage, fingerprint: str, page: Page) -> bytes:
+    """What is kept of `page`, which `fingerprint` says of `image`."""
+    own_notes = tuple(note for note in page.notes if note not in image.notes)
+    return _entry(page.model_copy(update={"notes": own_notes}), image.hash, fingerprint)
 
 
 def cache_key(image_hash: str, fingerprint: str) -> str:

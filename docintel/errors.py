@@ -18,6 +18,7 @@ DocintelError                 1   anything below
 ├── HomeInUse                 1   another process owns DOCINTEL_HOME
 ├── StoreBusy                 1   another process has been writing for too long: later
 ├── DamagedStore              1   what is kept is not what was written
+│   └── DamagedPage               one page of it; the others can be used
 ├── DiskFull                  1   no space left where DOCINTEL_HOME lies
 └── EmbeddingMismatch         1   a collection belongs to another embedding model
 """
@@ -95,6 +96,15 @@ class StoreBusy(DocintelError):
 
 class DamagedStore(DocintelError):
     pass
+
+
+class DamagedPage(DamagedStore):
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
+
+    def __reduce__(self) -> tuple[type["DamagedPage"], tuple[str, int]]:
+        return type(self), (str(self), self.number)
 
 
 class DiskFull(DocintelError):

@@ -24,14 +24,15 @@ from docintel.jobs.pace import num_cached
 from docintel.jobs.process_id import is_gone, this_process
 from docintel.jobs.progress import Progress
 from docintel.jobs.queue import Queue
-from docintel.jobs.supervisor import Supervisor
 from docintel.jobs.worker_registry import num_alive
-from docintel.library import Library, Vector, disk_space, indexing, watches
+from docintel.library import Library, Vector, indexing, watches
+from docintel.library.jobs import disk_space
 from docintel.library.people import access
 from docintel.library.watches import Watch
 from docintel.model import Answer, Filters, Model, User
 from docintel.settings import Settings
 from docintel.watching import Watching
+from docintel.workers.supervisor import Supervisor
 from storage.errors import StorageError
 
 if TYPE_CHECKING:

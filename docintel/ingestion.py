@@ -17,7 +17,6 @@ log = logging.getLogger(__name__)
 
 POLL_S = 0.2
 AT_A_TIME = 250
-OPEN_STATES = frozenset({DocumentState.QUEUED, DocumentState.READING})
 
 
 class Wishes(Model):
@@ -121,7 +120,7 @@ def wait_for(home: Home, document_ids: Iterable[str], *, password: str | None = 
     while waiting:
         some = _some(waiting, next(rounds))
         documents = {document.id: document for document in home.library.documents(ids=some)}
-        ended = [document for document in documents.values() if document.state not in OPEN_STATES]
+        ended = [document for document in documents.values() if not document.state.is_open]
         if password:
             keys = [each for each in ended if each.state is DocumentState.NEEDS_PASSWORD and each.id not in locked]
             locked |= {document.id for document in keys}

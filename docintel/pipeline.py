@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from docintel import intake
-from docintel.cache import Cache, cache_key
+from docintel.cache import Cache, cache_entry, cache_key
 from docintel.engines import Engine, PageImage, Rereads
 from docintel.errors import DocintelError
 from docintel.model import Page
@@ -37,6 +37,8 @@ class ReadPage:
     thumbnail_key: str
     thumbnail: bytes
     cache_key: str
+    cache_entry: bytes
+    """What is to be kept under `cache_key`; empty where it is there already."""
     cached: bool
     seconds: float
 
@@ -64,12 +66,12 @@ def read_page(
     page = cache.page(image, engine.fingerprint)
     if page is not None and isinstance(engine, Rereads):
         page = engine.parsed(image, page)
-    cached, preview = page is not None, b""
+    cached, preview, entry = page is not None, b"", b""
     if page is None:
         preview = jpeg(image.pixels, largest=THUMBNAIL_PIXELS)
         show(preview)
         page = _read(image, engine, on_progress)
-        cache.keep(image, engine.fingerprint, page)
+        entry = cache_entry(image, engine.fingerprint, page)
     picture, thumbnail = picture_keys(image.hash, page.rotation)
     wanted = not (is_kept(picture) and is_kept(thumbnail))
     pixels = image.turned(page.rotation).pixels if wanted else image.pixels
@@ -82,6 +84,7 @@ def read_page(
         thumbnail_key=thumbnail,
         thumbnail=(upright or jpeg(pixels, largest=THUMBNAIL_PIXELS)) if wanted else b"",
         cache_key=cache_key(image.hash, engine.fingerprint),
+        cache_entry=entry,
         cached=cached,
         seconds=time.perf_counter() - began,
     )

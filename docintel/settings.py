@@ -1,6 +1,5 @@
 """Settings: read once at the edge from DOCINTEL_* and a .env file, then passed down."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -149,13 +148,6 @@ class Settings(BaseSettings):
 
     def is_admin(self, user_id: str) -> bool:
         return user_id in {each.lower() for each in self.admins}
-
-    @property
-    def num_readers(self) -> int:
-        """Pages read side by side; while a model elsewhere writes, a reading process only waits."""
-        cores = len(os.sched_getaffinity(0))
-        waiting = {"endpoint": self.endpoint_in_flight, "qwen3-vl": self.qwen3_vl_batch}
-        return self.jobs or max(cores, waiting.get(self.engine, 0) if self.read_mode == "page" else 0)
 
 
 def _listed(values: object) -> object:

@@ -15,6 +15,7 @@ from docintel.jobs.live_output import LiveOutput
 from docintel.jobs.pace import Minute, duration, ended, pace
 from docintel.jobs.worker_registry import num_alive, registered
 from docintel.library import Library, watches
+from docintel.library.jobs.states import PageState
 from docintel.library.pages import live_output_key, preview_key
 from docintel.library.watches import WatchedFile
 from docintel.model import User
@@ -132,7 +133,7 @@ def test_only_what_failed_for_that_reason_is_read_again(house: tuple[AppTest, Ho
     _, home = house
     document = begun(home.library, tmp_path, failed=2)
     assert home.queue.retry_reason("another reason") == 0
-    assert [status.number for status in home.library.page_statuses(document, state="failed")] == [2, 3]
+    assert [status.number for status in home.library.page_statuses(document, state=PageState.FAILED)] == [2, 3]
     assert home.queue.retry_reason("page … is damaged") == 2
 
 

@@ -24,7 +24,7 @@ def serve(
 @commands.command()
 def worker(home: HomeOption = None) -> None:
     """Reads what is queued, until it is stopped; the app starts one by itself."""
-    from docintel.jobs.worker import run
+    from docintel.workers.worker import run
 
     run(settings_for(home), until_idle=False)
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from docintel import children
 from docintel.errors import EmbeddingMismatch, NotFound, UsageError
-from docintel.library import adding, chunks, commits, deleting, disk_space, documents, pages
+from docintel.library import adding, chunks, deleting, documents, pages
 from docintel.library.adding import Added
 from docintel.library.chunks import Embedding, OutboxEntry, PreparedChunk, Vector
-from docintel.library.pages import PageState, PageStatus
+from docintel.library.jobs import commits, control, disk_space
+from docintel.library.jobs.states import PageState
+from docintel.library.pages import PageStatus
 from docintel.library.people import access, audit, sharing
 from docintel.library.people.audit import Entry
 from docintel.library.people.sharing import Collection
@@ -185,7 +187,12 @@ class Library:
                     memory_bytes=self.settings.reader_memory_bytes,
                     file_bytes=self.settings.max_file_bytes,
                 )
-                commits.unlocked(self.store, document.id, staged, self.user)
+                with self.store.write() as tx:
+                    row = documents.find_own(tx, document.id, self.user)
+                    audit.of_document(tx, row, user=self.user, action="unlocked")
+                    key = f"work/{document.id}"
+                    self.store.files.move_in(staged, key)
+                    control.unlock(tx, document.id, key)
             finally:
                 staged.unlink(missing_ok=True)
 
@@ -283,7 +290,7 @@ class Library:
             rows = tx.rows(
                 f"SELECT state, count(*) AS n FROM pages WHERE {where} GROUP BY state ORDER BY state", **parameters
             )
-        return {row["state"]: row["n"] for row in rows}
+        return {PageState(row["state"]): row["n"] for row in rows}
 
     def page_image(self, document_id: str, number: int) -> bytes:
         """JPEG of the page as displayed. Raises NotFound."""
@@ -374,11 +381,14 @@ class Library:
         *,
         owner: str,
     ) -> bool:
-        """See docintel.library.commits."""
+        """See docintel.library.jobs.commits."""
         return commits.commit_page(self.store, document_id, read, prepared, embedding, owner=owner)
 
     def fail_page(self, document_id: str, number: int, error: str, *, owner: str) -> bool:
         return commits.fail_page(self.store, document_id, number, error, owner=owner)
+
+    def fail_damaged_page(self, document_id: str, number: int, error: str) -> bool:
+        return commits.fail_damaged_page(self.store, document_id, number, error)
 
     def finish(
         self, document_id: str, prepared: Sequence[PreparedChunk], embedding: Embedding | None, *, owner: str

@@ -8,9 +8,11 @@ from pathlib import Path
 from docintel.errors import FileError
 from docintel.library import deleting, documents
 from docintel.library.documents import Row
+from docintel.library.jobs import control
 from docintel.library.people import access, audit
 from docintel.library.store import Store
-from docintel.model import Document, Model, User
+from docintel.model import Document, DocumentState, Model, User
+from storage.database import Transaction
 
 PIECE = 1 << 20
 
@@ -56,7 +58,7 @@ def entered(store: Store, document: Document, staged: Path, job: Job, user: User
     """
     with store.write() as tx:
         if there := tx.row("SELECT * FROM documents WHERE id = :id", id=document.id):
-            return there
+            return _wanted_again(tx, there, user)
         documents.insert(tx, document, engine=job.engine, languages=job.languages, priority=job.priority)
         access.must_own(tx, document.collection, user)
         key = deleting.original_key(document.content)
@@ -66,3 +68,13 @@ def entered(store: Store, document: Document, staged: Path, job: Job, user: User
             tx, user=user, action="added", collection=document.collection, document_id=document.id, name=document.name
         )
     return None
+
+
+def _wanted_again(tx: Transaction, row: Row, user: User | None) -> Row:
+    """Whoever adds a document that was cancelled wants it read after all."""
+    if row["state"] != DocumentState.CANCELLED:
+        return row
+    access.must_own(tx, row["collection"], user)
+    control.retry(tx, row["id"])
+    audit.of_document(tx, row, user=user, action="retried")
+    return tx.row("SELECT * FROM documents WHERE id = :id", id=row["id"])

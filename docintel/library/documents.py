@@ -1,15 +1,14 @@
 """Rows ↔ documents: adding, listing, and the state that follows from a document's pages."""
 
 import json
-import time
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from docintel.errors import NotFound, UsageError
+from docintel.library.jobs.repository import Jobs
 from docintel.library.people import access
 from docintel.model import Document, DocumentState, User
 from storage.database import Transaction
@@ -18,25 +17,6 @@ MAX_NAME_LENGTH = 255
 
 Row = Any
 """A row of the database: a mapping of column to value."""
-
-
-@dataclass(frozen=True)
-class PageCounts:
-    """How many pages of a document are in which state."""
-
-    queued: int = 0
-    reading: int = 0
-    done: int = 0
-    failed: int = 0
-    cancelled: int = 0
-
-    @property
-    def open(self) -> int:
-        return self.queued + self.reading
-
-    @property
-    def all(self) -> int:
-        return self.open + self.done + self.failed + self.cancelled
 
 
 def document_id(collection: str, content: str) -> str:
@@ -128,20 +108,7 @@ def insert(tx: Transaction, document: Document, *, engine: str, languages: Seque
             }
         ],
     )
-    tx.insert(
-        "jobs",
-        [
-            {
-                "document_id": document.id,
-                "state": "queued",
-                "step": "open",
-                "priority": priority,
-                "engine": engine,
-                "languages": json.dumps(list(languages)),
-                "created_at": time.time(),
-            }
-        ],
-    )
+    Jobs(tx).add(document.id, engine=engine, languages=languages, priority=priority)
 
 
 def where(
@@ -167,70 +134,3 @@ def where(
         conditions.append("state IN :states")
         parameters["states"] = list(states)
     return " AND ".join(conditions), parameters
-
-
-def page_counts(tx: Transaction, document_id: str) -> PageCounts:
-    rows = tx.rows("SELECT state, count(*) AS n FROM pages WHERE document_id = :id GROUP BY state", id=document_id)
-    return PageCounts(**{row["state"]: row["n"] for row in rows})
-
-
-def state_of(job_state: str, step: str, counts: PageCounts) -> DocumentState:
-    """What a document's state is, given its job's and its pages' states."""
-    if job_state in {"needs_password", "quarantined", "failed", "cancelled"}:
-        return DocumentState(job_state)
-    if job_state != "done":
-        has_begun = step != "open" and counts.all > counts.queued
-        return DocumentState.READING if has_begun or job_state == "reading" else DocumentState.QUEUED
-    if not counts.failed and not counts.cancelled:
-        return DocumentState.READY
-    return DocumentState.PARTIAL if counts.done else DocumentState.FAILED
-
-
-def refresh(tx: Transaction, document_id: str) -> None:
-    """Brings a document's row in line with its pages and its job; called by whoever changed those."""
-    values = derived(tx, document_id)
-    if values:
-        changes = ", ".join(f"{column} = :{column}" for column in values)
-        tx.run(f"UPDATE documents SET {changes} WHERE id = :id", id=document_id, **values)
-
-
-def derived(tx: Transaction, document_id: str) -> dict[str, Any]:
-    """The columns of a document's row that follow from its pages and its job."""
-    job = tx.row("SELECT * FROM jobs WHERE document_id = :id ORDER BY id DESC LIMIT 1", id=document_id)
-    if job is None:
-        return {}
-    counts = page_counts(tx, document_id)
-    sums = tx.row(
-        "SELECT coalesce(sum(is_cached), 0) AS cached, coalesce(sum(seconds), 0) AS seconds FROM pages "
-        "WHERE document_id = :id",
-        id=document_id,
-    )
-    languages = tx.rows(
-        "SELECT language FROM page_languages WHERE document_id = :id GROUP BY language "
-        "ORDER BY sum(num_characters) DESC, language",
-        id=document_id,
-    )
-    return {
-        "state": state_of(job["state"], job["step"], counts).value,
-        "num_pages": counts.all,
-        "pages_read": counts.done,
-        "pages_failed": counts.failed,
-        "pages_cached": sums["cached"] if sums else 0,
-        "seconds": sums["seconds"] if sums else 0.0,
-        "languages": json.dumps([row["language"] for row in languages]),
-        "error": job["error"] or _error(tx, document_id, counts),
-    }
-
-
-def _error(tx: Transaction, document_id: str, counts: PageCounts) -> str | None:
-    if not counts.failed:
-        return None
-    first = tx.row(
-        "SELECT number, error FROM pages WHERE document_id = :id AND state = 'failed' ORDER BY number LIMIT 1",
-        id=document_id,
-    )
-    if first is None:
-        return None
-    if counts.all == 1:
-        return str(first["error"])
-    return f"{counts.failed} of {counts.all} pages failed; page {first['number']}: {first['error']}"

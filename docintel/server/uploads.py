@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from docintel import intake
 from docintel.errors import DiskFull, DocintelError, FileError, OwnerOnly, SignedOut, TooLarge, UsageError
 from docintel.intake import names, staging
-from docintel.library import disk_space
+from docintel.library.jobs import disk_space
 from docintel.model import Model
 from docintel.server.addresses import Addresses
 from docintel.server.signed import is_signed, library_of

@@ -32,7 +32,6 @@ ADVICE: dict[DocumentState, str] = {
 }
 """What the user can do about a state."""
 
-OPEN_STATES = frozenset({DocumentState.QUEUED, DocumentState.READING})
 MEDIA = {"application/pdf": "PDF", "image/png": "PNG", "image/jpeg": "JPEG", "image/tiff": "TIFF", "image/webp": "WebP"}
 
 
@@ -85,7 +84,7 @@ def facts(document: Document, *, now: datetime, whose: str = "") -> list[str]:
 
 def _progress_of(document: Document) -> str:
     settled = document.pages_read + document.pages_failed
-    if document.state in OPEN_STATES and document.num_pages:
+    if document.state.is_open and document.num_pages:
         bar = progress(document.pages_read, document.pages_failed, document.num_pages)
         return f'{bar}<span class="doc-meta">{settled} of {plural(document.num_pages, "page")}</span>'
     if document.state is DocumentState.PARTIAL:

@@ -23,7 +23,7 @@ def show(home: Home, address: ViewerAddress) -> None:
         cards.empty("This document is not here", "It was deleted, or the address is not complete.")
         return
     header(home, document)
-    run_every = POLL_S if document.state in cards.OPEN_STATES else None
+    run_every = POLL_S if document.state.is_open else None
     shown = page if document.num_pages else without_pages
     st.fragment(shown, run_every=run_every)(home, document)
 
@@ -55,7 +55,7 @@ def mend(home: Home, document: Document) -> None:
     if document.state is DocumentState.NEEDS_PASSWORD:
         if st.button("Enter password", type="primary"):
             dialogs.ask_password(document.id)
-    elif document.state not in cards.OPEN_STATES and st.button("Read again", type="primary"):
+    elif not document.state.is_open and st.button("Read again", type="primary"):
         home.queue.retry(document.id)
         st.rerun()
 

@@ -141,7 +141,7 @@ def actions(document: Document) -> list[str]:
     found = []
     if document.state is DocumentState.NEEDS_PASSWORD:
         found.append(PASSWORD)
-    if document.state in cards.OPEN_STATES:
+    if document.state.is_open:
         found.append(CANCEL)
     elif document.state is DocumentState.PARTIAL:
         found.append(AGAIN)

@@ -17,25 +17,28 @@ from docintel.chunking import chunk_pages
 from docintel.embedding import Embedder, open_embedder
 from docintel.engines import WRITING, resolved
 from docintel.errors import (
+    DamagedPage,
     DamagedStore,
     DiskFull,
     DocintelError,
     EngineLoading,
     EngineUnavailable,
     PasswordRequired,
+    StoreBusy,
 )
-from docintel.jobs import reading
-from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask, Task, place_of
+from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask, Task, location
 from docintel.jobs.live_output import OutputWriter
-from docintel.jobs.preparing import Preparer
 from docintel.jobs.process_id import this_process
 from docintel.jobs.queue import Queue
-from docintel.jobs.readers import Readers, Work
 from docintel.jobs.worker_registry import registered
-from docintel.library import Library, disk_space
+from docintel.library import Library
+from docintel.library.jobs import disk_space
 from docintel.library.pages import drop_previews, live_output_key, preview_key
 from docintel.pipeline import ReadPage
 from docintel.settings import Settings
+from docintel.workers import reading
+from docintel.workers.preparing import Preparer
+from docintel.workers.readers import Readers, Work, num_readers
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,7 @@ class Worker:
         owner: str = "",
         read: Callable[..., ReadPage] = reading.read,
     ) -> None:
-        """`read` runs in the reading processes: it has the signature of `docintel.jobs.reading.read`."""
+        """`read` runs in the reading processes: it has the signature of `docintel.workers.reading.read`."""
         self._library = library
         self._settings = library.settings
         self._leases = Leases(library, owner or this_process())
@@ -67,7 +70,7 @@ class Worker:
         self._full: str | None = None
         self._put_off: list[Task] = []
         self._readers = Readers(
-            self._settings.num_readers,
+            num_readers(self._settings),
             memory_bytes=self._settings.reader_memory_bytes,
             file_bytes=self._settings.reader_file_bytes,
             preload=reading.preload(self._settings),
@@ -75,12 +78,12 @@ class Worker:
 
     def run(self, *, should_stop: Callable[[], bool] = lambda: False, until_idle: bool = False) -> None:
         """Works until it is told to stop, or until nothing is left to do; puts back what it holds."""
-        heart = _Heart(self._leases, self._library)
+        heart = _Heartbeat(self._leases, self._library)
         try:
             self._tidy()
             heart.start()
             while not should_stop() and not (until_idle and self._is_done()):
-                self._turn()
+                self._try_turn()
         finally:
             heart.stop()
             self._end()
@@ -106,6 +109,13 @@ class Worker:
         is_waiting = self._readers.tasks or self._full is not None
         return not is_waiting and (self._queue.is_idle() or self._queue.paused)
 
+    def _try_turn(self) -> None:
+        try:
+            self._turn()
+        except StoreBusy as error:
+            log.warning("trying again: %s", error)
+            time.sleep(POLL_S)
+
     def _turn(self) -> None:
         """Takes back what is read, gives the free processes new work, and only then commits, while they read."""
         self._drop_lost()
@@ -125,7 +135,7 @@ class Worker:
         self._next_look = time.monotonic() + LOOK_S
         held = self._leases.held()
         for task in self._readers.tasks:
-            if place_of(task) not in held:
+            if location(task) not in held:
                 self._readers.stop(task)
                 self._drop_preview(task)
 
@@ -138,11 +148,16 @@ class Worker:
         try:
             if self._full is not None:
                 self._leases.pause(self._full, self._put_off)
-                self._full, self._put_off = None, []
+            else:
+                for task in self._put_off:
+                    self._leases.put_back(task)
+            self._full, self._put_off = None, []
             return self._leases.take(self._readers.num_free)
         except DiskFull as error:
             self._wait_for_room(error)
-            return []
+        except StoreBusy as error:
+            log.warning("nothing is begun for the moment: %s", error)
+        return []
 
     def _wait_for_room(self, error: DiskFull, *tasks: Task) -> None:
         """A full disk is nobody's failure: the queue is paused and `tasks` are put back, as soon as the database can
@@ -167,7 +182,12 @@ class Worker:
         return finishing
 
     def _begin(self, task: Work, function: Callable[..., Any], *args: Any, timeout_s: float) -> None:
-        self._readers.begin(task, function, *args, timeout_s=timeout_s)
+        try:
+            self._readers.begin(task, function, *args, timeout_s=timeout_s)
+        except OSError as error:  # no memory or no process numbers left: nothing is wrong with the task
+            log.warning("no reading process could be started, trying again: %s", error)
+            self._put_off.append(task)
+            time.sleep(POLL_S)
 
     def _page_timeout_s(self, task: PageTask) -> float:
         """A page that is read by writing waits for its turn at the model, and may be asked for several times."""
@@ -203,6 +223,20 @@ class Worker:
                     self._finish(task)
         except DiskFull as error:
             self._wait_for_room(error, task)
+        except StoreBusy as error:
+            log.warning("%s is handed in again later: %s", task.document_id, error)
+            self._put_off.append(task)
+        except Exception as error:  # noqa: BLE001 - the edge: whatever a document provokes is its own failure
+            self._set_aside(task, error)
+
+    def _set_aside(self, task: Task, error: Exception) -> None:
+        """The second unexpected error in a row ends the task, with its reason; the worker goes on with others."""
+        log.error("unexpected error with %s", task.document_id, exc_info=error)
+        said = str(error) if isinstance(error, DocintelError) else f"It could not be read ({type(error).__name__})."
+        try:
+            self._leases.crashed(task, f"{said} {AGAIN}")
+        except (DiskFull, StoreBusy):
+            self._put_off.append(task)
 
     def _settle_opening(self, task: OpenTask, outcome: Outcome | None) -> None:
         match outcome:
@@ -260,12 +294,19 @@ class Worker:
         self._library.fail_page(task.document_id, task.number, error, owner=self._leases.owner)
 
     def _finish(self, task: FinishTask) -> None:
-        chunks = chunk_pages(task.document_id, self._library.each_page(task.document_id))
+        try:
+            chunks = chunk_pages(task.document_id, self._library.each_page(task.document_id))
+        except DamagedPage as error:
+            if not self._library.fail_damaged_page(task.document_id, error.number, str(error)):
+                raise
+            log.warning("%s", error)
+            self._leases.put_back(task)
+            return
         prepared = self._preparer.prepared(chunks)
         self._library.finish(task.document_id, prepared, self._preparer.embedding, owner=self._leases.owner)
 
 
-class _Heart(threading.Thread):
+class _Heartbeat(threading.Thread):
     """Renews the worker's leases, however long a commit takes, and puts back those of workers that are gone; lets
     documents go on that have waited for room on the disk."""
 
@@ -278,7 +319,7 @@ class _Heart(threading.Thread):
     def run(self) -> None:
         while not self._stopped.wait(HEARTBEAT_S):
             try:
-                self._leases.beat()
+                self._leases.renew()
                 self._leases.reclaim()
                 disk_space.admit_waiting(self._library.store, self._library.settings)
             except DocintelError as error:

@@ -1,14 +1,18 @@
 """Room on the disk: how much may still be used, and how much reading a document will take."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from docintel.errors import DiskFull
-from docintel.library.documents import refresh
+from docintel.library.jobs.repository import Jobs, Pages, WaitingForDisk
+from docintel.library.jobs.states import JobEvent
+from docintel.library.jobs.summary import refresh
 from docintel.library.store import Store
 from docintel.settings import Settings
 from storage.database import Transaction
 
+MAX_ADMITTED = 1_000
+"""Documents let in at once."""
 PAGE_BYTES = 1_500_000
 """What a page takes at most, as a rule: its picture (a dense scan of A4 at 200 dpi), its thumbnail, what the engine
 said of it, its rows, terms and vectors."""
@@ -26,37 +30,29 @@ def needed(*, size: int, num_pages: int) -> int:
 
 def unpromised(tx: Transaction, settings: Settings) -> int:
     """Bytes that none of the documents which have been begun will need."""
-    promised = tx.value(
-        "SELECT count(*) FROM jobs j JOIN pages p ON p.document_id = j.document_id "
-        "WHERE j.state IN ('queued', 'reading') AND j.step = 'pages' AND p.state IN ('queued', 'reading')"
-    )
-    return available(settings) - int(promised) * PAGE_BYTES
+    return available(settings) - Pages(tx).num_promised() * PAGE_BYTES
 
 
 def admit_waiting(store: Store, settings: Settings) -> int:
     """Queues the documents that waited for room and have it now, the most urgent first. How many."""
     with store.read() as tx:
-        if not tx.value("SELECT 1 FROM jobs WHERE state = 'no_room' LIMIT 1"):
+        if not Jobs(tx).waiting_for_disk(1):
             return 0
     with store.write() as tx:
-        fitting = list(_fitting(tx, unpromised(tx, settings)))
+        fitting = list(_fitting(Jobs(tx).waiting_for_disk(MAX_ADMITTED), unpromised(tx, settings)))
         for document_id in fitting:
-            tx.run("UPDATE jobs SET state = 'queued', error = NULL WHERE document_id = :id", id=document_id)
+            Jobs(tx).change_if_possible(document_id, JobEvent.ROOM_FOUND)
             refresh(tx, document_id)
         return len(fitting)
 
 
-def _fitting(tx: Transaction, there: int) -> Iterator[str]:
-    """Ids of the documents that `there` bytes are enough for, taken together."""
-    waiting = tx.rows(
-        "SELECT d.id, d.size, d.num_pages FROM jobs j JOIN documents d ON d.id = j.document_id "
-        "WHERE j.state = 'no_room' ORDER BY j.priority DESC, j.id"
-    )
-    for row in waiting:
-        wanted = needed(size=row["size"], num_pages=row["num_pages"])
-        if wanted <= there:
-            there -= wanted
-            yield row["id"]
+def _fitting(waiting: Iterable[WaitingForDisk], bytes_left: int) -> Iterator[str]:
+    """Ids of the documents that `bytes_left` are enough for, taken together."""
+    for document in waiting:
+        wanted = needed(size=document.size, num_pages=document.num_pages)
+        if wanted <= bytes_left:
+            bytes_left -= wanted
+            yield document.document_id
 
 
 def require(settings: Settings, size: int, name: str) -> None:

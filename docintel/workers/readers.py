@@ -1,10 +1,13 @@
 """Reading processes, side by side, each with one task at a time."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from docintel.children import Child, Outcome, wait_for
+from docintel.engines import resolved
 from docintel.jobs.leases import OpenTask, PageTask
+from docintel.settings import Settings
 
 FRESH_AFTER = 200
 """Calls after which a process is replaced, so that what a library leaks does not add up."""
@@ -13,6 +16,14 @@ FRESH_ABOVE_BYTES = 1_100 * 1024**2
 """Resident memory above which a process is replaced: recognisers fragment it by some 6 MB a page, from 0.7 GB on."""
 
 Work = OpenTask | PageTask
+
+
+def num_readers(settings: Settings) -> int:
+    """Pages read side by side; while a model elsewhere writes, a reading process only waits."""
+    engine = resolved(settings.engine, settings)
+    waiting = {"endpoint": settings.endpoint_in_flight, "qwen3-vl": settings.qwen3_vl_batch}
+    in_flight = waiting.get(engine, 0) if settings.read_mode == "page" else 0
+    return settings.jobs or max(len(os.sched_getaffinity(0)), in_flight)
 
 
 class Readers:

@@ -1,4 +1,4 @@
-"""A supervised worker: `python -m docintel.jobs`. Its settings are one line of JSON on stdin, which stays open.
+"""A supervised worker: `python -m docintel.workers`. Its settings are one line of JSON on stdin, which stays open.
 
 When stdin ends, so has the supervisor, and the worker puts back what it holds and ends too.
 """
@@ -9,9 +9,9 @@ import sys
 import threading
 
 from docintel import logs
-from docintel.jobs.worker import run
 from docintel.permissions import keep_private
 from docintel.settings import Settings
+from docintel.workers.worker import run
 
 NICENESS = 5
 """Reading gives way to those who look and ask on the same cores."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from docintel.errors import DocintelError
 from docintel.settings import Settings
+from docintel.workers.readers import num_readers
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +31,10 @@ class Supervisor:
     def __init__(self, settings: Settings, *, wants_model: Callable[[], bool] = lambda: False) -> None:
         """`wants_model` is asked now and then until it says True: then the model process is kept too."""
         self._workers = [
-            _Kept("docintel.jobs", "worker", settings.model_copy(update={"jobs": jobs})) for jobs in shares(settings)
+            ManagedProcess("docintel.workers", "worker", settings.model_copy(update={"jobs": jobs}))
+            for jobs in shares(settings)
         ]
-        self._kept = list(self._workers)
+        self._processes = list(self._workers)
         self._settings = settings
         self._wants_model = wants_model
         self._next_look = 0.0
@@ -41,29 +43,29 @@ class Supervisor:
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
     def start(self) -> None:
-        for kept in self._kept:
-            kept.start()
+        for process in self._processes:
+            process.start()
         self._thread.start()
 
     @property
     def pids(self) -> list[int]:
         """Of the workers that run now."""
-        return [kept.pid for kept in self._workers if kept.pid is not None]
+        return [process.pid for process in self._workers if process.pid is not None]
 
     def stop(self) -> None:
         """The workers put back what they hold and end."""
         self._stopped.set()
         self._thread.join()
-        for kept in self._kept:
-            kept.leave()
+        for process in self._processes:
+            process.leave()
         end = time.monotonic() + STOP_S
-        for kept in self._kept:
-            kept.end(end - time.monotonic())
+        for process in self._processes:
+            process.end(end - time.monotonic())
 
     def _watch(self) -> None:
         while not self._stopped.wait(LOOK_S):
-            for kept in self._kept:
-                kept.look()
+            for process in self._processes:
+                process.look()
             if not self._has_model and time.monotonic() >= self._next_look:
                 self._next_look = time.monotonic() + MODEL_LOOK_S
                 self._start_model_if_wanted()
@@ -74,18 +76,18 @@ class Supervisor:
         except DocintelError as error:
             log.warning("whether a model is wanted cannot be seen, looking again: %s", error)
         if self._has_model:
-            model = _Kept("docintel.runtime", "model process", self._settings)
+            model = ManagedProcess("docintel.runtime", "model process", self._settings)
             model.start()
-            self._kept.append(model)
+            self._processes.append(model)
 
 
 def shares(settings: Settings) -> list[int]:
     """How many pages each worker reads side by side: `num_readers` in all, but at least one each."""
-    each, more = divmod(settings.num_readers, settings.workers)
+    each, more = divmod(num_readers(settings), settings.workers)
     return [max(each + (number < more), 1) for number in range(settings.workers)]
 
 
-class _Kept:
+class ManagedProcess:
     """One process after another: `python -m MODULE`, its settings on stdin, which stays open."""
 
     def __init__(self, module: str, what: str, settings: Settings) -> None:

@@ -9,9 +9,13 @@ import typer
 
 from docintel.commands import CollectionOption, HomeOption, JsonOption, console, opened, settings_for
 from docintel.errors import UsageError
+from docintel.export import FORMATS
+from docintel.export import export as exported
 from docintel.model import Document
 
 commands = typer.Typer()
+
+ExportFormat = StrEnum("ExportFormat", {name.upper(): name for name in FORMATS})  # type: ignore[misc] # not a literal
 
 
 @commands.command()
@@ -62,15 +66,6 @@ def show(
             console.print_line(f"[{block.label}] {console.printable(block.text)}")
 
 
-class ExportFormat(StrEnum):
-    MARKDOWN = "markdown"
-    HTML = "html"
-    JSON = "json"
-    TEXT = "text"
-    CSV = "csv"
-    XLSX = "xlsx"
-
-
 @commands.command()
 def export(
     document: str,
@@ -79,8 +74,6 @@ def export(
     home: HomeOption = None,
 ) -> None:
     """Writes a document as a file."""
-    from docintel.export import export as exported
-
     with opened(settings_for(home), owner=False) as house:
         card = house.library.document(document)
         data = exported(format.value, card, house.library.pages(card.id))

@@ -11,12 +11,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from io import BytesIO, StringIO
-
-import xlsxwriter
-from xlsxwriter.workbook import Workbook
+from typing import TYPE_CHECKING
 
 from docintel.export.flow import Flow, FlowTable, header_rows, one_line, rows_once
 from docintel.model import Document, Page
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 PLAIN_NUMBER = re.compile(r"[+-]?\s?\d[\d.,'\u00a0\u202f ]*\s?%?")
@@ -49,6 +50,8 @@ def to_csv(document: Document, pages: Sequence[Page]) -> bytes:  # noqa: ARG001 
 
 def to_xlsx(document: Document, pages: Sequence[Page]) -> bytes:
     """A sheet for every table, named by its number and pages, after a sheet that lists them."""
+    import xlsxwriter
+
     flow = Flow(pages)
     file = BytesIO()
     with xlsxwriter.Workbook(file, SAFE) as workbook:
@@ -85,7 +88,7 @@ def _blocks(flow: Flow) -> list[tuple[str, str, str]]:
     ]
 
 
-def _write_contents(workbook: Workbook, found: Sequence[FlowTable]) -> None:
+def _write_contents(workbook: "Workbook", found: Sequence[FlowTable]) -> None:
     rows = [
         (_sheet_name(number, table), table.pages_text, str(table.table.num_rows), str(table.table.num_columns))
         for number, table in enumerate(found, 1)
@@ -93,7 +96,7 @@ def _write_contents(workbook: Workbook, found: Sequence[FlowTable]) -> None:
     _write_rows(workbook, "Tables", [("sheet", "pages", "rows", "columns"), *rows], num_headers=1)
 
 
-def _write_table(workbook: Workbook, number: int, table: FlowTable) -> None:
+def _write_table(workbook: "Workbook", number: int, table: FlowTable) -> None:
     rows = rows_once(table.table)
     _write_rows(workbook, _sheet_name(number, table), rows, num_headers=header_rows(table.table))
 
@@ -102,7 +105,7 @@ def _sheet_name(number: int, table: FlowTable) -> str:
     return f"Table {number}, p. {table.pages_text}"
 
 
-def _write_rows(workbook: Workbook, name: str, rows: Sequence[Sequence[str]], *, num_headers: int) -> None:
+def _write_rows(workbook: "Workbook", name: str, rows: Sequence[Sequence[str]], *, num_headers: int) -> None:
     sheet = workbook.add_worksheet(name)
     if _is_right_to_left(rows):
         sheet.right_to_left()

@@ -140,27 +140,6 @@ _FEW_CANDIDATES = 3
 _NOISE = re.compile(r"\S*[@/\\_]\S*|\S*\d\S*")
 
 
-_NAMES = dict(
-    pair.split(":")
-    for pair in (
-        "af:Afrikaans am:Amharic ar:Arabic bg:Bulgarian bn:Bengali bo:Tibetan ca:Catalan cs:Czech da:Danish de:German "
-        "el:Greek en:English es:Spanish et:Estonian fa:Persian fi:Finnish fr:French gu:Gujarati he:Hebrew hi:Hindi "
-        "hr:Croatian hu:Hungarian hy:Armenian id:Indonesian is:Icelandic it:Italian ja:Japanese ka:Georgian kk:Kazakh "
-        "km:Khmer kn:Kannada ko:Korean lo:Lao lt:Lithuanian lv:Latvian mk:Macedonian ml:Malayalam mn:Mongolian "
-        "mr:Marathi my:Burmese ne:Nepali nl:Dutch no:Norwegian or:Odia pa:Punjabi pl:Polish pt:Portuguese ro:Romanian "
-        "ru:Russian si:Sinhala sk:Slovak sl:Slovenian sq:Albanian sr:Serbian sv:Swedish sw:Swahili ta:Tamil te:Telugu "
-        "th:Thai tl:Tagalog tr:Turkish uk:Ukrainian ur:Urdu vi:Vietnamese zh:Chinese"
-    ).split()
-)
-
-
-def language_name(language: str | None) -> str:
-    """A language's English name: `de` → German; an unclear one is said to be so."""
-    if not language or language.startswith("und"):
-        return "an unclear language"
-    return _NAMES.get(language, language)
-
-
 def script_of(character: str) -> str | None:
     """ISO 15924 code of a letter's script (Hiragana and Katakana are `Kana`), None for anything else."""
     if not character.isalpha() and unicodedata.category(character)[0] != "M":

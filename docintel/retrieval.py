@@ -11,9 +11,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from docintel.display import language_name
 from docintel.embedding import Embedder
 from docintel.errors import EmbeddingMismatch, EngineUnavailable
-from docintel.language import language_name, language_of
+from docintel.language import language_of
 from docintel.model import Chunk, Filters, Hit, Model
 from docintel.text.terms import match_query
 

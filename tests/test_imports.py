@@ -19,6 +19,7 @@ FLOORS: list[set[str]] = [
         "docintel.settings_store",
         "docintel.logs",
         "docintel.language",
+        "docintel.display",
         "docintel.children",
         "storage",
     },

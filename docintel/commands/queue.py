@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docintel.commands import HomeOption, JsonOption, console, opened, settings_for
+from docintel.display import duration, file_size
 
 if TYPE_CHECKING:
     from docintel.home import HomeStatus
@@ -79,7 +80,7 @@ def lines_of(state: "HomeStatus") -> Iterator[tuple[str, str]]:
     owner = f"; process {state.owner} owns the home" if state.owner else ""
     yield "workers", f"{state.workers} alive{owner}"
     yield "index", f"{state.chunks:,} chunks, {state.index_backlog:,} changes behind"
-    yield "disk", f"{state.disk_free / 1e9:,.1f} GB free"
+    yield "disk", f"{file_size(state.disk_free)} free"
     for watch in state.watches:
         yield "watching", _watch_line(watch)
 
@@ -89,8 +90,6 @@ def listed(counts: dict[str, int]) -> str:
 
 
 def _queue_line(progress: "Progress") -> str:
-    from docintel.jobs.pace import duration
-
     unopened = f", {progress.documents_unopened:,} documents not opened yet" if progress.documents_unopened else ""
     rate = f"{progress.pages_per_minute:,.1f} a minute, {duration(progress.seconds_left)} left"
     return f"{progress.pages_open:,} pages to read{unopened}; {rate}"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from docintel.display import age
 from docintel.errors import DocintelError
 from docintel.home import Home
 from docintel.library import watches
@@ -79,7 +80,7 @@ def row(home: Home, watch: Watch, *, now: datetime) -> None:
 
 
 def facts(watch: Watch, *, now: datetime) -> list[str]:
-    looked = f"looked at {cards.ago(watch.looked_at, now=now)}" if watch.looked_at else "not looked at yet"
+    looked = f"looked at {age(watch.looked_at, now=now)}" if watch.looked_at else "not looked at yet"
     moved = f"files are moved to {watch.move_to}" if watch.move_to else "files stay there"
     return [f"for {access.title_of(watch.collection)}", moved, looked]
 

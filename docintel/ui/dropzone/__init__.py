@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from docintel.display import file_size
 from docintel.intake.kinds import DOCUMENT_SUFFIXES
 from docintel.ui.assets import asset
-from docintel.ui.text import file_size
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from docintel.display import file_size
 from docintel.engines import EngineInfo, choose_engine
 from docintel.home import Home, HomeStatus
 from docintel.runtime.address import ModelStatus
 from docintel.runtime.client import model_status
 from docintel.settings import Settings
 from docintel.ui.system import engines, machine
-from docintel.ui.text import file_size, html, plural
+from docintel.ui.text import html, plural
 
 POLL_S = 4.0
 SAID = {"loading": ("Loading", "busy"), "ready": ("Ready", "good"), "failed": ("Failed", "poor")}

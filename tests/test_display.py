@@ -23,7 +23,7 @@ def test_a_language_has_a_name(language: str | None, name: str) -> None:
 
 
 def test_every_language_that_can_be_read_has_a_name() -> None:
-    languages = {language for script in SCRIPTS.values() for language, _ in script.languages}
+    languages = {language for script in SCRIPTS.values() for language in script.languages}
     assert not [language for language in languages if language_name(language) == language]
 
 

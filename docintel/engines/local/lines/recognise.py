@@ -28,7 +28,7 @@ DOUBTFUL_WORD = 0.7
 """Words of other scripts that Tesseract reads with less confidence are looked at again: they may be Latin."""
 DOUBTFUL = 0.88
 """Latin lines that Tesseract reads with less confidence are read by RapidOCR too."""
-RAPID_LANGUAGES = frozenset(dict(SCRIPTS["Latn"].languages)) - {"vi"}
+RAPID_LANGUAGES = frozenset(SCRIPTS["Latn"].languages) - {"vi"}
 """Languages whose letters RapidOCR's recogniser can write."""
 
 
@@ -56,7 +56,7 @@ class Recogniser:
         if script == "Hani":
             return self._rapidly(pixels, quads)
         language = self._language(script, pixels, quads, languages)
-        model = dict(SCRIPTS[script].languages).get(language, SCRIPTS[script].model)
+        model = SCRIPTS[script].languages.get(language, SCRIPTS[script].model)
         lines = [spelled(line, language) for line in self._with(model, pixels, quads)]
         if script in NUMBERS_GARBLED and are_latin(lines):
             readers = (partial(self._with, "eng"), self._rapidly)
@@ -97,14 +97,14 @@ class Recogniser:
 
     def _language(self, script: str, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...]) -> str:
         """Read from a few of the longest lines; not at all where the script or the user leaves no choice."""
-        choices = [code for code, _ in SCRIPTS[script].languages]
+        choices = list(SCRIPTS[script].languages)
         named = [code for code in choices if code in languages]
         if len(named or choices) == 1:
             return (named or choices)[0]
         text = ""
         for quad in sorted(quads, key=lambda quad: -size(quad)[0]):
             text += " " + self._with(SCRIPTS[script].model, pixels, [quad])[0].text
-            if scripts_of(text).get(script, 0) >= SAMPLE_LETTERS:
+            if scripts_of(text)[script] >= SAMPLE_LETTERS:
                 break
         return language_of(text, among=named) or choices[0]
 
@@ -136,7 +136,7 @@ def _extent(words: Sequence[ReadWord], sure: Sequence[ReadWord], *, margin: floa
 def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:
     """RapidOCR is surer of itself than Tesseract, right or wrong; its Chinese on a Latin line is always wrong."""
     latin = scripts_of(rapid.text)
-    foreign = sum(latin.values()) - latin.get("Latn", 0)
+    foreign = latin.total() - latin["Latn"]
     return tesseract if foreign or rapid.confidence < 0.5 else rapid
 
 

@@ -20,6 +20,7 @@ FLOORS: list[set[str]] = [
         "docintel.logs",
         "docintel.language",
         "docintel.display",
+        "docintel.lexicon",
         "docintel.children",
         "storage",
     },

@@ -7,7 +7,8 @@ from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 
 from docintel.answering.question import Question, meanings_in
-from docintel.text.terms import fold, stop_words, without_article, words
+from docintel.lexicon import stop_words
+from docintel.text.terms import fold, without_article, words
 
 SAME_MEANING = 0.75
 _ABOUT_THE_SAME = 0.9
@@ -36,8 +37,7 @@ class Said:
     @cached_property
     def content(self) -> frozenset[str]:
         """Words that a label is about; numbers and rates in it (VAT 20 %) say nothing beyond it."""
-        stops = stop_words("en")
-        return frozenset(w for w in self.words if w not in stops and any(c.isalpha() for c in w)) or self.words
+        return frozenset(w for w in self.words - stop_words("en") if any(c.isalpha() for c in w)) or self.words
 
     @cached_property
     def meanings(self) -> frozenset[str]:

@@ -7,14 +7,14 @@ if it is of the kind that was asked for.
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import log2
 
 from docintel.answering.evidence import CELL_BREAK, Evidence, Source
 from docintel.answering.matching import focus, frequencies, matches
 from docintel.answering.question import Kind, Question, meanings_in
+from docintel.lexicon import number_words
 from docintel.text.terms import fold, words
-from docintel.text.vocabulary import NUMBER_WORDS
 
 NEAR, HEADINGS, PAGE = 0.8, 0.7, 0.5
 MIN_OWN = 0.2
@@ -157,10 +157,5 @@ def _misfit(evidence: Evidence) -> float:
 
 
 def _is_number_written_out(value: str) -> bool:
-    listed = _number_words()
+    listed = number_words()
     return any(word[:length] in listed for word in words(value) for length in {len(word), *range(4, len(word))})
-
-
-@cache
-def _number_words() -> frozenset[str]:
-    return frozenset(fold(word) for word in NUMBER_WORDS.split())

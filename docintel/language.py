@@ -82,6 +82,11 @@ _FEW_LANGUAGES = 3
 _NOISE = regex.compile(r"\S*[@/\\_]\S*|\S*\d\S*")
 
 
+def language_codes(text: str) -> tuple[str, ...]:
+    """Codes as somebody types them: “EL, tr”."""
+    return tuple(text.replace(",", " ").lower().split())
+
+
 def languages_of(script: str) -> tuple[str, ...]:
     """All languages written in a script, the likeliest first."""
     return SCRIPTS[script].languages + SCRIPTS[script].rare

@@ -7,6 +7,7 @@ from functools import cache
 
 from docintel.language import language_of
 from docintel.lexicon import meanings, question_phrases, stop_words
+from docintel.text import UNSPACED
 from docintel.text.terms import content_words, fold
 
 
@@ -51,7 +52,6 @@ class Question:
 
 
 _FIRST = (Kind.NAME, Kind.DATE, Kind.NUMBER)
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _MIN_STEM_LENGTH = 5
 _MAX_ENDING_LENGTH = 3
 
@@ -81,8 +81,8 @@ def _question_phrases() -> re.Pattern[str]:
 @cache
 def _asks(kind: Kind) -> re.Pattern[str]:
     phrases = sorted(map(fold, question_phrases()[kind]), key=len, reverse=True)
-    unspaced = [re.escape(phrase) for phrase in phrases if _UNSPACED.search(phrase)]
-    spaced = [re.escape(phrase) for phrase in phrases if not _UNSPACED.search(phrase)]
+    unspaced = [re.escape(phrase) for phrase in phrases if UNSPACED.search(phrase)]
+    spaced = [re.escape(phrase) for phrase in phrases if not UNSPACED.search(phrase)]
     return re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)|{'|'.join(unspaced)}")
 
 
@@ -107,7 +107,7 @@ def meanings_of_word(word: str) -> frozenset[str]:
     A compound of two (Steuernummer) means both at once: `tax+number`.
     """
     table = _meanings_by_word()
-    if word in table or len(word) < _MIN_STEM_LENGTH or _UNSPACED.search(word):
+    if word in table or len(word) < _MIN_STEM_LENGTH or UNSPACED.search(word):
         return table.get(word, frozenset())
     lengths = range(len(word) - 1, _MIN_STEM_LENGTH - 1, -1)
     begins = next((table[word[:length]] for length in lengths if word[:length] in table), frozenset())
@@ -148,13 +148,13 @@ def counterparts(question: str) -> list[str]:
 
 @cache
 def _phrase_pattern() -> re.Pattern[str]:
-    phrases = sorted((word for word in _meanings_by_word() if _UNSPACED.search(word)), key=len, reverse=True)
+    phrases = sorted((word for word in _meanings_by_word() if UNSPACED.search(word)), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, phrases)))
 
 
 def _phrases_in(folded: str) -> list[tuple[str, frozenset[str]]]:
     """Listed words of unspaced scripts in a text, the longest at each place."""
-    if not _UNSPACED.search(folded):
+    if not UNSPACED.search(folded):
         return []
     return [(found.group(), _meanings_by_word()[found.group()]) for found in _phrase_pattern().finditer(folded)]
 

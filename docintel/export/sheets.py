@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 
-from docintel.export.flow import Flow, FlowTable, header_rows, one_line, rows_once
+from docintel.export.flow import Flow, FlowTable, header_rows, plain_line, rows_once
 from docintel.model import Document, Page
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def to_xlsx(document: Document, pages: Sequence[Page]) -> bytes:
     flow = Flow(pages)
     file = BytesIO()
     with xlsxwriter.Workbook(file, SAFE) as workbook:
-        workbook.set_properties({"title": one_line(document.name)[:255], "created": document.added_at})
+        workbook.set_properties({"title": plain_line(document.name)[:255], "created": document.added_at})
         found = flow.tables()
         if found:
             _write_contents(workbook, found)
@@ -82,7 +82,7 @@ def _harmless_part(text: str) -> str:
 
 def _blocks(flow: Flow) -> list[tuple[str, str, str]]:
     return [
-        (str(page.number), str(passage.block.label), one_line(passage.block.text))
+        (str(page.number), str(passage.block.label), plain_line(passage.block.text))
         for page in flow.pages
         for passage in flow.passages(page)
     ]

@@ -11,6 +11,7 @@ from docintel.markup.boxes import read_box
 from docintel.markup.parsed import ENDS_EARLY, Parsed
 from docintel.markup.wording import answer_of, shown
 from docintel.model import Word
+from docintel.text import one_line
 
 STRING = r"""(?:"(?:[^"\\]|\\.){0,2000}"|'(?:[^'\\]|\\.){0,2000}')"""
 BOX = re.compile(r"""["']bbox(?:_2d)?["']\s{0,9}:\s{0,9}\[([^\[\]{}]{1,120})\]""")
@@ -41,7 +42,7 @@ def _pairs(fields: Sequence[re.Match[str]], answer: str) -> Iterator[tuple[re.Ma
 
 def _word(first: re.Match[str], second: re.Match[str]) -> Word | None:
     box, text = (first, second) if first.re is BOX else (second, first)
-    bbox, said = read_box(box[1]), " ".join(_value(text[1]).split())
+    bbox, said = read_box(box[1]), one_line(_value(text[1]))
     return Word(text=said, bbox=bbox) if bbox and said else None
 
 

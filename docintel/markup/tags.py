@@ -24,6 +24,8 @@ SINGLE = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "path"})
 NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,15})(?=[\s/>]|\Z)")
 START_OF_NAME = re.compile(r"</?[a-zA-Z]{0,15}\Z")
 COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)|<[!?][a-zA-Z\[][^<>]{0,200}(?:>|\Z)", re.DOTALL)
+OF_TABLES = ("<td", "<th", "<tr", "</td", "&")
+"""What rows of empty cells consist of; `&` of `&nbsp;`."""
 ATTRIBUTE = re.compile(r"""([a-zA-Z][a-zA-Z0-9_-]{0,40})\s{0,9}=\s{0,9}("[^"]*"|'[^']*'|[^\s"'>]+)""")
 
 
@@ -44,6 +46,11 @@ class Cut:
 
 
 Piece = Tag | Cut | str
+
+
+def has_table_tags(html: str) -> bool:
+    """Whether tags of rows or cells, or entities, are in a piece of an answer."""
+    return any(tag in html for tag in OF_TABLES)
 
 
 def pieces(html: str) -> Iterator[Piece]:

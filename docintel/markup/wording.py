@@ -4,6 +4,8 @@ import re
 import unicodedata
 from html import unescape
 
+from docintel.text import one_line
+
 FENCE = "```"
 SPECIAL = re.compile(r"<\|[a-z_]{1,40}\|>")
 TAG = re.compile(r"</?[a-zA-Z][^<>]*(?:>|\Z)")
@@ -32,7 +34,7 @@ def read_text(said: str) -> str:
 def last_words(said: str, *, most: int) -> str:
     """The end of an answer that is being written, in one line without tags: for those who watch it grow."""
     end = TAG.sub(" ", said[-10 * most :])
-    text = " ".join(shown(unescaped(end)).split())
+    text = one_line(shown(unescaped(end)))
     return text if len(text) <= most else f"…{text[-most:]}"
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from docintel.display import age
 from docintel.errors import DocintelError
 from docintel.home import Home
+from docintel.language import language_codes
 from docintel.library import watches
 from docintel.library.people import access
 from docintel.library.watches import Watch
@@ -112,7 +113,7 @@ def form(home: Home) -> None:
             home.library.store,
             watches.folder_named(folder),
             collection=collection.strip() or "default",
-            languages=tuple(languages.replace(",", " ").lower().split()),
+            languages=language_codes(languages),
             is_recursive=is_recursive,
             move_to=watches.folder_named(move_to) if move_to.strip() else None,
             user=home.library.user,

@@ -23,10 +23,12 @@ from docintel.model import (
     Word,
 )
 from docintel.server.addresses import Addresses
-from docintel.ui import canvas, cards, dropzone, tables, text
+from docintel.ui import cards, text
 from docintel.ui.address import ViewerAddress
 from docintel.ui.assets import asset
-from docintel.ui.canvas import View, canvas_data
+from docintel.ui.components import canvas, dropzone
+from docintel.ui.components.canvas import View, canvas_data
+from docintel.ui.viewer import tables
 
 HOSTILE = (
     '<img src=x onerror="alert(1)"> ![x](http://evil.example/x.png) :red[a] $x$ :material/delete: www.evil.example'

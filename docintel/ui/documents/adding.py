@@ -8,8 +8,8 @@ from docintel.language import language_codes
 from docintel.server import uploads
 from docintel.settings import PROJECT
 from docintel.ui.assets import asset
+from docintel.ui.components.dropzone import dropzone
 from docintel.ui.documents import watched
-from docintel.ui.dropzone import dropzone
 from docintel.ui.resources import addresses
 
 SAMPLES = PROJECT / "samples"

@@ -8,18 +8,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from docintel.display import file_size
 from docintel.intake.kinds import DOCUMENT_SUFFIXES
-from docintel.ui.assets import asset
+from docintel.ui.components import component
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 HERE = Path(__file__).parent
 SCRIPTS = ("sending.js", "dropzone.js")
-"""Parts of one module, in this order."""
 OFFERED = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".jp2", ".zip")
 """What the browser's file chooser offers; what a file really is, is seen from its content."""
 
@@ -42,8 +39,4 @@ def _go_on() -> None:
 
 @cache
 def _component() -> "ComponentRenderer":
-    script = "\n".join(
-        path.read_text(encoding="utf-8") for path in [asset("elements.js"), *(HERE / n for n in SCRIPTS)]
-    )
-    style = (HERE / "dropzone.css").read_text(encoding="utf-8")
-    return st.components.v2.component("docintel_dropzone", js=script, css=style)
+    return component(HERE, SCRIPTS)

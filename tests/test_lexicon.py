@@ -4,7 +4,7 @@ from importlib.resources import files
 import pytest
 
 from docintel import lexicon
-from docintel.answering.question import Kind
+from docintel.answering.question import AnswerKind
 
 LISTS = sorted(each.name for each in files(lexicon).iterdir() if each.name.endswith(".toml"))
 
@@ -19,4 +19,4 @@ def test_stop_words_of_an_unknown_language_are_those_of_all() -> None:
 
 
 def test_every_kind_of_answer_has_its_questions() -> None:
-    assert {*map(str, Kind), "count", "cut"} == set(lexicon.question_phrases())
+    assert {*map(str, AnswerKind), "count", "cut"} == set(lexicon.question_phrases())

@@ -25,7 +25,7 @@ _COMPOUNDING = frozenset({"de", "nl", "da", "sv", "no", "fi", "hu", "is"})
 
 
 @dataclass(frozen=True)
-class Said:
+class MatchedText:
     """A text to be matched: a label, a sentence, a heading."""
 
     text: str
@@ -51,11 +51,11 @@ def matches(question: Question, text: str) -> tuple[float, ...]:
 
 @lru_cache(maxsize=20_000)
 def _matches(question: Question, text: str) -> tuple[float, ...]:
-    what = Said(text)
+    matched = MatchedText(text)
     return tuple(
         max(
-            max((similarity(word, other, question.language) for other in what.words), default=0.0),
-            SAME_MEANING if meanings & what.meanings else 0.0,
+            max((similarity(word, other, question.language) for other in matched.words), default=0.0),
+            SAME_MEANING if meanings & matched.meanings else 0.0,
         )
         for word, meanings in zip(question.words, question.meanings, strict=True)
     )
@@ -64,14 +64,14 @@ def _matches(question: Question, text: str) -> tuple[float, ...]:
 @lru_cache(maxsize=20_000)
 def focus(question: Question, label: str) -> float:
     """How much of `label` is about what is asked: 1 where nothing in it goes beyond the question."""
-    what = Said(label)
+    matched = MatchedText(label)
     asked = frozenset().union(*question.meanings)
     every = [
         max(
             max((similarity(word, other, question.language) for word in question.words), default=0.0),
             _ABOUT_THE_SAME if asked & meanings_in(other, frozenset({other})) else 0.0,
         )
-        for other in what.content
+        for other in matched.content
     ]
     return sum(every) / len(every) if every else 0.0
 

@@ -11,7 +11,7 @@ from docintel.text import UNSPACED
 from docintel.text.terms import content_words, fold
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """What sort of words would answer."""
 
     DATE = "date"
@@ -29,7 +29,7 @@ class Question:
     """For each of `words`."""
     weights: tuple[float, ...]
     """How much each of `words` tells."""
-    kind: Kind | None
+    kind: AnswerKind | None
     counts: bool = False
     """Whether it asks how many there are of something."""
 
@@ -51,7 +51,7 @@ class Question:
         )
 
 
-_FIRST = (Kind.NAME, Kind.DATE, Kind.NUMBER)
+_FIRST = (AnswerKind.NAME, AnswerKind.DATE, AnswerKind.NUMBER)
 _MIN_STEM_LENGTH = 5
 _MAX_ENDING_LENGTH = 3
 
@@ -64,7 +64,7 @@ def _weight(word: str, text: str, language: str | None) -> float:
     return 0.5 if written and written[0].islower() else 1.0
 
 
-def kind_of(question: str) -> Kind | None:
+def kind_of(question: str) -> AnswerKind | None:
     folded = fold(question)
     return next((kind for kind in _FIRST if _asks(kind).search(folded)), None)
 
@@ -73,13 +73,13 @@ def kind_of(question: str) -> Kind | None:
 def _question_phrases() -> re.Pattern[str]:
     """“How long” asks for a number, not about something long."""
     listed = question_phrases()
-    phrases = {phrase for kind in Kind for phrase in map(fold, listed[kind]) if " " in phrase}
+    phrases = {phrase for kind in AnswerKind for phrase in map(fold, listed[kind]) if " " in phrase}
     every = sorted(phrases.union(map(fold, listed["cut"])), key=lambda phrase: (-len(phrase), phrase))
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, every))})(?!\w)")
 
 
 @cache
-def _asks(kind: Kind) -> re.Pattern[str]:
+def _asks(kind: AnswerKind) -> re.Pattern[str]:
     phrases = sorted(map(fold, question_phrases()[kind]), key=len, reverse=True)
     unspaced = [re.escape(phrase) for phrase in phrases if UNSPACED.search(phrase)]
     spaced = [re.escape(phrase) for phrase in phrases if not UNSPACED.search(phrase)]
@@ -139,7 +139,7 @@ def meanings_in(folded: str, words: frozenset[str]) -> frozenset[str]:
     return found.union(*(meaning.split("+") for meaning in found))
 
 
-def counterparts(question: str) -> list[str]:
+def synonyms(question: str) -> list[str]:
     """What other documents and languages call the things that `question` asks about."""
     asked = Question.of(question)
     parts = dict.fromkeys(part for meaning in sorted(frozenset().union(*asked.meanings)) for part in meaning.split("+"))

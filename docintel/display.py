@@ -8,7 +8,7 @@ from rich.filesize import decimal
 
 LOCALE = Locale("en")
 MAX_AGE = timedelta(weeks=1)
-"""An older moment is told by its date."""
+"""An older moment is given as its date."""
 
 
 def language_name(language: str | None) -> str:

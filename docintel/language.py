@@ -22,7 +22,7 @@ ENOUGH_LETTERS = 70
 
 @dataclass(frozen=True)
 class Script:
-    """A script with the languages (ISO 639-1) that are written in it, as far as they are told apart here."""
+    """A script with the languages (ISO 639-1) that are written in it, as far as they are distinguished here."""
 
     letters: str
     """What a set of regex matches its letters by; the block where it has marks that Unicode counts to no script."""

@@ -1,7 +1,7 @@
 """Words of a page → lines as the eye sees them, cut into segments at wide gaps, and tables without borders.
 
 Blocks say what belongs together to be read on; a form or an invoice says it by place: a value beside or below its
-label, a cell below its header. This room looks at places only.
+label, a cell below its header. This module looks at positions only.
 """
 
 from collections.abc import Iterator, Sequence

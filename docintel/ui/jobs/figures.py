@@ -58,7 +58,7 @@ def at_rest(counts: Counts, progress: Progress) -> list[tuple[str, str]]:
 
 
 def machine(home: Home, num_workers: int) -> str:
-    """How the machine is, for those whom it concerns."""
+    """Workers and disk space, for users who may pause the queue."""
     if not home.queue.may_pause:
         return ""
     free = shutil.disk_usage(home.settings.home).free

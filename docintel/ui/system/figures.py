@@ -110,7 +110,7 @@ def details(status: HomeStatus, memory: dict[str, int]) -> list[tuple[str, str]]
         *((f"Memory of the {name}", file_size(size)) for name, size in memory.items()),
         ("Pages found in the cache", f"{status.pages_cached:,}"),
         ("Passages that can be found", f"{status.chunks:,}"),
-        ("Changes that the index has not heard of", f"{status.index_backlog:,}"),
+        ("Changes not yet in the index", f"{status.index_backlog:,}"),
         ("Home", status.home),
     ]
 

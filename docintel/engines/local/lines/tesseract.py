@@ -44,7 +44,7 @@ class Preparation:
     padding: int
     """Pixels of paper around the line."""
     inset: float
-    """Line heights cut off at either end: the detector leaves room there, in which specks are read as stops."""
+    """Line heights cut off at either end: the detector leaves a margin there, whose specks look like full stops."""
     segmentation: int
     """Tesseract's page segmentation mode: a line, or a line without its own analysis."""
 

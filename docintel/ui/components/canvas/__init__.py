@@ -1,7 +1,7 @@
 """The page canvas: one page's image with its boxes, and its text beside it, in one Streamlit component (v2).
 
-Clicking a box lights its text and the other way round without asking Python; what was chosen is told afterwards, so
-that it can go into the address. Everything is handed over as JSON and set as text in the browser.
+Clicking a box highlights its text, and the other way round, without a round trip; Python is notified afterwards, to put
+the choice into the address. Everything is handed over as JSON and set as text in the browser.
 """
 
 from collections.abc import Callable, Sequence

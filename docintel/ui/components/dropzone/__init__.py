@@ -1,7 +1,7 @@
 """The upload field: files and folders dropped or chosen in the browser are sent to the server's own address.
 
-They go there by themselves, one request a file (see docintel.server.uploads): Streamlit is told afterwards that the
-library has more to show. What is on its way goes on while other pages of the app are looked at.
+Each file is one request (see docintel.server.uploads); Streamlit is notified afterwards that the library has changed.
+Uploads go on while other pages of the app are open.
 """
 
 from functools import cache
@@ -34,7 +34,7 @@ def dropzone(address: str, *, max_bytes: int, key: str) -> None:
 
 
 def _go_on() -> None:
-    """That the script runs is all that is wanted."""
+    """Nothing to do: the rerun itself shows the change."""
 
 
 @cache

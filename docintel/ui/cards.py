@@ -115,12 +115,8 @@ def empty(title: str, advice: str) -> None:
 def export_links(document: Document, addresses: Addresses) -> str:
     """A download for each format."""
     links = (
-        f'<a class="doc-export" download href="{html(addresses.export(document.id, name))}">{shown(name)}'
+        f'<a class="doc-export" download href="{html(addresses.export(document.id, name))}">{kind.label}'
         f"<i>{kind.suffix}</i></a>"
         for name, kind in FORMATS.items()
     )
     return f'<div class="doc-exports">{"".join(links)}</div>'
-
-
-def shown(format_name: str) -> str:
-    return {"markdown": "Markdown", "text": "Plain text"}.get(format_name, format_name.upper())

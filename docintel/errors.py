@@ -16,6 +16,7 @@ DocintelError                 1   anything below
 ├── OwnerOnly                 1   readers of a collection may look, search, ask and export, no more
 ├── SignedOut                 1   the sign-in has ended, or cannot be accepted
 ├── HomeInUse                 1   another process owns DOCINTEL_HOME
+├── StoreBusy                 1   another process has been writing for too long: later
 ├── DamagedStore              1   what is kept is not what was written
 ├── DiskFull                  1   no space left where DOCINTEL_HOME lies
 └── EmbeddingMismatch         1   a collection belongs to another embedding model
@@ -86,6 +87,10 @@ class SignedOut(DocintelError):
 
 class HomeInUse(DocintelError):
     pass
+
+
+class StoreBusy(DocintelError):
+    """Nothing is wrong with what was asked; it can be asked again."""
 
 
 class DamagedStore(DocintelError):

@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     admins: Listed = ()
     """E-mail addresses of those who, signed in, see and may do everything; where there are some, all must sign in."""
+    allowed_hosts: Listed = ()
+    """Names under which the app is served beside this machine's own, such as a reverse proxy's; `*.example.org` stands
+    for all below it."""
     metrics_token: str = Field(default="", repr=False)
     """Who sends it (`Authorization: Bearer …`) may read /metrics; without one, only this machine may."""
 

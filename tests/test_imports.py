@@ -22,6 +22,7 @@ FLOORS: list[set[str]] = [
         "docintel.display",
         "docintel.lexicon",
         "docintel.children",
+        "docintel.permissions",
         "storage",
     },
     {"docintel.runtime"},

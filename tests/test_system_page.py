@@ -144,7 +144,7 @@ def test_a_page_is_tried_both_ways_and_shown_as_text(app: Opener, home: Home) ->
     before = home.library.page_statuses(home.library.documents()[0].id)
     opened.selectbox(key="engine-B").set_value("fake").run()
     next(field for field in opened.number_input if field.label == "Page").set_value(2).run()
-    next(button for button in opened.button if button.label == "Read it both configs").click().run()
+    next(button for button in opened.button if button.label == "Read it both ways").click().run()
     page = until(opened, "of the words are the same")
     assert "100.0%" in page
     assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 2

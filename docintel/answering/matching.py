@@ -44,6 +44,12 @@ class MatchedText:
         return meanings_in(fold(self.text), self.words)
 
 
+@lru_cache(maxsize=20_000)
+def _matched_text(text: str) -> MatchedText:
+    """Shared by the questions: many ask the same pages."""
+    return MatchedText(text)
+
+
 def matches(question: Question, text: str) -> tuple[float, ...]:
     """For each of the question's words how well `text` says it."""
     return _matches(question, text) if text else (0.0,) * len(question.words)
@@ -51,7 +57,7 @@ def matches(question: Question, text: str) -> tuple[float, ...]:
 
 @lru_cache(maxsize=20_000)
 def _matches(question: Question, text: str) -> tuple[float, ...]:
-    matched = MatchedText(text)
+    matched = _matched_text(text)
     return tuple(
         max(
             max((similarity(word, other, question.language) for other in matched.words), default=0.0),
@@ -64,7 +70,7 @@ def _matches(question: Question, text: str) -> tuple[float, ...]:
 @lru_cache(maxsize=20_000)
 def focus(question: Question, label: str) -> float:
     """How much of `label` is about what is asked: 1 where nothing in it goes beyond the question."""
-    matched = MatchedText(label)
+    matched = _matched_text(label)
     asked = frozenset().union(*question.meanings)
     every = [
         max(

@@ -12,6 +12,7 @@ from docintel.errors import UsageError
 from docintel.export import FORMATS
 from docintel.export import export as exported
 from docintel.model import Document
+from docintel.permissions import share_as_usual
 
 commands = typer.Typer()
 
@@ -82,7 +83,10 @@ def export(
         sys.stdout.buffer.write(data)
         return
     try:
+        is_new = not output.exists()
         output.write_bytes(data)
+        if is_new:
+            share_as_usual(output)
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}. Choose another --output.") from error
 

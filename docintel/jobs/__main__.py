@@ -10,6 +10,7 @@ import threading
 
 from docintel import logs
 from docintel.jobs.worker import run
+from docintel.permissions import keep_private
 from docintel.settings import Settings
 
 NICENESS = 5
@@ -17,6 +18,7 @@ NICENESS = 5
 
 
 def main() -> None:
+    keep_private()
     os.nice(NICENESS)
     settings = Settings(**json.loads(sys.stdin.readline()))
     logs.configure(settings)

@@ -11,6 +11,7 @@ import threading
 
 import torch
 
+from docintel.permissions import keep_private
 from docintel.runtime.address import VISION_FOLDER
 from docintel.runtime.batches import Batches
 from docintel.runtime.decoder import Decoder
@@ -28,6 +29,7 @@ DEVICE_LOST = 70
 
 
 def main() -> None:
+    keep_private()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = Settings(**json.loads(sys.stdin.readline()))
     server = open_server(settings)

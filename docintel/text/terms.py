@@ -87,9 +87,9 @@ def index_terms(text: str) -> str:
     seen: list[str] = []
     widened = _widen(text)
     for forms in _forms(_without_accents(widened).translate(_LETTERS), asked=False):
-        seen += [variant for form in forms for variant in _variants(form)]
-    seen += _umlaut_words(widened)
-    return " ".join(_plain(term) for term in seen)
+        seen += [variant for form in forms for variant in _plain_variants(form)]
+    seen += map(_plain, _umlaut_words(widened))
+    return " ".join(seen)
 
 
 def match_query(question: str, stop_words: Collection[str]) -> str:
@@ -205,6 +205,11 @@ def _with_decimals(whole: str, decimals: str) -> str:
     return f"{digits}p{kept}" if kept else digits
 
 
+@lru_cache(maxsize=65_536)
+def _plain_variants(form: str) -> tuple[str, ...]:
+    return tuple(map(_plain, _variants(form)))
+
+
 def _variants(form: str) -> list[str]:
     """`form` and what else it is found by: without an article, and as a reader who mistakes letters would see it."""
     variants = [form]
@@ -247,4 +252,6 @@ def _cut_phrases(folded: str, stop_words: Collection[str]) -> str:
 
 def _plain(term: str) -> str:
     """`term` in letters and digits that a tokenizer of any age knows: marks and rare letters by their numbers."""
+    if term.isascii() and term.isalnum():
+        return term
     return "".join(c if ord(c) < 0x10000 and c.isalnum() else f"x{ord(c):x}" for c in term)

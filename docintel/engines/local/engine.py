@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from importlib.metadata import version
 
 import numpy as np
@@ -43,7 +44,7 @@ class LocalEngine:
         self._recogniser = Recogniser(self._rapid, self._tesseract, self._classifier)
         self._layout = regions.LayoutModel()
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         parts = (
             self._rapid.fingerprint,

@@ -267,7 +267,7 @@ def read(path: Path, number: int, config: ReadConfig, settings: Settings, progre
 
     Raises DocintelError.
     """
-    from docintel import intake  # opens PyMuPDF, which the app does not need
+    from docintel import intake  # loads NumPy and Pillow, which the app does not need here
 
     settings = config.settings(settings)
     image = intake.render(path, number, settings=settings, languages=settings.languages)

@@ -19,6 +19,8 @@ FLOORS: list[set[str]] = [
         "docintel.settings_store",
         "docintel.logs",
         "docintel.language",
+        "docintel.display",
+        "docintel.lexicon",
         "docintel.children",
         "docintel.permissions",
         "storage",

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from docintel.home import Home
 from docintel.jobs.leases import Leases, OpenTask, PageTask
 from docintel.jobs.live_output import LiveOutput
-from docintel.jobs.pace import Minute, duration, ended, pace
+from docintel.jobs.pace import Minute, ended, pace
 from docintel.jobs.worker_registry import num_alive, registered
 from docintel.library import Library, watches
 from docintel.library.jobs.states import PageState
@@ -255,14 +255,6 @@ def test_a_plot_has_a_bar_for_each_minute_and_none_where_nothing_happened() -> N
     assert '<i style="height:50%"></i>' in drawn
     assert '<b style="height:75%"></b>' in drawn
     assert "4 at most" in drawn
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(None, "–"), (0.2, "1 s"), (89, "89 s"), (90, "2 min"), (5000, "83 min"), (7260, "2 h 1 min"), (360_000, "100 h")],
-)
-def test_durations_are_told_as_people_do(seconds: float | None, words: str) -> None:
-    assert duration(seconds) == words
 
 
 def test_a_worker_that_was_killed_is_not_counted(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from docintel.errors import (
 )
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
 from docintel.jobs.queue import Queue
+from docintel.lexicon import stop_words
 from docintel.library import Library
 from docintel.library.documents import clean_name
 from docintel.model import DocumentState, Filters, Page
@@ -126,7 +127,7 @@ def test_a_committed_page_can_be_seen_and_found(library: Library, tmp_path: Path
     assert [page.number for page in library.pages(document_id)] == [1, 2]
     assert [(each.number, each.state) for each in library.page_statuses(document_id)] == [(1, "done"), (2, "done")]
     assert library.page_image(document_id, 1)[:2] == library.thumbnail(document_id)[:2] == b"\xff\xd8"
-    [(chunk_id, score)] = library.lexical(match_query("brown foxes or a fox"), Filters(), 5)
+    [(chunk_id, score)] = library.lexical(match_query("brown foxes or a fox", stop_words("en")), Filters(), 5)
     assert score > 0
     [chunk] = library.chunks([chunk_id, "gone"])
     assert chunk.text == "the quick brown fox"

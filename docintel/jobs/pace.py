@@ -51,16 +51,3 @@ def num_cached(library: Library) -> int:
     seen, parameters = access.visible(library.user)
     with library.store.read() as tx:
         return int(tx.value(f"SELECT coalesce(sum(pages_cached), 0) FROM documents WHERE {seen}", **parameters))
-
-
-def duration(seconds: float | None) -> str:
-    """Roughly, as people say it; a dash where there is no telling."""
-    if seconds is None:
-        return "–"
-    if seconds < 90:
-        return f"{max(round(seconds), 1)} s"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours < 10 else f"{round(seconds / 3600):,} h"

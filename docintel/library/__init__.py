@@ -84,7 +84,7 @@ class Library:
         The same bytes in the same collection are the document that is there. A user adds to own collections. Raises
         EmptyFile, UnsupportedFile, OwnerOnly, DiskFull.
         """
-        from docintel import intake  # opens PyMuPDF, which not every user of the library needs
+        from docintel import intake  # loads NumPy and Pillow, which not every user of the library needs
 
         if not collection.strip():
             raise UsageError("A collection needs a name.")
@@ -170,7 +170,7 @@ class Library:
 
         Raises PasswordRequired when the password is wrong, NotFound, OwnerOnly, DiskFull.
         """
-        from docintel import intake  # opens PyMuPDF, which not every user of the library needs
+        from docintel import intake  # loads NumPy and Pillow, which not every user of the library needs
 
         with self.store.read() as tx:
             document = documents.document_of(documents.find_own(tx, document_id, self.user))

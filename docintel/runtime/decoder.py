@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from docintel.errors import DocintelError, OutOfDeviceMemory, PageError
+from docintel.markup.tags import has_table_tags
 from docintel.runtime import End, Generated, ProgressCallback, Request, ignore_progress, thinking
 from docintel.runtime.loops import MAX_MARKS, LoopWatch
 from docintel.runtime.patches import patches
@@ -34,7 +35,6 @@ KERNELS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBacken
 FEW_ROWS = 4
 """Up to so many, each row fetches the weights of its own experts, as `generate` does for any number. By counting the
 bytes that move; where the two cross was not measured."""
-TABLE_TAGS = ("<td", "<th", "<tr", "</td", "&")
 
 
 @dataclass
@@ -213,8 +213,7 @@ class Decoder:
         return str(self._tokenizer.decode(tokens, skip_special_tokens=True))
 
     def _has_table_tags(self, tokens: Sequence[int]) -> bool:
-        text = self._text(tokens)
-        return any(tag in text for tag in TABLE_TAGS)
+        return has_table_tags(self._text(tokens))
 
 
 class _Batch:

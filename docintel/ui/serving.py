@@ -52,7 +52,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 def warm() -> None:
     """Opens the home, then loads what searching needs (seconds, mostly torch): the first visitor waits for neither.
 
-    What goes wrong here goes wrong again, and is told, where it is needed.
+    An error here comes again where it matters, and is shown there.
     """
     _keep_memory_together()
     try:

@@ -4,11 +4,12 @@ import streamlit as st
 
 from docintel.home import Home
 from docintel.ingestion import Wishes, add_all
+from docintel.language import language_codes
 from docintel.server import uploads
 from docintel.settings import PROJECT
 from docintel.ui.assets import asset
+from docintel.ui.components.dropzone import dropzone
 from docintel.ui.documents import watched
-from docintel.ui.dropzone import dropzone
 from docintel.ui.resources import addresses
 
 SAMPLES = PROJECT / "samples"
@@ -59,6 +60,4 @@ def options(home: Home) -> uploads.Wish:
         key="upload_languages",
         help="Only when the language is recognised wrongly: two-letter codes, for example “el tr”.",
     )
-    return uploads.Wish(
-        collection=collection or "default", languages=tuple((languages or "").replace(",", " ").lower().split())
-    )
+    return uploads.Wish(collection=collection or "default", languages=language_codes(languages or ""))

@@ -101,7 +101,7 @@ def bar(job: Job) -> str:
 
 
 def waiting(jobs: Sequence[Job], counts: dict[DocumentState, int]) -> None:
-    """What comes next, and what waits for room on the disk."""
+    """What comes next, and what waits for disk space."""
     some = [job for job in jobs if job.state in {"queued", "no_room"}][:MAX_WAITING]
     with section("Waiting", len(some), counts.get(DocumentState.QUEUED, 0)):
         for job in some:

@@ -5,12 +5,13 @@ import streamlit as st
 from docintel.errors import NotFound
 from docintel.home import Home
 from docintel.model import Document, DocumentState, Page, block_by_id
-from docintel.ui import cards, tables
+from docintel.ui import cards
 from docintel.ui.address import ASK, DOCUMENTS, ViewerAddress
-from docintel.ui.canvas import EVENTS, View, canvas
+from docintel.ui.components.canvas import EVENTS, View, canvas
 from docintel.ui.documents import dialogs
 from docintel.ui.resources import addresses
 from docintel.ui.state import Key
+from docintel.ui.viewer import tables
 
 POLL_S = 1.5
 

@@ -1,7 +1,7 @@
 """The page canvas: one page's image with its boxes, and its text beside it, in one Streamlit component (v2).
 
-Clicking a box lights its text and the other way round without asking Python; what was chosen is told afterwards, so
-that it can go into the address. Everything is handed over as JSON and set as text in the browser.
+Clicking a box highlights its text, and the other way round, without a round trip; Python is notified afterwards, to put
+the choice into the address. Everything is handed over as JSON and set as text in the browser.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,11 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from docintel.model import BBox, Block, Document, Page, Table, Word
 from docintel.server.addresses import Addresses
-from docintel.ui.assets import asset
+from docintel.ui.components import component
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SCRIPTS = ("drawing.js", "sheet.js", "canvas.js")
-"""Parts of one module, in this order."""
 EVENTS = ("page", "selected", "cleared", "retry", "stale")
 NEARBY = 60
 """Thumbnails shown before and after the page, so that a long document stays light."""
@@ -50,11 +47,7 @@ def canvas(view: View, addresses: Addresses, *, key: str, on_event: Callable[[],
 
 @cache
 def _component() -> "ComponentRenderer":
-    script = "\n".join(
-        path.read_text(encoding="utf-8") for path in [asset("elements.js"), *(HERE / n for n in SCRIPTS)]
-    )
-    style = (HERE / "canvas.css").read_text(encoding="utf-8")
-    return st.components.v2.component("docintel_canvas", js=script, css=style)
+    return component(HERE, SCRIPTS)
 
 
 def canvas_data(view: View, addresses: Addresses) -> dict[str, Any]:

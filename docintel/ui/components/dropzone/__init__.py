@@ -1,25 +1,22 @@
 """The upload field: files and folders dropped or chosen in the browser are sent to the server's own address.
 
-They go there by themselves, one request a file (see docintel.server.uploads): Streamlit is told afterwards that the
-library has more to show. What is on its way goes on while other pages of the app are looked at.
+Each file is one request (see docintel.server.uploads); Streamlit is notified afterwards that the library has changed.
+Uploads go on while other pages of the app are open.
 """
 
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
+from docintel.display import file_size
 from docintel.intake.kinds import DOCUMENT_SUFFIXES
-from docintel.ui.assets import asset
-from docintel.ui.text import file_size
+from docintel.ui.components import component
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 HERE = Path(__file__).parent
 SCRIPTS = ("sending.js", "dropzone.js")
-"""Parts of one module, in this order."""
 OFFERED = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".jp2", ".zip")
 """What the browser's file chooser offers; what a file really is, is seen from its content."""
 
@@ -37,13 +34,9 @@ def dropzone(address: str, *, max_bytes: int, key: str) -> None:
 
 
 def _go_on() -> None:
-    """That the script runs is all that is wanted."""
+    """Nothing to do: the rerun itself shows the change."""
 
 
 @cache
 def _component() -> "ComponentRenderer":
-    script = "\n".join(
-        path.read_text(encoding="utf-8") for path in [asset("elements.js"), *(HERE / n for n in SCRIPTS)]
-    )
-    style = (HERE / "dropzone.css").read_text(encoding="utf-8")
-    return st.components.v2.component("docintel_dropzone", js=script, css=style)
+    return component(HERE, SCRIPTS)

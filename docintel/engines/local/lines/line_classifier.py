@@ -1,4 +1,4 @@
-"""The script and orientation of a line, seen before anything is read.
+"""Script and orientation of a line, classified before anything is read.
 
 A small convolutional network of our own (training/line_scripts/ makes it): 24 scripts, four ways a line can lie.
 """
@@ -23,23 +23,23 @@ SCRIPT_CODES = (
 ).split()
 """The model's classes; Zyyy is digits and marks only."""
 UPRIGHT, INVERTED, TOPS_LEFT, TOPS_RIGHT = range(4)
-"""How a line's letters stand in its crop. The last two are columns of characters, seen lying."""
+"""How a line's letters are turned in its crop. The last two are of vertical lines, laid flat."""
 HEIGHT, WIDTH = 32, 320
-WINDOWS = 3
-"""At most so many pieces of a long line are looked at."""
+MAX_WINDOWS = 3
+"""Pieces of a long line that are classified, at most."""
 
 Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Seen:
+class LineScores:
     """Log-probabilities for each line: (n, 24) scripts and (n, 4) turns."""
 
     scripts: Scores
     turns: Scores
 
 
-class LineEye:
+class LineClassifier:
     def __init__(self) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -51,15 +51,15 @@ class LineEye:
     def fingerprint(self) -> str:
         return f"line-scripts-{sha256(MODEL.read_bytes()).hexdigest()[:8]}"
 
-    def look(self, crops: Sequence[Pixels]) -> Seen:
-        """What is seen of RGB lines that have been cut out."""
+    def classify(self, crops: Sequence[Pixels]) -> LineScores:
+        """Scores of RGB crops of lines."""
         if not crops:
-            return Seen(np.zeros((0, len(SCRIPT_CODES)), np.float32), np.zeros((0, 4), np.float32))
+            return LineScores(np.zeros((0, len(SCRIPT_CODES)), np.float32), np.zeros((0, 4), np.float32))
         pieces = [windows(ink(crop)) for crop in crops]
         batch = np.concatenate(pieces)[:, None]
         scripts, turns = self._session.run(None, {"ink": batch})
         ends = np.cumsum([len(piece) for piece in pieces])[:-1]
-        return Seen(_means(_log_softmax(scripts), ends), _means(_log_softmax(turns), ends))
+        return LineScores(_means(_log_softmax(scripts), ends), _means(_log_softmax(turns), ends))
 
 
 def _means(scores: Scores, ends: NDArray[np.int64]) -> Scores:
@@ -91,6 +91,6 @@ def windows(strip: NDArray[np.float32]) -> NDArray[np.float32]:
     width = strip.shape[1]
     if width <= WIDTH:
         return np.pad(strip, ((0, 0), (0, WIDTH - width)))[None]
-    count = min(WINDOWS, -(-width // WIDTH))
+    count = min(MAX_WINDOWS, -(-width // WIDTH))
     starts = np.linspace(0, width - WIDTH, count).astype(int)
     return np.stack([strip[:, start : start + WIDTH] for start in starts])

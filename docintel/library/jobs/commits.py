@@ -33,16 +33,8 @@ def commit_page(
     Raises DamagedStore when a picture that the reader left out because it was kept has been deleted meanwhile.
     """
     page = read.page
-    with translate_errors():  # before the transaction: others need not wait for the disk
-        for key, data in _pictures(read):
-            if data and not store.files.exists(key):
-                store.files.write(key, data)
-    if read.cache_entry:
-        with store.write() as tx:
-            _announce_reading(tx, document_id, read)
+    _write_pictures(store, read)
     with store.write() as tx:
-        if _is_announced(tx, document_id, read):
-            store.cache.put(read.cache_key, read.cache_entry)
         is_held = Pages(tx).held(document_id, page.number, owner) is not None
         if is_held:
             _keep_pictures(store, read)
@@ -53,9 +45,27 @@ def commit_page(
             )
             pausing.count_success(tx)
             settle(tx, document_id)
-        else:
-            _discard_pictures(tx, read)
+        if read.cache_entry and (is_held or _is_cancelled(tx, document_id, read)):
+            store.cache.put(read.cache_key, read.cache_entry)
     return is_held
+
+
+def _write_pictures(store: Store, read: "ReadPage") -> None:
+    """Before the page's own transaction: others need not wait for the disk.
+
+    What is new is thrown away first, and kept only if a row comes to name it: whoever is killed meanwhile, the next
+    sweep finds what nobody wants.
+    """
+    new = [("files", key) for key, data in _pictures(read) if data and not store.files.exists(key)]
+    new += [("cache", read.cache_key)] if read.cache_entry else []
+    if not new:
+        return
+    with store.write() as tx:
+        tx.insert("trash", [{"room": room, "key": key} for room, key in new])
+    with translate_errors():
+        for key, data in _pictures(read):
+            if data and not store.files.exists(key):
+                store.files.write(key, data)
 
 
 def _pictures(read: "ReadPage") -> Iterator[tuple[str, bytes]]:
@@ -73,33 +83,16 @@ def _keep_pictures(store: Store, read: "ReadPage") -> None:
         store.files.write(key, data)
 
 
-def _discard_pictures(tx: Transaction, read: "ReadPage") -> None:
-    """Pictures written for a page that nobody wants any more go the way of a deleted document's."""
-    tx.insert("trash", [{"room": "files", "key": key} for key, _ in _pictures(read)])
-
-
-def _announce_reading(tx: Transaction, document_id: str, read: "ReadPage") -> None:
-    """A row names what comes into the cache before it does: whoever is killed meanwhile, deleting the document finds
-    it. Also of a page that was cancelled: its engine is not asked again if it is retried."""
-    tx.run(
-        "UPDATE pages SET cache_key = :key WHERE document_id = :id AND number = :number AND state <> :done",
+def _is_cancelled(tx: Transaction, document_id: str, read: "ReadPage") -> bool:
+    """What the engine said of a page that was cancelled meanwhile is kept: it is not asked again if that is retried."""
+    changed = tx.run(
+        "UPDATE pages SET cache_key = :key WHERE document_id = :id AND number = :number AND state = :cancelled",
         key=read.cache_key,
         id=document_id,
         number=read.page.number,
-        done=PageState.DONE,
+        cancelled=PageState.CANCELLED,
     )
-
-
-def _is_announced(tx: Transaction, document_id: str, read: "ReadPage") -> bool:
-    """Not where the document has been deleted since, which is a transaction too."""
-    return bool(read.cache_entry) and bool(
-        tx.value(
-            "SELECT 1 FROM pages WHERE document_id = :id AND number = :number AND cache_key = :key",
-            id=document_id,
-            number=read.page.number,
-            key=read.cache_key,
-        )
-    )
+    return changed > 0
 
 
 def _mark_read(tx: Transaction, document_id: str, read: "ReadPage") -> None:

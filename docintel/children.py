@@ -10,6 +10,7 @@ import fcntl
 import logging
 import math
 import os
+import re
 import resource
 import signal
 import sys
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from docintel.errors import DocintelError
+from docintel.logs import TextLines
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -35,6 +37,11 @@ ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
 )
 KILL_GRACE_S = 5.0
+PIPE_BYTES = 65_536
+MAX_LINES, MAX_CHARACTERS = 3, 300
+"""Of a crashed process's last words."""
+LOG_BEGINS, LOG_ENDS = "\x1e", "\x1f"
+LOG_RECORD = re.compile(f"{LOG_BEGINS}(.*?){LOG_ENDS}\n?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -55,11 +62,14 @@ class Crashed:
     """The process ended in the middle of the call: `how` says it, such as `signal SIGSEGV`."""
 
     how: str
+    last_words: str = ""
+    """The end of what its libraries wrote to stderr, if anything."""
 
 
 @dataclass(frozen=True)
 class TimedOut:
     timeout_s: float
+    last_words: str = ""
 
 
 Outcome = Returned | Raised | Crashed | TimedOut
@@ -75,12 +85,15 @@ class Child:
         context = get_context("forkserver")
         self._connection, theirs = context.Pipe()
         their_lifeline, self._lifeline = context.Pipe(duplex=False)
+        self._stderr, their_stderr = context.Pipe(duplex=False)
+        os.set_blocking(self._stderr.fileno(), False)
         self._process = context.Process(
-            target=_serve, args=(theirs, their_lifeline, memory_bytes, file_bytes), daemon=True
+            target=_serve, args=(theirs, their_lifeline, their_stderr, memory_bytes, file_bytes), daemon=True
         )
         self._process.start()
         theirs.close()
         their_lifeline.close()
+        their_stderr.close()
         self._began = 0.0
         self._timeout_s = 0.0
         self.num_calls = 0
@@ -110,13 +123,23 @@ class Child:
         """What became of the call, or None while it runs. After Crashed and TimedOut the child is gone."""
         try:
             if self._connection.poll():
-                return _checked(self._connection.recv())
+                outcome = _checked(self._connection.recv())
+                self._pass_on_log()
+                return outcome
         except (EOFError, OSError):
             return self._crashed()
         if time.monotonic() - self._began > self._timeout_s:
+            last_words = self._pass_on_log()
             self.kill()
-            return TimedOut(self._timeout_s)
+            return TimedOut(self._timeout_s, last_words)
         return None
+
+    def _pass_on_log(self) -> str:
+        """What it logged is logged here. The end of what else it wrote to stderr."""
+        written = _read_all(self._stderr.fileno()).decode("utf-8", "replace")
+        for record in LOG_RECORD.findall(written):
+            log.warning("in process %d: %s", self.pid, record)
+        return _last_words(LOG_RECORD.sub("", written))
 
     def wait(self, timeout_s: float) -> Outcome | None:
         """Like `outcome`, but waits for up to `timeout_s`."""
@@ -136,12 +159,14 @@ class Child:
         self._process.join(KILL_GRACE_S)
         self._connection.close()
         self._lifeline.close()
+        self._stderr.close()
 
     def _crashed(self) -> Crashed:
         self._process.join(KILL_GRACE_S)
         code = self._process.exitcode
+        last_words = self._pass_on_log()
         self.kill()
-        return Crashed(_how_it_ended(code))
+        return Crashed(_how_it_ended(code), last_words)
 
 
 def wait_for(children: Sequence[Child], timeout_s: float) -> None:
@@ -186,7 +211,9 @@ def _checked(message: Any) -> Returned | Raised:
     raise TypeError(f"a child answered with {type(message).__name__}")
 
 
-def _serve(calls: "Connection", lifeline: "Connection", memory_bytes: int, file_bytes: int | None) -> None:
+def _serve(
+    calls: "Connection", lifeline: "Connection", stderr: "Connection", memory_bytes: int, file_bytes: int | None
+) -> None:
     """The child's whole life. Ends when its owner does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setsid()  # a group of its own, so that what it starts is ended with it
@@ -195,7 +222,7 @@ def _serve(calls: "Connection", lifeline: "Connection", memory_bytes: int, file_
     _limit(resource.RLIMIT_CORE, 0)
     if file_bytes is not None:
         _limit(resource.RLIMIT_FSIZE, file_bytes)
-    _quiet()
+    _write_to(stderr)
     while True:
         try:
             function, args, timeout_s = calls.recv()
@@ -217,10 +244,37 @@ def _result(function: Callable[..., Any], args: tuple[Any, ...]) -> Returned | R
         return Raised(DocintelError(f"It could not be read: the reader failed with {type(error).__name__}."), trace)
 
 
-def _quiet() -> None:
-    """C libraries write what they think of a broken file to stderr; what matters comes back as an outcome."""
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a file descriptor is wanted
-        os.dup2(nowhere.fileno(), 2)
+def _write_to(stderr: "Connection") -> None:
+    """C libraries write what they think of a broken file to stderr, and so does our log: the owner of the process reads
+    it there. Nobody waits for that: what finds the pipe full is lost."""
+    os.set_blocking(stderr.fileno(), False)
+    os.dup2(stderr.fileno(), 2)
+    handler = logging.StreamHandler(open(2, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - for life
+    handler.setFormatter(_MarkedLines())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+class _MarkedLines(TextLines):
+    """Records that can be told from what libraries write."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{LOG_BEGINS}{super().format(record)}{LOG_ENDS}"
+
+
+def _read_all(descriptor: int) -> bytes:
+    """What there is to read just now."""
+    read = bytearray()
+    with suppress(BlockingIOError):
+        while piece := os.read(descriptor, PIPE_BYTES):
+            read += piece
+    return bytes(read)
+
+
+def _last_words(written: str) -> str:
+    """The last lines, in one, printable and not too long."""
+    lines = [line.strip() for line in written.splitlines() if line.strip()]
+    shown = "; ".join(lines[-MAX_LINES:])
+    return "".join(c if c.isprintable() else " " for c in shown)[-MAX_CHARACTERS:]
 
 
 def _limit_memory(memory_bytes: int) -> None:

@@ -247,11 +247,15 @@ class Worker:
             case Raised(error, trace):
                 _log_trace(task, trace)
                 self._leases.not_opened(task, str(error))
-            case Crashed(how):
+            case Crashed(how, words):
+                _log_words(task, words)
                 self._leases.crashed(
-                    task, f"The file crashed the process that opened it twice ({how}); it is set aside. {AGAIN}"
+                    task,
+                    f"The file crashed the process that opened it twice ({how}); it is set aside.{_said(words)} "
+                    f"{AGAIN}",
                 )
-            case TimedOut(seconds):
+            case TimedOut(seconds, words):
+                _log_words(task, words)
                 self._leases.not_opened(
                     task, f"The file could not be opened within {seconds:.0f} s (DOCINTEL_OPEN_TIMEOUT_S is the limit)."
                 )
@@ -268,11 +272,14 @@ class Worker:
             case Raised(error, trace):
                 _log_trace(task, trace)
                 self._fail(task, str(error))
-            case Crashed(how):
+            case Crashed(how, words):
+                _log_words(task, words)
                 self._leases.crashed(
-                    task, f"The page crashed the process that read it twice ({how}); it is set aside. {AGAIN}"
+                    task,
+                    f"The page crashed the process that read it twice ({how}); it is set aside.{_said(words)} {AGAIN}",
                 )
-            case TimedOut(seconds):
+            case TimedOut(seconds, words):
+                _log_words(task, words)
                 self._fail(
                     task, f"The page was not read within {seconds:.0f} s (DOCINTEL_PAGE_TIMEOUT_S is the limit)."
                 )
@@ -333,6 +340,15 @@ class _Heartbeat(threading.Thread):
 
 def _cached(read: ReadPage) -> str:
     return ", it was in the cache" if read.cached else ""
+
+
+def _said(last_words: str) -> str:
+    return f" Its last words: “{last_words}”." if last_words else ""
+
+
+def _log_words(task: Work, last_words: str) -> None:
+    if last_words:
+        log.warning("the process that worked on %s ended with: %s", task.document_id, last_words)
 
 
 def _log_trace(task: Work, trace: str) -> None:

@@ -34,9 +34,9 @@ import psutil
 
 from benchmarks.digest import digests
 from benchmarks.mixed import HashedWords, make
-from docintel.home import Home, Nearest
+from docintel.home import Home, VectorSearch
 from docintel.index import Index
-from docintel.ingestion import Wishes, add_all
+from docintel.ingest import IngestOptions, ingest
 from docintel.jobs.queue import Queue
 from docintel.library import Library
 from docintel.library.jobs.states import PageState
@@ -95,7 +95,7 @@ def own(home: Path) -> None:
     with Home.open(settings_for(home), owner=True) as house:
         assert house.index is not None
         house.index.start()
-        nearest = Nearest(house.library, house.index, HashedWords())
+        nearest = VectorSearch(house.library, house.index, HashedWords())
         workers = [_started("work", home) for _ in range(NUM_WORKERS)]
         watch = _watch_stdin()
         while watch.is_alive():
@@ -123,7 +123,7 @@ def _watch_stdin() -> threading.Thread:
 def add(home: Path, folder: Path) -> None:
     """A command that adds every file, unhurriedly."""
     with Home.open(settings_for(home), owner=False) as house:
-        for _ in add_all(house, sorted(folder.iterdir()), Wishes()):
+        for _ in ingest(house.library, sorted(folder.iterdir()), IngestOptions()):
             time.sleep(0.02)
 
 

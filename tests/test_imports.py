@@ -28,10 +28,11 @@ FLOORS: list[set[str]] = [
     {"docintel.runtime"},
     {"docintel.library", "docintel.retrieval", "docintel.answering", "docintel.pipeline", "docintel.cache"}
     | {"docintel.intake", "docintel.embedding", "docintel.export", "docintel.engines"},
-    {"docintel.jobs", "docintel.index", "docintel.watching", "docintel.comparison"},
+    {"docintel.jobs", "docintel.index", "docintel.ingest", "docintel.comparison"},
+    {"docintel.watching"},
     {"docintel.workers"},
     {"docintel.home"},
-    {"docintel.ingestion", "docintel.checking"},
+    {"docintel.checking"},
     {"docintel.server"},
     {"docintel.ui", "docintel.commands", "docintel.__main__"},
     {"app", "pages"},

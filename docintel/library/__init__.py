@@ -1,15 +1,16 @@
 """The library: documents, their pages and their chunks. The one translator between the model and storage."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from docintel import children
+from docintel import children, intake
 from docintel.errors import EmbeddingMismatch, NotFound, UsageError
+from docintel.intake import staging
 from docintel.library import adding, chunks, deleting, documents, pages
-from docintel.library.adding import Added
+from docintel.library.adding import Added, StagedFile
 from docintel.library.chunks import Embedding, OutboxEntry, PreparedChunk, Vector
 from docintel.library.jobs import commits, control, disk_space
 from docintel.library.jobs.states import PageState
@@ -35,6 +36,7 @@ __all__ = [
     "OutboxEntry",
     "PageStatus",
     "PreparedChunk",
+    "StagedFile",
     "Store",
     "Transaction",
     "Vector",
@@ -69,9 +71,20 @@ class Library:
 
     # documents
 
+    def stage(self, pieces: Iterable[bytes]) -> StagedFile:
+        """Bytes on the library's disk, to be added; see docintel.library.adding. Raises DiskFull."""
+        with translate_errors():
+            return adding.stage(self.store, pieces)
+
+    def take_over(self, path: Path) -> StagedFile:
+        """A temporary file of docintel's own, moved rather than copied. Raises FileError where it cannot be added."""
+        intake.media_type(path)
+        with translate_errors():
+            return adding.take_over(self.store, path)
+
     def add(
         self,
-        path: Path,
+        source: Path | StagedFile,
         *,
         name: str,
         collection: str = "default",
@@ -79,37 +92,45 @@ class Library:
         engine: str = "",
         priority: int = 0,
     ) -> Added:
-        """Copies a file in and queues it; higher priorities are read first.
+        """Takes a file in and queues it; higher priorities are read first. A path is copied, a staged file moved.
 
         The same bytes in the same collection are the document that is there. A user adds to own collections. Raises
         EmptyFile, UnsupportedFile, OwnerOnly, DiskFull.
         """
-        from docintel import intake  # loads NumPy and Pillow, which not every user of the library needs
+        staged = source if isinstance(source, StagedFile) else self._copied(source, name, collection)
+        try:
+            return self._added(staged, name, collection, adding.Job(engine, languages, priority))
+        finally:
+            staged.path.unlink(missing_ok=True)
 
-        if not collection.strip():
-            raise UsageError("A collection needs a name.")
-        with self.store.read() as tx:
-            collection = access.place_for(tx, documents.clean_name(collection), self.user)
-        media_type = intake.media_type(path)
+    def _copied(self, path: Path, name: str, collection: str) -> StagedFile:
+        """What would be refused anyway is not copied first."""
+        self._place_for(collection)
+        intake.media_type(path)
         disk_space.require(self.settings, path.stat().st_size, documents.clean_name(name))
         with translate_errors():
-            staged, content, size = adding.copied(self.store, path)
+            return adding.copy(self.store, path)
+
+    def _added(self, staged: StagedFile, name: str, collection: str, job: adding.Job) -> Added:
+        place = self._place_for(collection)
         document = Document(
-            id=documents.document_id(collection, content),
-            collection=collection,
-            content=content,
+            id=documents.document_id(place, staged.content),
+            collection=place,
+            content=staged.content,
             name=documents.clean_name(name),
-            media_type=media_type,
-            size=size,
+            media_type=intake.media_type(staged.path),
+            size=staged.size,
             added_at=datetime.now(UTC),
             state=DocumentState.QUEUED,
         )
-        job = adding.Job(engine=engine, languages=languages, priority=priority)
-        try:
-            there = adding.entered(self.store, document, staged, job, self.user)
-        finally:
-            staged.unlink(missing_ok=True)
+        there = adding.entered(self.store, document, staged.path, job, self.user)
         return Added(document=self._document(there) if there else document, duplicate=bool(there))
+
+    def _place_for(self, collection: str) -> str:
+        if not collection.strip():
+            raise UsageError("A collection needs a name.")
+        with self.store.read() as tx:
+            return access.place_for(tx, documents.clean_name(collection), self.user)
 
     def documents(
         self,
@@ -170,8 +191,6 @@ class Library:
 
         Raises PasswordRequired when the password is wrong, NotFound, OwnerOnly, DiskFull.
         """
-        from docintel import intake  # loads NumPy and Pillow, which not every user of the library needs
-
         with self.store.read() as tx:
             document = documents.document_of(documents.find_own(tx, document_id, self.user))
         disk_space.require(self.settings, document.size, document.name)
@@ -397,8 +416,6 @@ class Library:
 
     def sweep(self) -> None:
         """Removes files that deleted documents and killed processes left."""
-        from docintel.intake import staging
-
         deleting.sweep(self.store)
         pages.sweep_previews(self.store)
         staging.sweep(self.settings)

@@ -1,4 +1,4 @@
-"""Opens DOCINTEL_HOME and puts its parts together; the command line and the app begin here.
+"""A home and its parts, as one process has them open.
 
 One process owns a home at a time: it fills the vector index and keeps a worker alive. Others add, search and look.
 """
@@ -11,88 +11,39 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from filelock import FileLock, Timeout
-
-from docintel.engines import answering_context, answering_model, resolved
-from docintel.errors import DamagedStore, EngineUnavailable, HomeInUse
+from docintel.engines import resolved
+from docintel.errors import EngineUnavailable, HomeInUse
+from docintel.home.lock import HomeLock
+from docintel.home.models import Models
+from docintel.home.status import Health, HomeStatus
+from docintel.home.vector_search import VectorSearch
 from docintel.index import Index, reindex
 from docintel.jobs.pace import num_cached
-from docintel.jobs.process_id import is_gone, this_process
-from docintel.jobs.progress import Progress
 from docintel.jobs.queue import Queue
 from docintel.jobs.worker_registry import num_alive
-from docintel.library import Library, Vector, indexing, watches
+from docintel.library import Library, indexing, watches
 from docintel.library.jobs import disk_space
 from docintel.library.people import access
-from docintel.library.watches import Watch
-from docintel.model import Answer, Filters, Model, User
+from docintel.model import Answer, Filters, User
 from docintel.settings import Settings
 from docintel.watching import Watching
 from docintel.workers.supervisor import Supervisor
-from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from docintel.answering import Answerer, GenerativeAnswerer, TextCallback
+    from docintel.answering import Answerer, TextCallback
     from docintel.embedding import Embedder
     from docintel.retrieval import Found, Retriever
 
 log = logging.getLogger(__name__)
 
 
-class HomeStatus(Model):
-    """`docintel status --json`."""
-
-    home: str
-    owner: int | None
-    """Process id of the owner, where there is one."""
-    documents: dict[str, int]
-    """By state; states without documents are left out."""
-    pages: dict[str, int]
-    chunks: int
-    collections: tuple[str, ...]
-    embedding_models: dict[str, str | None]
-    """By collection; None: searched by words only."""
-    paused: str | None
-    """Why nothing new is begun, or None."""
-    jobs: dict[str, int]
-    """By state, like documents."""
-    progress: Progress
-    pages_cached: int
-    """Pages that were found in the cache instead of being read."""
-    workers: int
-    """Processes that are alive."""
-    index_backlog: int
-    """Changes that the vector index has not heard of."""
-    disk_free: int
-    """Bytes where the home lies."""
-    watches: tuple[Watch, ...]
-
-
-class Health(Model):
-    """What whoever looks after a home wants to hear of."""
-
-    worker: bool
-    """At least one is alive."""
-    index: bool
-    """The vector index is open and has heard of everything."""
-    disk: bool
-    """There is more room than is kept free."""
-    paused: bool
-
-    @property
-    def is_good(self) -> bool:
-        """An index that is behind catches up by itself, and a pause is what somebody wished."""
-        return self.worker and self.disk
-
-
 class Home:
     """One DOCINTEL_HOME. A context manager: leaving it ends what it started."""
 
-    def __init__(self, settings: Settings, library: Library, lock: "HomeLock", *, is_owner: bool) -> None:
+    def __init__(self, settings: Settings, library: Library, lock: HomeLock, *, is_owner: bool) -> None:
         self.settings = settings
         self.library = library
         self.queue = Queue(library)
@@ -211,7 +162,7 @@ class Home:
         """Raises EngineUnavailable."""
         from docintel.retrieval import Retriever
 
-        return Retriever(self.library, self.embedder, Nearest(self.library, self.index, self.embedder))
+        return Retriever(self.library, self.embedder, VectorSearch(self.library, self.index, self.embedder))
 
     @property
     def answerer(self) -> "Answerer":
@@ -225,7 +176,7 @@ class Home:
     def ask(self, question: str, *, filters: Filters | None = None, on_text: "TextCallback | None" = None) -> Answer:
         """An answer from the library, with citations; one that says so where nothing supports one.
 
-        `told` is given the answer as far as it has come, where a model writes it.
+        `on_text` is given the answer as far as it has come, where a model writes it.
         """
         from docintel.answering import ask
 
@@ -289,95 +240,3 @@ class Home:
             disk_free=shutil.disk_usage(self.settings.home).free,
             watches=tuple(watches.watches(self.library.store)) if is_whole else (),
         )
-
-
-class Models:
-    """What takes long to load: once a process, for all views of a home."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    @cached_property
-    def embedder(self) -> "Embedder":
-        from docintel.embedding import open_embedder
-
-        return open_embedder(self._settings)
-
-    @cached_property
-    def answerer(self) -> "Answerer":
-        from docintel.answering import ExtractiveAnswerer
-
-        return self.looker or ExtractiveAnswerer(self.embedder)
-
-    @cached_property
-    def looker(self) -> "GenerativeAnswerer | None":
-        """The answerer that shows pages to a model, where there is one. Raises EngineUnavailable."""
-        from docintel.answering import ExtractiveAnswerer, GenerativeAnswerer
-
-        generator = answering_model(self._settings)
-        if generator is None:
-            return None
-        return GenerativeAnswerer(
-            generator, ExtractiveAnswerer(self.embedder), context=answering_context(self._settings)
-        )
-
-
-class Nearest:
-    """Nearest chunks for the retriever: approximate where the index is ours and has heard of everything, else exact."""
-
-    def __init__(self, library: Library, index: Index | None, embedder: "Embedder") -> None:
-        from docintel.retrieval import ExactIndex
-
-        self._library = library
-        self._index = index
-        self._embedder = embedder
-        self._exact = ExactIndex(library)
-
-    def query(self, vector: Vector, limit: int, filters: Filters) -> list[tuple[str, float]]:
-        """Chunk ids and cosine similarities, best first. Raises EmbeddingMismatch."""
-        for collection in self._library.collections():
-            if collection.embedding_model is not None and filters.collection in {None, collection.name}:
-                self._library.check_embedding(collection.name, self._embedder.model)
-        filters = self._without_needless(filters)
-        if self._index is not None and self._index.is_current:
-            try:
-                return self._index.query(vector, limit, filters, self._library.user)
-            except (StorageError, DamagedStore) as error:
-                log.error("searching without the vector index: %s", error)
-        return self._exact.query(vector, limit, filters)
-
-    def _without_needless(self, filters: Filters) -> Filters:
-        """Only chunks in languages that the model knows have vectors: to ask for all of them is no filter, but slow."""
-        known = self._embedder.languages
-        is_needless = known is not None and known <= set(filters.languages)
-        return filters.model_copy(update={"languages": ()}) if is_needless else filters
-
-
-class HomeLock:
-    """The lock on a home, and a note of who holds it."""
-
-    def __init__(self, home: Path) -> None:
-        self._lock = FileLock(home / "owner.lock", thread_local=False)
-        self._note = home / "owner"
-
-    def taken(self) -> bool:
-        """Takes the lock if it is free; whether it is ours now."""
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            return False
-        self._note.write_text(this_process(), encoding="utf-8")
-        return True
-
-    def holder(self) -> int | None:
-        """Process id of whoever holds it."""
-        try:
-            name = self._note.read_text(encoding="utf-8")
-            return None if is_gone(name) else int(name.rsplit("/", 2)[1])
-        except (OSError, ValueError, IndexError):
-            return None
-
-    def release(self) -> None:
-        if self._lock.is_locked:
-            self._note.unlink(missing_ok=True)
-            self._lock.release()

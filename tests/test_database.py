@@ -205,7 +205,9 @@ class CollectionRow:
 
 def test_rows_come_as_the_type_that_is_asked_for(path: Path) -> None:
     with closing(Database.open(path)) as database, database.write() as transaction:
-        transaction.insert("collections", [{"name": "b", "embedding_model": "m@1"}, {"name": "a", "embedding_model": None}])
+        transaction.insert(
+            "collections", [{"name": "b", "embedding_model": "m@1"}, {"name": "a", "embedding_model": None}]
+        )
         query = "SELECT name, embedding_model FROM collections WHERE name IN :names ORDER BY name"
         assert transaction.all(CollectionRow, query, names=["a", "b", "c"]) == [
             CollectionRow("a", None),

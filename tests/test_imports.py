@@ -20,6 +20,7 @@ FLOORS: list[set[str]] = [
         "docintel.logs",
         "docintel.language",
         "docintel.children",
+        "docintel.module_process",
         "storage",
     },
     {"docintel.runtime"},

@@ -6,8 +6,8 @@ import streamlit as st
 
 from docintel.engines import EngineInfo, choose_engine
 from docintel.home import Home, HomeStatus
-from docintel.runtime.address import ModelStatus
-from docintel.runtime.client import model_status
+from docintel.runtime.process.address import ModelStatus
+from docintel.runtime.process.client import model_status
 from docintel.settings import Settings
 from docintel.ui.system import engines, machine
 from docintel.ui.text import file_size, html, plural

@@ -31,11 +31,11 @@ from numpy.typing import NDArray
 from docintel.runtime import Generated, Request
 from docintel.runtime.budget import PatchLayout
 from docintel.runtime.checkpoints import SMALL, SMALL_FOLDER
-from docintel.runtime.decoder import Decoder
-from docintel.runtime.patches import patches
-from docintel.runtime.prompts import prompt_of
-from docintel.runtime.vision import VisionCache
-from docintel.runtime.weights import Loaded, Loading, load
+from docintel.runtime.model.decoder import Decoder
+from docintel.runtime.model.patches import extract_patches
+from docintel.runtime.model.prompts import build_prompt
+from docintel.runtime.model.vision import VisionCache
+from docintel.runtime.model.weights import LoadedModel, LoadOptions, load
 
 A4_AT_150_DPI = (1_754, 1_240)
 ANSWER_TOKENS = 1_000
@@ -80,7 +80,7 @@ class Measured:
         return 1_000 * self.batch / (taking_in + ANSWER_TOKENS * self.step_ms)
 
 
-def made(geometry: str, device: torch.device) -> tuple[Loaded, str]:
+def made(geometry: str, device: torch.device) -> tuple[LoadedModel, str]:
     """A model of that geometry, and what is to be said of its loading."""
     if geometry == "small":
         return _loaded(SMALL, device)
@@ -103,13 +103,15 @@ def made(geometry: str, device: torch.device) -> tuple[Loaded, str]:
             del model
             return _loaded(name, device)
     tokenizer = transformers.AutoTokenizer.from_pretrained(SMALL_FOLDER)
-    loaded = Loaded(model.eval().requires_grad_(False), tokenizer, PatchLayout(), f"random-{geometry}", device, dtype)
+    loaded = LoadedModel(
+        model.eval().requires_grad_(False), tokenizer, PatchLayout(), f"random-{geometry}", device, dtype
+    )
     return loaded, f"{needed / 1e9:.1f} GB, made in memory: the disk has no room to load it from"
 
 
-def _loaded(model: str, device: torch.device) -> tuple[Loaded, str]:
+def _loaded(model: str, device: torch.device) -> tuple[LoadedModel, str]:
     began = time.perf_counter()
-    loaded = load(Loading(model=model, device=str(device)))
+    loaded = load(LoadOptions(model=model, device=str(device)))
     size = sum(each.numel() * each.element_size() for each in loaded.model.parameters()) / 1e9
     seconds = time.perf_counter() - began
     return loaded, f"{size:.1f} GB loaded in {seconds:.1f} s (its files are in the page cache)"
@@ -153,7 +155,7 @@ def pages(count: int, size: tuple[int, int]) -> list[NDArray[np.uint8]]:
     return [np.random.default_rng(n).integers(0, 256, (*size, 3), dtype=np.uint8) for n in range(count)]
 
 
-def measured(how: str, geometry: str, loaded: Loaded, batch: int, tokens: int, size: tuple[int, int]) -> Measured:
+def measured(how: str, geometry: str, loaded: LoadedModel, batch: int, tokens: int, size: tuple[int, int]) -> Measured:
     images = pages(batch, size)
     loaded.model.generation_config.eos_token_id = -1  # random weights would end whenever they like
     run = HOW[how]
@@ -166,7 +168,7 @@ def measured(how: str, geometry: str, loaded: Loaded, batch: int, tokens: int, s
     return Measured(geometry, how, batch, vision / batch, max(first - vision, 0.0) / batch, step, peak)
 
 
-def _ours(loaded: Loaded, images: Sequence[NDArray[np.uint8]], tokens: int) -> tuple[float, float]:
+def _ours(loaded: LoadedModel, images: Sequence[NDArray[np.uint8]], tokens: int) -> tuple[float, float]:
     """Milliseconds: seeing the images, and the whole. A new vision cache each time: nothing is remembered."""
     decoder = Decoder(loaded, vision_cache=VisionCache(), context=16_384)
     requests = [Request("qwenvl html", (each,), max_new_tokens=tokens, stops_loops=False) for each in images]
@@ -175,15 +177,15 @@ def _ours(loaded: Loaded, images: Sequence[NDArray[np.uint8]], tokens: int) -> t
     return vision, whole
 
 
-def _plain(loaded: Loaded, images: Sequence[NDArray[np.uint8]], tokens: int) -> tuple[float, float]:
+def _plain(loaded: LoadedModel, images: Sequence[NDArray[np.uint8]], tokens: int) -> tuple[float, float]:
     layout, device = loaded.layout, loaded.device
     vision = _timed(device, lambda: [_features(loaded, each) for each in images])
 
     def whole() -> None:
-        cut = [patches(each, layout, min_tokens=256, max_tokens=2_048, device=device) for each in images]
+        cut = [extract_patches(each, layout, min_tokens=256, max_tokens=2_048, device=device) for each in images]
         image_id = loaded.model.config.image_token_id
         prompts = [
-            prompt_of("qwenvl html", [g], loaded.tokenizer, merge=layout.merge, image_id=image_id) for _, g in cut
+            build_prompt("qwenvl html", [g], loaded.tokenizer, merge=layout.merge, image_id=image_id) for _, g in cut
         ]
         ids = torch.stack([prompt.ids for prompt in prompts]).to(device)
         loaded.model.generate(
@@ -202,8 +204,8 @@ def _plain(loaded: Loaded, images: Sequence[NDArray[np.uint8]], tokens: int) -> 
 
 
 @torch.inference_mode()
-def _features(loaded: Loaded, image: NDArray[np.uint8]) -> None:
-    cut, grid = patches(image, loaded.layout, min_tokens=256, max_tokens=2_048, device=loaded.device)
+def _features(loaded: LoadedModel, image: NDArray[np.uint8]) -> None:
+    cut, grid = extract_patches(image, loaded.layout, min_tokens=256, max_tokens=2_048, device=loaded.device)
     loaded.model.model.get_image_features(cut.to(loaded.dtype), torch.tensor([[1, *grid]], device=loaded.device))
 
 

@@ -36,11 +36,11 @@ from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.errors import DocintelError
 from docintel.model import Attempt, BBox, Block, Page, Table
 from docintel.runtime import Generator, ProgressCallback, ignore_progress
-from docintel.runtime.batches import Batches
 from docintel.runtime.checkpoints import SMALL
-from docintel.runtime.decoder import Decoder
-from docintel.runtime.vision import VisionCache
-from docintel.runtime.weights import Loaded, Loading, load
+from docintel.runtime.model.decoder import Decoder
+from docintel.runtime.model.vision import VisionCache
+from docintel.runtime.model.weights import LoadedModel, LoadOptions, load
+from docintel.runtime.process.request_queue import RequestQueue
 from training.judging.metrics import Part, edit_distance, matched_boxes, table_structure
 from training.judging.scans import said
 from training.text.charset import script_of
@@ -280,15 +280,15 @@ def _percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.2f}"
 
 
-def opened(model: str, device: str) -> tuple[Loaded, Decoder]:
+def opened(model: str, device: str) -> tuple[LoadedModel, Decoder]:
     """On a CPU with one thread, as the product's process has it; nothing that was seen is remembered."""
-    loaded = load(Loading(model=model, device=device))
+    loaded = load(LoadOptions(model=model, device=device))
     if loaded.device.type == "cpu":
         torch.set_num_threads(1)
     return loaded, Decoder(loaded, vision_cache=VisionCache(memory_bytes=0))
 
 
-def machine(loaded: Loaded) -> dict[str, object]:
+def machine(loaded: LoadedModel) -> dict[str, object]:
     card = torch.cuda.get_device_name() if loaded.device.type == "cuda" else _processor()
     return {
         "device": card,
@@ -325,7 +325,7 @@ def main() -> None:
     results = read_pages(decoder, pages[: options.singly], 1, how=", singly")
     results += read_pages(decoder, pages, options.batch)
     print(table(results), flush=True)
-    batches = Batches(lambda: decoder, most=options.batch)
+    batches = RequestQueue(lambda: decoder, batch_size=options.batch)
     results += read_regions(batches, texts, options.batch)
     batches.close()
     if options.scans:

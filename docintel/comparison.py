@@ -4,11 +4,9 @@ Each reading runs in a process that may be killed, one after the other, so that 
 of a comparison stays in memory, for a while.
 """
 
-import json
 import logging
 import secrets
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,20 +18,21 @@ from typing import Literal
 
 from pydantic import Field
 
+from docintel import module_process
 from docintel.children import Child, Outcome, Raised, Returned, TimedOut
 from docintel.engines import open_engine
 from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.errors import DocintelError, EngineLoading, NotFound
 from docintel.model import Model, Page
 from docintel.runtime import checkpoints
-from docintel.settings import PROJECT, Settings
+from docintel.settings import Settings
 
 log = logging.getLogger(__name__)
 
 MAX_READING_S = 900.0
 """Of one reading; weights may have to be loaded first."""
-LOOK_S = 0.25
-END_S = 5.0
+POLL_S = 0.25
+EXIT_TIMEOUT_S = 5.0
 URGENT = 1
 """Somebody waits: before pages in bulk."""
 MAX_KEPT = 20
@@ -111,8 +110,8 @@ class Comparison:
     def cancel(self) -> None:
         self._cancelled.set()
 
-    def tell(self, place: int, result: ReadResult) -> None:
-        """What there is to say of one of the configs; only the comparison's own thread does."""
+    def set_result(self, place: int, result: ReadResult) -> None:
+        """Only the comparison's own thread does."""
         self._results = (*self._results[:place], result, *self._results[place + 1 :])
 
 
@@ -170,10 +169,10 @@ class Comparisons:
         for place, result in enumerate(comparison.results):
             with self._turn:
                 try:
-                    comparison.tell(place, _read(comparison, place, path, settings, want_model))
+                    comparison.set_result(place, _read(comparison, place, path, settings, want_model))
                 except Exception:
                     log.exception("a comparison failed")
-                    comparison.tell(
+                    comparison.set_result(
                         place, replace(result, state="failed", error="It could not be begun. The log says why.")
                     )
 
@@ -195,60 +194,53 @@ def _read(
             child.begin(read, path, comparison.number, began.config, own, progress, timeout_s=MAX_READING_S)
             outcome = None
             while outcome is None and not comparison.is_cancelled:
-                comparison.tell(place, _on_the_way(comparison.results[place], progress))
-                outcome = child.wait(LOOK_S)
+                comparison.set_result(place, _in_progress(comparison.results[place], progress))
+                outcome = child.wait(POLL_S)
         finally:
             child.kill()
-    return _ended(began, outcome)
+    return _final(began, outcome)
 
 
 @contextmanager
 def _model(config: ReadConfig, settings: Settings, folder: Path, want_model: Callable[[], None]) -> Iterator[Settings]:
-    """Settings under which a way that needs Qwen3-VL finds its process: the home's, or where other weights are named,
-    one that runs while inside and has `folder` for its home."""
+    """Settings under which a config that needs Qwen3-VL finds its process: the home's, or where other weights are
+    named, one that runs while inside and has `folder` for its home."""
     if config.engine != "qwen3-vl":
         yield settings
-    elif not config.model or checkpoints.meant(config.model) == checkpoints.meant(settings.qwen3_vl_model):
+    elif not config.model or checkpoints.resolve_model(config.model) == checkpoints.resolve_model(
+        settings.qwen3_vl_model
+    ):
         want_model()
         yield settings
     else:
         own = settings.model_copy(update={"home": folder, "qwen3_vl_model": config.model, "qwen3_vl_revision": ""})
-        with own_model(own):
+        with temporary_model_process(own):
             yield own
 
 
 @contextmanager
-def own_model(settings: Settings) -> Iterator[None]:
+def temporary_model_process(settings: Settings) -> Iterator[None]:
     """A model process for the home of these settings, while inside."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "docintel.runtime"],
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = module_process.start("docintel.runtime", settings)
     try:
-        if process.stdin:
-            process.stdin.write(f"{json.dumps(settings.model_dump(mode='json'))}\n")
-            process.stdin.flush()
         yield
     finally:
         with suppress(subprocess.TimeoutExpired, BrokenPipeError):
-            process.communicate(timeout=END_S)  # the end of its stdin tells it to end
+            process.communicate(timeout=EXIT_TIMEOUT_S)  # the end of its stdin tells it to end
         process.kill()
         process.wait()
 
 
-def _on_the_way(before: ReadResult, progress: Path) -> ReadResult:
+def _in_progress(before: ReadResult, progress: Path) -> ReadResult:
     """From the note that the reading process leaves: there is none until the engine is open."""
     try:
-        said = progress.read_text(encoding="ascii")
+        num_tokens = progress.read_text(encoding="ascii")
     except OSError:
         return replace(before, state="opening")
-    return replace(before, state="reading", num_tokens=int(said) if said.isdecimal() else before.num_tokens)
+    return replace(before, state="reading", num_tokens=int(num_tokens) if num_tokens.isdecimal() else before.num_tokens)
 
 
-def _ended(began: ReadResult, outcome: Outcome | None) -> ReadResult:
+def _final(began: ReadResult, outcome: Outcome | None) -> ReadResult:
     match outcome:
         case None:
             return replace(began, state="cancelled")
@@ -274,8 +266,8 @@ def read(path: Path, number: int, config: ReadConfig, settings: Settings, progre
     engine = open_engine(config.engine, settings)
     if isinstance(engine, GenerativeEngine):
         options = PromptOptions.of(settings)
-        asking = replace(options.asking, temperature=config.temperature, top_p=config.top_p, priority=URGENT)
-        engine = engine.asked(replace(options, asking=asking))
+        template = replace(options.template, temperature=config.temperature, top_p=config.top_p, priority=URGENT)
+        engine = engine.with_options(replace(options, template=template))
         _await_model(engine)
     progress.write_text("0", encoding="ascii")
 

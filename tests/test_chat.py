@@ -76,6 +76,7 @@ def hangs(handler: Handler, _body: dict[str, Any]) -> None:
 
 def cuts(handler: Handler, _body: dict[str, Any]) -> None:
     handler.send_response(200)
+    handler.send_header("Content-Type", "text/event-stream")
     handler.send_header("Content-Length", "100000")
     handler.end_headers()
     handler.wfile.write(event("half an ans").encode())
@@ -83,7 +84,15 @@ def cuts(handler: Handler, _body: dict[str, Any]) -> None:
 
 
 def nonsense(handler: Handler, _body: dict[str, Any]) -> None:
-    handler.send(200, "data: {nonsense\n\n")
+    handler.send(200, "data: {nonsense\n\n", Content_Type="text/event-stream")
+
+
+def misshapen(handler: Handler, _body: dict[str, Any]) -> None:
+    handler.send(200, 'data: {"choices": ["x"]}\n\n', Content_Type="text/event-stream")
+
+
+def no_stream(handler: Handler, _body: dict[str, Any]) -> None:
+    handler.send(200, "<html>Starting</html>", Content_Type="text/html")
 
 
 @pytest.fixture
@@ -118,6 +127,21 @@ def test_an_answer_is_put_together_from_its_pieces(client: ChatServer) -> None:
     assert (answer.text, answer.end) == ("<p data-bbox='1 2 3 4'>Größe</p>", "end")
 
 
+def test_events_end_at_line_feeds_only(client: ChatServer) -> None:
+    """A JSON string may hold other characters that some libraries take for ends of lines."""
+    body = json.dumps(
+        {"choices": [{"delta": {"content": "one\u2028two\x85"}, "finish_reason": "stop"}]}, ensure_ascii=False
+    )
+    comment = ": the server is busy\r\n\r\n"
+
+    def streams(handler: Handler, _body: dict[str, Any]) -> None:
+        handler.send(200, f"{comment}data: {body}\r\n\r\ndata: [DONE]\r\n\r\n", Content_Type="text/event-stream")
+
+    answer = answers(client, streams)
+    assert isinstance(answer, Generated)
+    assert answer.text == "one\u2028two\x85"
+
+
 def test_the_page_is_sent_at_the_size_that_the_model_sees_and_the_key_in_a_header(client: ChatServer) -> None:
     answers(client, says("x"))
     [body] = Handler.seen
@@ -131,7 +155,10 @@ def test_the_page_is_sent_at_the_size_that_the_model_sees_and_the_key_in_a_heade
 
 @pytest.mark.parametrize(
     "trouble",
-    [hangs, cuts, status(429, Retry_After="0"), status(500), status(503), says("x", finish=None), nonsense],
+    [
+        *(hangs, cuts, nonsense, misshapen, no_stream, says("x", finish=None)),
+        *(status(429, Retry_After="0"), status(500), status(503)),
+    ],
 )
 def test_trouble_that_passes_is_waited_out(client: ChatServer, trouble: Answer) -> None:
     answer = answers(client, trouble, trouble, says("at last"))
@@ -142,10 +169,10 @@ def test_trouble_that_passes_is_waited_out(client: ChatServer, trouble: Answer) 
 
 @pytest.mark.parametrize("trouble", [cuts, status(429), status(500)])
 def test_trouble_that_stays_fails_the_page_with_its_reason(client: ChatServer, trouble: Answer) -> None:
-    answer = answers(client, *[trouble] * chat.TRIES)
+    answer = answers(client, *[trouble] * chat.MAX_ATTEMPTS)
     assert isinstance(answer, DocintelError)
     assert "did not answer 6 times" in str(answer)
-    assert len(Handler.seen) == chat.TRIES
+    assert len(Handler.seen) == chat.MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize(

@@ -6,43 +6,45 @@ from pathlib import Path
 import pytest
 
 from docintel.errors import EngineUnavailable
-from docintel.runtime.checkpoints import check_fit, found
-from docintel.runtime.weights import Loading, load
+from docintel.runtime.checkpoints import check_fit, find_checkpoint
+from docintel.runtime.model.weights import LoadOptions, load
 
 
 def test_weights_that_do_not_fit_are_refused_with_the_size_that_does() -> None:
-    with pytest.raises(EngineUnavailable, match="Qwen3-VL-8B-Instruct") as told:
+    with pytest.raises(EngineUnavailable, match="Qwen3-VL-8B-Instruct") as message:
         check_fit("Qwen3-VL-32B", 66_800_000_000, 4_000_000_000, 16_384, free_bytes=24_000_000_000)
-    assert "66.8 GB" in str(told.value)
+    assert "66.8 GB" in str(message.value)
     check_fit("Qwen3-VL-4B", 8_900_000_000, 2_400_000_000, 16_384, free_bytes=24_000_000_000)
 
 
 @pytest.mark.parametrize("model", ["/nowhere/at/all", "no-such-folder", "a/b/c"])
 def test_weights_that_are_nowhere_are_told(model: str) -> None:
     with pytest.raises(EngineUnavailable, match="There are no weights at"):
-        found(model)
+        find_checkpoint(model)
 
 
 def test_offline_the_error_names_where_weights_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(EngineUnavailable, match="DOCINTEL_QWEN3_VL_MODEL"):
-        found("docintel-tests/no-such-model")
+        find_checkpoint("docintel-tests/no-such-model")
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("config.json", "{", "no readable config.json"),
         ("config.json", '{"model_type": "llama"}', "not a Qwen3-VL"),
         ("chat_template.jinja", "", "chat template"),
     ],
 )
-def test_a_folder_that_is_no_checkpoint_is_told(tiny: Path, tmp_path: Path, name: str, content: str, told: str) -> None:
+def test_a_folder_that_is_no_checkpoint_is_told(
+    tiny: Path, tmp_path: Path, name: str, content: str, message: str
+) -> None:
     folder = tmp_path / "copy"
     shutil.copytree(tiny, folder)
     (folder / name).write_text(content, encoding="utf-8")
-    with pytest.raises(EngineUnavailable, match=told):
-        load(Loading(model=str(folder), device="cpu"))
+    with pytest.raises(EngineUnavailable, match=message):
+        load(LoadOptions(model=str(folder), device="cpu"))
 
 
 def test_other_formats_than_safetensors_are_not_loaded(tiny: Path, tmp_path: Path) -> None:
@@ -51,10 +53,10 @@ def test_other_formats_than_safetensors_are_not_loaded(tiny: Path, tmp_path: Pat
     for path in folder.glob("*.safetensors"):
         path.rename(path.with_suffix(".bin"))
     with pytest.raises(EngineUnavailable, match="no safetensors"):
-        load(Loading(model=str(folder), device="cpu"))
+        load(LoadOptions(model=str(folder), device="cpu"))
 
 
 @pytest.mark.parametrize("device", ["tpu9", "cuda:99"])
 def test_a_device_that_is_not_there_is_told(tiny: Path, device: str) -> None:
     with pytest.raises(EngineUnavailable):
-        load(Loading(model=str(tiny), device=device))
+        load(LoadOptions(model=str(tiny), device=device))

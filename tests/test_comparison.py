@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from docintel.comparison import MAX_KEPT, URGENT, Comparison, Comparisons, ReadConfig, own_model
+from docintel.comparison import MAX_KEPT, URGENT, Comparison, Comparisons, ReadConfig, temporary_model_process
 from docintel.errors import DocintelError, NotFound
 from docintel.runtime import Generated, ProgressCallback, Request, ignore_progress
-from docintel.runtime.address import ADDRESS_FILE
-from docintel.runtime.batches import Batches
-from docintel.runtime.client import RemoteGenerator, connect
 from docintel.runtime.fake import FakeGenerator, Script
-from docintel.runtime.serving import ModelServer
-from docintel.runtime.vision import VisionCache
+from docintel.runtime.model.vision import VisionCache
+from docintel.runtime.process.address import ADDRESS_FILE
+from docintel.runtime.process.client import RemoteGenerator, connect
+from docintel.runtime.process.request_queue import RequestQueue
+from docintel.runtime.process.serving import ModelServer
 from docintel.settings import Settings
 from tests.houses import pdf, settings_in
 from tests.tiny import tiny_model
@@ -43,7 +43,7 @@ def comparisons() -> Iterator[Comparisons]:
 def model(settings: Settings, script: Script) -> Iterator[FakeGenerator]:
     """A home's model process, but for the process."""
     generator = FakeGenerator(script)
-    server = ModelServer(Batches(lambda: generator), VisionCache(), lambda: "cpu", home=settings.home)
+    server = ModelServer(RequestQueue(lambda: generator), VisionCache(), lambda: "cpu", home=settings.home)
     listening = threading.Thread(target=server.serve)
     listening.start()
     yield generator
@@ -92,7 +92,7 @@ def test_a_model_is_asked_as_its_way_says(comparisons: Comparisons, settings: Se
 def test_tokens_are_told_while_a_model_answers_and_a_trial_can_be_cancelled(
     comparisons: Comparisons, settings: Settings, tmp_path: Path
 ) -> None:
-    told, seen = threading.Event(), threading.Event()
+    reported, seen = threading.Event(), threading.Event()
 
     class Slow:
         """Has said 32 tokens when it stops to think."""
@@ -100,20 +100,20 @@ def test_tokens_are_told_while_a_model_answers_and_a_trial_can_be_cancelled(
         name = "slow@1"
 
         def generate(
-            self, _requests: Sequence[Request], heard: ProgressCallback = ignore_progress
+            self, _requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
         ) -> list[Generated | DocintelError]:
-            heard(0, "<p>", 32)
-            told.set()
+            on_progress(0, "<p>", 32)
+            reported.set()
             seen.wait(PATIENCE_S)
             return [Generated("", "cancelled", 1, 32, 0.0)]
 
-    server = ModelServer(Batches(Slow), VisionCache(), str, home=settings.home)
+    server = ModelServer(RequestQueue(Slow), VisionCache(), str, home=settings.home)
     listening = threading.Thread(target=server.serve)
     listening.start()
     path = pdf(tmp_path / "a.pdf", "A page.")
     name = comparisons.begin("d1", 1, path, (ReadConfig(engine="qwen3-vl"), FAKE), settings, want_model=wanted)
     comparison = comparisons.find(name)
-    assert told.wait(PATIENCE_S)
+    assert reported.wait(PATIENCE_S)
     end = time.monotonic() + PATIENCE_S
     while comparison.results[0].num_tokens != 32 and time.monotonic() < end:
         time.sleep(0.05)
@@ -141,8 +141,8 @@ def test_a_way_that_cannot_read_says_why_and_the_other_goes_on(
 def test_other_weights_have_a_process_of_their_own_that_ends_with_the_reading(tmp_path: Path) -> None:
     settings = settings_in(tmp_path, qwen3_vl_model=str(tiny_model(tmp_path / "tiny")), qwen3_vl_device="cpu")
     settings.home.mkdir()
-    with own_model(settings):
-        assert RemoteGenerator(settings.home, patience_s=PATIENCE_S).name.startswith("tiny@")
+    with temporary_model_process(settings):
+        assert RemoteGenerator(settings.home, timeout_s=PATIENCE_S).name.startswith("tiny@")
     assert connect(settings.home) is None
     assert not (settings.home / ADDRESS_FILE).exists()
 

@@ -1,4 +1,4 @@
-"""docintel.runtime.decoder: answers as plain `generate` gives them, batches, what is remembered of images."""
+"""docintel.runtime.model.decoder: answers as plain `generate` gives them, batches, what is remembered of images."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,10 +8,10 @@ import torch
 
 from docintel.errors import OutOfDeviceMemory, PageError
 from docintel.runtime import Generated
-from docintel.runtime.decoder import Decoder
-from docintel.runtime.patches import patches
-from docintel.runtime.prompts import prompt_of
-from docintel.runtime.vision import VisionCache
+from docintel.runtime.model.decoder import Decoder
+from docintel.runtime.model.patches import extract_patches
+from docintel.runtime.model.prompts import build_prompt
+from docintel.runtime.model.vision import VisionCache
 from tests.tiny import asking, loaded, tiny_model
 
 
@@ -30,8 +30,8 @@ def mixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_answer_is_that_of_plain_generate(name: str, request: pytest.FixtureRequest) -> None:
     model = loaded(request.getfixturevalue(name))
     asked = asking("qwenvl html", (96, 128))
-    cut, grid = patches(asked.images[0], model.layout, min_tokens=4, max_tokens=64, device=torch.device("cpu"))
-    prompt = prompt_of(asked.text, [grid], model.tokenizer, merge=2, image_id=model.model.config.image_token_id)
+    cut, grid = extract_patches(asked.images[0], model.layout, min_tokens=4, max_tokens=64, device=torch.device("cpu"))
+    prompt = build_prompt(asked.text, [grid], model.tokenizer, merge=2, image_id=model.model.config.image_token_id)
     ids = prompt.ids[None]
     generated = model.model.generate(
         input_ids=ids,

@@ -21,8 +21,8 @@ from docintel.engines.generative.chat import ChatServer
 from docintel.model import Page
 from docintel.runtime import Generated, Request
 from docintel.runtime.checkpoints import SMALL, SMALL_FOLDER
-from docintel.runtime.decoder import Decoder
-from docintel.runtime.weights import Loading, load
+from docintel.runtime.model.decoder import Decoder
+from docintel.runtime.model.weights import LoadOptions, load
 from tests.houses import settings_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,7 +72,7 @@ def test_it_says_what_the_model_says_in_process(url: str) -> None:
     request = Request("Read all the text in the image.", (region,), min_tokens=16, max_tokens=256, max_new_tokens=120)
     with closing(ChatServer(url, model=str(SMALL_FOLDER), key="", in_flight=2, timeout_s=PATIENCE_S)) as server:
         [theirs] = server.generate([request])
-    [ours] = Decoder(load(Loading(model=SMALL, device="cpu", dtype="bfloat16"))).generate([request])
+    [ours] = Decoder(load(LoadOptions(model=SMALL, device="cpu", dtype="bfloat16"))).generate([request])
     assert isinstance(theirs, Generated)
     assert isinstance(ours, Generated)
     assert theirs.text == ours.text == "\n".join(LINES)

@@ -193,8 +193,8 @@ def test_regions_are_read_in_one_batch_with_the_prompt_of_their_kind() -> None:
 
 
 def test_parts_are_as_urgent_as_their_page() -> None:
-    asking = replace(PromptOptions().asking, priority=3, max_new_tokens=100)
-    asked, generator = engine(lambda _request: "x", PromptOptions(mode="regions", asking=asking))
+    template = replace(PromptOptions().template, priority=3, max_new_tokens=100)
+    asked, generator = engine(lambda _request: "x", PromptOptions(mode="regions", template=template))
     asked.read([image()])
     assert {(request.priority, request.max_new_tokens) for request in generator.asked[0]} == {(3, 100)}
 
@@ -269,15 +269,15 @@ def test_the_fingerprint_names_what_an_answer_depends_on() -> None:
     def name(options: PromptOptions) -> str:
         return engine(lambda _request: "", options)[0].fingerprint
 
-    asking = PromptOptions().asking
+    template = PromptOptions().template
     others = [
         PromptOptions(mode="regions"),
         PromptOptions(words="words"),
-        PromptOptions(asking=replace(asking, max_tokens=4_096)),
-        PromptOptions(asking=replace(asking, temperature=0.7)),
+        PromptOptions(template=replace(template, max_tokens=4_096)),
+        PromptOptions(template=replace(template, temperature=0.7)),
     ]
     assert len({name(options) for options in [PromptOptions(), *others]}) == 5
-    assert name(PromptOptions(asking=replace(asking, priority=9))) == name(PromptOptions())
+    assert name(PromptOptions(template=replace(template, priority=9))) == name(PromptOptions())
 
 
 def test_a_model_that_is_being_loaded_is_no_failure_of_the_page() -> None:

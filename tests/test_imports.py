@@ -23,6 +23,7 @@ FLOORS: list[set[str]] = [
         "docintel.lexicon",
         "docintel.children",
         "docintel.permissions",
+        "docintel.module_process",
         "storage",
     },
     {"docintel.runtime"},

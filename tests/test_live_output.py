@@ -17,9 +17,9 @@ from docintel.jobs.queue import Queue
 from docintel.library import Library
 from docintel.model import User
 from docintel.runtime import Generated, ProgressCallback, Request, ignore_progress
-from docintel.runtime.batches import Batches
-from docintel.runtime.serving import ModelServer
-from docintel.runtime.vision import VisionCache
+from docintel.runtime.model.vision import VisionCache
+from docintel.runtime.process.request_queue import RequestQueue
+from docintel.runtime.process.serving import ModelServer
 from docintel.workers.worker import Worker
 from tests.houses import pdf, settings_in
 
@@ -57,7 +57,7 @@ class Endless:
 def model(home: Path) -> Iterator[Endless]:
     """A home's model process, but for the process."""
     generator = Endless()
-    server = ModelServer(Batches(lambda: generator), VisionCache(), str, home=home)
+    server = ModelServer(RequestQueue(lambda: generator), VisionCache(), str, home=home)
     listening = threading.Thread(target=server.serve)
     listening.start()
     yield generator

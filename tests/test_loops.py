@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from docintel.runtime import Generated
-from docintel.runtime.decoder import Decoder
 from docintel.runtime.loops import MAX_MARKS, LoopWatch
+from docintel.runtime.model.decoder import Decoder
 from tests.tiny import asking, loaded
 
 

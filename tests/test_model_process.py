@@ -1,32 +1,30 @@
 """The process that owns the model, for real: asked over its socket, killed, started again."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client
+from multiprocessing.connection import Client, Listener
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from docintel import module_process
 from docintel.errors import EngineLoading, EngineUnavailable
 from docintel.runtime import Generated, Request
-from docintel.runtime.address import ADDRESS_FILE, Address
-from docintel.runtime.batches import Batches
-from docintel.runtime.client import RemoteGenerator, connect, model_status
 from docintel.runtime.fake import FakeGenerator
-from docintel.runtime.serving import ModelServer
-from docintel.runtime.vision import VisionCache
+from docintel.runtime.model.vision import VisionCache
+from docintel.runtime.process.address import ADDRESS_FILE, Address
+from docintel.runtime.process.client import RemoteGenerator, connect, model_status
+from docintel.runtime.process.request_queue import RequestQueue
+from docintel.runtime.process.serving import ModelServer
 from tests.houses import settings_in
 
-ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 120.0
 
 
@@ -39,12 +37,7 @@ class Process:
         self._started: list[subprocess.Popen[str]] = []
 
     def start(self) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
-            [sys.executable, "-m", "docintel.runtime"], cwd=ROOT, stdin=subprocess.PIPE, text=True
-        )
-        assert process.stdin
-        process.stdin.write(f"{json.dumps(self.settings.model_dump(mode='json'))}\n")
-        process.stdin.flush()
+        process = module_process.start("docintel.runtime", self.settings)
         self._started.append(process)
         return process
 
@@ -55,7 +48,7 @@ class Process:
 
     @property
     def remote(self) -> RemoteGenerator:
-        return RemoteGenerator(self.settings.home, patience_s=PATIENCE_S)
+        return RemoteGenerator(self.settings.home, timeout_s=PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -134,11 +127,11 @@ def test_what_nobody_waits_for_any_more_is_not_begun(tmp_path: Path) -> None:
         return request.text
 
     generator = FakeGenerator(script)
-    batches = Batches(lambda: generator, most=1)
+    batches = RequestQueue(lambda: generator, batch_size=1)
     server = ModelServer(batches, VisionCache(), str, home=tmp_path)
     listening = threading.Thread(target=server.serve)
     listening.start()
-    first = batches.ask([Request("first")])
+    first = batches.submit([Request("first")])
     until(lambda: generator.asked)
     gone = connect(tmp_path)
     assert gone is not None
@@ -155,7 +148,7 @@ def test_what_nobody_waits_for_any_more_is_not_begun(tmp_path: Path) -> None:
 
 
 def test_it_ends_though_its_listener_ended_before(tmp_path: Path) -> None:
-    batches = Batches(lambda: FakeGenerator(lambda request: request.text))
+    batches = RequestQueue(lambda: FakeGenerator(lambda request: request.text))
     server = ModelServer(batches, VisionCache(), str, home=tmp_path)
     listening = threading.Thread(target=server.serve)
     listening.start()
@@ -207,15 +200,35 @@ def test_what_was_asked_of_a_process_that_is_killed_is_asked_of_the_next(tmp_pat
     process.end()
 
 
+def test_answers_that_came_before_the_process_was_lost_for_the_third_time_are_kept(tmp_path: Path) -> None:
+    """A process that answers the first request and ends, three times in a row."""
+    key = b"key"
+    with Listener(str(tmp_path / "socket"), "AF_UNIX", authkey=key) as listener:
+        Address(str(listener.address), key.hex(), os.getpid()).write(tmp_path)
+
+        def answer_one() -> None:
+            for _ in range(3):
+                with listener.accept() as connection:
+                    _, requests = connection.recv()
+                    connection.send(("done", 0, Generated(requests[0].text, "end", 1, 1, 0.0)))
+
+        answering = threading.Thread(target=answer_one)
+        answering.start()
+        remote = RemoteGenerator(tmp_path, timeout_s=PATIENCE_S)
+        answers = remote.generate([Request(text) for text in ("one", "two", "three", "four")])
+        answering.join(PATIENCE_S)
+    assert [each.text if isinstance(each, Generated) else "lost" for each in answers] == ["one", "two", "three", "lost"]
+
+
 def test_weights_that_cannot_be_loaded_are_told_to_everybody(tmp_path: Path) -> None:
     def cannot() -> FakeGenerator:
         raise EngineUnavailable("There are no weights.")
 
-    server = ModelServer(Batches(cannot), VisionCache(), str, home=tmp_path)
+    server = ModelServer(RequestQueue(cannot), VisionCache(), str, home=tmp_path)
     listening = threading.Thread(target=server.serve)
     listening.start()
     with pytest.raises(EngineUnavailable, match="There are no weights"):
-        _ = RemoteGenerator(tmp_path, patience_s=PATIENCE_S).name
+        _ = RemoteGenerator(tmp_path, timeout_s=PATIENCE_S).name
     server.close()
     listening.join(PATIENCE_S)
     assert not listening.is_alive()
@@ -223,5 +236,5 @@ def test_weights_that_cannot_be_loaded_are_told_to_everybody(tmp_path: Path) -> 
 
 def test_where_no_process_is_the_page_waits(tmp_path: Path) -> None:
     with pytest.raises(EngineLoading):
-        RemoteGenerator(tmp_path, patience_s=0.1).generate([page(1)])
+        RemoteGenerator(tmp_path, timeout_s=0.1).generate([page(1)])
     assert model_status(tmp_path) is None

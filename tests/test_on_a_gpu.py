@@ -22,11 +22,11 @@ from docintel.runtime import Generated, Request
 from docintel.runtime.__main__ import DEVICE_LOST
 from docintel.runtime.budget import PatchLayout
 from docintel.runtime.checkpoints import SMALL_FOLDER
-from docintel.runtime.client import RemoteGenerator
-from docintel.runtime.decoder import Decoder
-from docintel.runtime.patches import patches
-from docintel.runtime.vision import VisionCache
-from docintel.runtime.weights import Loading, load
+from docintel.runtime.model.decoder import Decoder
+from docintel.runtime.model.patches import extract_patches
+from docintel.runtime.model.vision import VisionCache
+from docintel.runtime.model.weights import LoadOptions, load
+from docintel.runtime.process.client import RemoteGenerator
 from tests.tiny import tiny_model
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
@@ -59,7 +59,7 @@ def said(decoder: Decoder, asked: list[Request]) -> list[str]:
 
 
 def decoder(dtype: str, device: str = "cuda", model: str = "small") -> Decoder:
-    return Decoder(load(Loading(model=model, device=device, dtype=dtype)), vision_cache=VisionCache(memory_bytes=0))
+    return Decoder(load(LoadOptions(model=model, device=device, dtype=dtype)), vision_cache=VisionCache(memory_bytes=0))
 
 
 def test_the_small_model_reads_words_on_the_gpu() -> None:
@@ -79,7 +79,7 @@ def test_patches_cut_on_the_gpu_are_those_of_the_cpu(size: tuple[int, int]) -> N
     (and noise, which pages are not, by up to 21)."""
     image = np.asarray(Image.fromarray(written("Total 125.40 EUR")).resize(size[::-1]))
     both = [
-        patches(image, PatchLayout(), min_tokens=256, max_tokens=816, device=torch.device(device))[0].cpu()
+        extract_patches(image, PatchLayout(), min_tokens=256, max_tokens=816, device=torch.device(device))[0].cpu()
         for device in ("cuda", "cpu")
     ]
     levels = ((both[0] - both[1]).abs() * 127.5).round()
@@ -109,7 +109,7 @@ def test_a_batch_that_finds_no_memory_is_read_in_halves(caplog: pytest.LogCaptur
     few, many = reserved_for(reader, 16), reserved_for(reader, 256)
     torch.cuda.empty_cache()
     torch.cuda.set_per_process_memory_fraction((few + many) / 2 / torch.cuda.mem_get_info()[1])
-    with caplog.at_level(logging.WARNING, "docintel.runtime.decoder"):
+    with caplog.at_level(logging.WARNING, "docintel.runtime.model.decoder"):
         assert said(reader, asked)[:6] == alone
     assert "trying halves" in caplog.text
 
@@ -139,7 +139,7 @@ def started(home: Path, model: str) -> "subprocess.Popen[str]":
 def test_the_model_process_answers_from_the_gpu(tmp_path: Path) -> None:
     process = started(tmp_path, "small")
     try:
-        answers = RemoteGenerator(tmp_path, patience_s=120).generate(requests(6))
+        answers = RemoteGenerator(tmp_path, timeout_s=120).generate(requests(6))
         assert [each.text for each in answers if isinstance(each, Generated)] == WORDS
     finally:
         process.communicate("", timeout=60)
@@ -152,10 +152,10 @@ def test_a_process_that_loses_its_device_ends_so_that_another_can_start(tmp_path
     config["text_config"]["vocab_size"] = 600
     Qwen3VLForConditionalGeneration(Qwen3VLConfig(**config)).save_pretrained(folder)
     process = started(tmp_path, str(folder))
-    remote = RemoteGenerator(tmp_path, patience_s=120)
+    remote = RemoteGenerator(tmp_path, timeout_s=120)
     assert remote.name
     with pytest.raises(EngineLoading):
-        RemoteGenerator(tmp_path, patience_s=5).generate([Request("Zażółć gęślą jaźń, ёж, ῥόδον", max_new_tokens=4)])
+        RemoteGenerator(tmp_path, timeout_s=5).generate([Request("Zażółć gęślą jaźń, ёж, ῥόδον", max_new_tokens=4)])
     assert process.wait(timeout=60) == DEVICE_LOST
 
 
@@ -175,7 +175,7 @@ def test_a_model_larger_than_what_the_card_has_free_is_spread_over_the_next_card
     whole = said(decoder("bfloat16", model=str(folder)), asked)
     torch.cuda.empty_cache()
     ballast = torch.empty(torch.cuda.mem_get_info()[0] - int(0.6 * size), dtype=torch.uint8, device="cuda")
-    loaded = load(Loading(model=str(folder), device="spread", dtype="bfloat16"))
+    loaded = load(LoadOptions(model=str(folder), device="spread", dtype="bfloat16"))
     assert len(set(loaded.model.hf_device_map.values())) > 1
     del ballast
     assert said(Decoder(loaded), asked) == whole

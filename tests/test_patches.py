@@ -1,4 +1,4 @@
-"""docintel.runtime.patches and budget: images as the model sees them, as transformers prepares them."""
+"""docintel.runtime.model.patches and budget: images as the model sees them, as transformers prepares them."""
 
 import subprocess
 import sys
@@ -13,8 +13,8 @@ from PIL import Image
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil, smart_resize
 
 from docintel.errors import PageError
-from docintel.runtime.budget import PatchLayout, fitted
-from docintel.runtime.patches import patches
+from docintel.runtime.budget import PatchLayout, fit_size
+from docintel.runtime.model.patches import extract_patches
 from tests.official import MAX_TOKENS, MIN_TOKENS
 from tests.tiny import noise
 
@@ -26,24 +26,24 @@ ROOT = Path(__file__).resolve().parent.parent
 def test_images_are_fitted_as_transformers_fits_them(size: tuple[int, int], budget: tuple[int, int]) -> None:
     least, most = budget
     official = smart_resize(*size, factor=32, min_pixels=least * 1024, max_pixels=most * 1024)
-    assert fitted(*size, cell=32, min_tokens=least, max_tokens=most) == official
+    assert fit_size(*size, cell=32, min_tokens=least, max_tokens=most) == official
 
 
 def test_an_image_too_narrow_for_the_model_is_refused_with_advice() -> None:
     with pytest.raises(PageError, match="Cut it into parts"):
-        fitted(10, 5_000, cell=32, min_tokens=4, max_tokens=64)
+        fit_size(10, 5_000, cell=32, min_tokens=4, max_tokens=64)
 
 
 def test_a_scaled_image_has_that_part_of_the_tokens_that_it_would_have() -> None:
-    whole = fitted(2339, 1653, cell=32, min_tokens=512, max_tokens=2048)
-    part = fitted(2339, 1653, cell=32, min_tokens=512, max_tokens=2048, scale=0.5)
+    whole = fit_size(2339, 1653, cell=32, min_tokens=512, max_tokens=2048)
+    part = fit_size(2339, 1653, cell=32, min_tokens=512, max_tokens=2048, scale=0.5)
     assert part[0] * part[1] == pytest.approx(whole[0] * whole[1] / 2, rel=0.08)
-    assert fitted(320, 240, cell=32, min_tokens=64, max_tokens=2048, scale=0.5) < (320, 256), "small ones shrink too"
+    assert fit_size(320, 240, cell=32, min_tokens=64, max_tokens=2048, scale=0.5) < (320, 256), "small ones shrink too"
 
 
 def ours(image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], list[int]]:
     """Patches and grid (time, height, width)."""
-    found, grid = patches(
+    found, grid = extract_patches(
         image, PatchLayout(), min_tokens=MIN_TOKENS, max_tokens=MAX_TOKENS, device=torch.device("cpu")
     )
     return found.numpy(), [1, *grid]

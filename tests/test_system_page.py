@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from docintel import settings_store
 from docintel.comparison import ReadConfig, ReadResult
 from docintel.home import Home
-from docintel.runtime.address import ModelStatus
+from docintel.runtime.process.address import ModelStatus
 from docintel.settings import PROJECT, Settings
 from docintel.ui import resources
 from docintel.ui.system import comparing, figures, machine

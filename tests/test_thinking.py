@@ -16,8 +16,8 @@ from docintel.errors import DocintelError
 from docintel.model import BBox, Block, BlockLabel, Page
 from docintel.retrieval import Retriever
 from docintel.runtime import Generated, ProgressCallback, Request, checkpoints, ignore_progress
-from docintel.runtime.decoder import Decoder
-from docintel.runtime.thinking import answer_in
+from docintel.runtime.model.decoder import Decoder
+from docintel.runtime.thinking import strip_reasoning
 from tests.houses import WordCounts, settings_in
 from tests.shelf import Shelf, written_page
 from tests.tiny import asking, loaded
@@ -128,16 +128,16 @@ def test_reasoning_takes_no_room_from_the_answer(thinker: Path) -> None:
 
 
 def test_reasoning_that_never_ends_is_no_answer() -> None:
-    assert answer_in("and so on and", is_open=True) == ""
-    assert answer_in("<think> and so on and", is_open=False) == ""
-    assert answer_in("A page on </think> tags.", is_open=False) == "A page on </think> tags."
+    assert strip_reasoning("and so on and", is_open=True) == ""
+    assert strip_reasoning("<think> and so on and", is_open=False) == ""
+    assert strip_reasoning("A page on </think> tags.", is_open=False) == "A page on </think> tags."
 
 
 def test_a_loop_inside_the_reasoning_is_asked_about_again(thinker: Path) -> None:
     def script(request: Request) -> str:
         return "wait, " * 400 if request.temperature == 0 else THOUGHT + PAGE
 
-    page, _ = read(Scripted(thinker, script), PromptOptions(asking=small(PromptOptions().asking)))
+    page, _ = read(Scripted(thinker, script), PromptOptions(template=small(PromptOptions().template)))
     assert [attempt.outcome for attempt in page.attempts] == ["went round in circles", "read"]
     assert [block.text for block in page.blocks] == ["Der Zähler wird getauscht."]
 
@@ -150,7 +150,7 @@ def test_pages_parts_and_words_hold_nothing_of_it(thinker: Path, mode: str) -> N
         return THOUGHT + ("Der Zähler wird getauscht." if mode == "regions" else PAGE)
 
     options = PromptOptions(
-        mode="page" if mode == "page" else "regions", words="lines", asking=small(PromptOptions().asking)
+        mode="page" if mode == "page" else "regions", words="lines", template=small(PromptOptions().template)
     )
     page, shown = read(Scripted(thinker, script), options)
     assert [block.text for block in page.blocks] == ["Der Zähler wird getauscht."]
@@ -195,7 +195,7 @@ def test_a_thinking_model_is_named_as_one_and_given_room(thinker: Path, tmp_path
 
 
 def test_a_checkpoint_that_thinks_is_known_before_it_is_loaded(thinker: Path, tiny: Path) -> None:
-    assert checkpoints.thinks(str(thinker))
-    assert not checkpoints.thinks(str(tiny))
-    assert checkpoints.thinks("Qwen/Qwen3-VL-8B-Thinking")
-    assert not checkpoints.thinks("Qwen/Qwen3-VL-8B-Instruct")
+    assert checkpoints.is_thinking_model(str(thinker))
+    assert not checkpoints.is_thinking_model(str(tiny))
+    assert checkpoints.is_thinking_model("Qwen/Qwen3-VL-8B-Thinking")
+    assert not checkpoints.is_thinking_model("Qwen/Qwen3-VL-8B-Instruct")

@@ -16,7 +16,7 @@ from transformers import (
 
 from docintel.runtime import Request
 from docintel.runtime.checkpoints import SMALL_FOLDER
-from docintel.runtime.weights import Loaded, Loading, load
+from docintel.runtime.model.weights import LoadedModel, LoadOptions, load
 
 BESIDE_THE_WEIGHTS = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "preprocessor_config.json")
 
@@ -49,9 +49,9 @@ def tiny_model(folder: Path, *, experts: int = 0) -> Path:
     return folder
 
 
-def loaded(folder: Path) -> Loaded:
+def loaded(folder: Path) -> LoadedModel:
     """As it is loaded for tests: on the CPU, in float32."""
-    return load(Loading(model=str(folder), device="cpu", dtype="float32"))
+    return load(LoadOptions(model=str(folder), device="cpu", dtype="float32"))
 
 
 def noise(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:

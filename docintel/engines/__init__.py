@@ -114,7 +114,7 @@ def choose_engine(settings: Settings) -> tuple[str, str]:
     """The engine that `auto` means on this machine, and why: Qwen3-VL where a GPU and full-size weights are there."""
     if not checkpoints.has_gpu():
         return "local", "no GPU is seen"
-    model = checkpoints.meant(settings.qwen3_vl_model)
+    model = checkpoints.resolve_model(settings.qwen3_vl_model)
     if model == checkpoints.SMALL:
         return "local", "there is a GPU, but no full-size Qwen3-VL; name one in DOCINTEL_QWEN3_VL_MODEL"
     return "qwen3-vl", f"there is a GPU, and {model}"
@@ -127,7 +127,7 @@ def answering_model(settings: Settings) -> Generator | None:
     """
     engine = resolved(settings.engine, settings)
     if engine not in WRITING or (
-        engine == "qwen3-vl" and checkpoints.meant(settings.qwen3_vl_model) == checkpoints.SMALL
+        engine == "qwen3-vl" and checkpoints.resolve_model(settings.qwen3_vl_model) == checkpoints.SMALL
     ):
         return None
     answering: Callable[[Settings], Generator] = _module(engine).answering_model
@@ -138,9 +138,9 @@ def answering_context(settings: Settings) -> int:
     """Tokens of a question, of what it is asked about and of the answer: a quarter of all is left to a model that
     thinks first."""
     is_endpoint = resolved(settings.engine, settings) == "endpoint"
-    model = settings.endpoint_model if is_endpoint else checkpoints.meant(settings.qwen3_vl_model)
+    model = settings.endpoint_model if is_endpoint else checkpoints.resolve_model(settings.qwen3_vl_model)
     whole = settings.qwen3_vl_context
-    return whole * 3 // 4 if checkpoints.thinks(model) else whole
+    return whole * 3 // 4 if checkpoints.is_thinking_model(model) else whole
 
 
 class EngineInfo(Model):

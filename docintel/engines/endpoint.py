@@ -39,4 +39,4 @@ def answering_model(settings: Settings) -> ChatServer:
 def describe(settings: Settings) -> str:
     """Raises EngineUnavailable."""
     name = server(settings).name
-    return f"{name}, {INSTRUCT_IS_BETTER}" if thinking.thinks(name) else name
+    return f"{name}, {INSTRUCT_IS_BETTER}" if thinking.is_thinking_model(name) else name

@@ -5,10 +5,10 @@ from docintel.engines import open_engine as open_by_name
 from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.engines.generative.turning import turn_of
 from docintel.runtime import checkpoints
-from docintel.runtime.client import RemoteGenerator
+from docintel.runtime.process.client import RemoteGenerator
 from docintel.settings import Settings
 
-ANSWER_PATIENCE_S = 3.0
+ANSWER_TIMEOUT_S = 3.0
 
 
 def open_engine(settings: Settings) -> GenerativeEngine:
@@ -24,17 +24,17 @@ def open_engine(settings: Settings) -> GenerativeEngine:
 
 def answering_model(settings: Settings) -> RemoteGenerator:
     """A person waits: one that is still being loaded says so soon."""
-    return RemoteGenerator(settings.home, patience_s=ANSWER_PATIENCE_S)
+    return RemoteGenerator(settings.home, timeout_s=ANSWER_TIMEOUT_S)
 
 
 def describe(settings: Settings) -> str:
     """Which weights would be used, on what. Raises EngineUnavailable."""
-    model = checkpoints.meant(settings.qwen3_vl_model)
-    is_here = checkpoints.is_here(model)
+    model = checkpoints.resolve_model(settings.qwen3_vl_model)
+    is_here = checkpoints.is_available(model)
     where = "GPU" if checkpoints.has_gpu() and settings.qwen3_vl_device != "cpu" else "CPU"
     parts = [
         f"{model} on the {where}",
         *([] if is_here else ["to be downloaded at first use"]),
-        *([INSTRUCT_IS_BETTER] if checkpoints.thinks(model) else []),
+        *([INSTRUCT_IS_BETTER] if checkpoints.is_thinking_model(model) else []),
     ]
     return ", ".join(parts)

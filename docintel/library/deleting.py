@@ -6,7 +6,7 @@ from docintel.library import chunks, documents
 from docintel.library.people import audit
 from docintel.library.store import Store
 from docintel.model import User
-from docintel.runtime.address import VISION_FOLDER
+from docintel.runtime.process.address import VISION_FOLDER
 from storage.database import Transaction
 
 IN_USE = {

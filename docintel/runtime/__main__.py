@@ -3,7 +3,6 @@
 When stdin ends, so has whoever started it, and it ends too. It is given pixels and questions, never files.
 """
 
-import json
 import logging
 import os
 import sys
@@ -11,13 +10,14 @@ import threading
 
 import torch
 
+from docintel import module_process
 from docintel.permissions import keep_private
-from docintel.runtime.address import VISION_FOLDER
-from docintel.runtime.batches import Batches
-from docintel.runtime.decoder import Decoder
-from docintel.runtime.serving import ModelServer
-from docintel.runtime.vision import VisionCache
-from docintel.runtime.weights import Loading, load
+from docintel.runtime.model.decoder import Decoder
+from docintel.runtime.model.vision import VisionCache
+from docintel.runtime.model.weights import LoadOptions, load
+from docintel.runtime.process.address import VISION_FOLDER
+from docintel.runtime.process.request_queue import RequestQueue
+from docintel.runtime.process.serving import ModelServer
 from docintel.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ DEVICE_LOST = 70
 def main() -> None:
     keep_private()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    settings = Settings(**json.loads(sys.stdin.readline()))
+    settings = module_process.read_settings()
     server = open_server(settings)
     threading.Thread(target=server.serve, name="listener", daemon=True).start()
     while os.read(sys.stdin.fileno(), 1024):
@@ -46,22 +46,22 @@ def open_server(settings: Settings) -> ModelServer:
         folder=settings.home / VISION_FOLDER if settings.qwen3_vl_vision_disk_bytes else None,
         disk_bytes=settings.qwen3_vl_vision_disk_bytes,
     )
-    loading = loading_of(settings)
+    options = load_options(settings)
     described: list[str] = []
 
-    def opened() -> Decoder:
-        loaded = load(loading)
+    def open_decoder() -> Decoder:
+        loaded = load(options)
         if loaded.device.type == "cpu" and loaded.model.num_parameters() < SMALL_PARAMETERS:
             torch.set_num_threads(1)
-        described.append(f"{loaded.device}, {str(loaded.dtype).removeprefix('torch.')}, {loading.attention} attention")
-        return Decoder(loaded, vision_cache=vision, context=loading.context)
+        described.append(f"{loaded.device}, {str(loaded.dtype).removeprefix('torch.')}, {options.attention} attention")
+        return Decoder(loaded, vision_cache=vision, context=options.context)
 
-    batches = Batches(opened, most=settings.qwen3_vl_batch, on_fatal=lambda: os._exit(DEVICE_LOST))
-    return ModelServer(batches, vision, lambda: "".join(described), home=settings.home)
+    queue = RequestQueue(open_decoder, batch_size=settings.qwen3_vl_batch, on_fatal=lambda: os._exit(DEVICE_LOST))
+    return ModelServer(queue, vision, lambda: "".join(described), home=settings.home)
 
 
-def loading_of(settings: Settings) -> Loading:
-    return Loading(
+def load_options(settings: Settings) -> LoadOptions:
+    return LoadOptions(
         model=settings.qwen3_vl_model,
         revision=settings.qwen3_vl_revision,
         device=settings.qwen3_vl_device,

@@ -34,7 +34,7 @@ class PatchLayout:
         return self.most_pixels // self.cell**2
 
 
-def fitted(
+def fit_size(
     height: int, width: int, *, cell: int, min_tokens: int, max_tokens: int, scale: float = 1.0
 ) -> tuple[int, int]:
     """Height and width as the model will see them: multiples of `cell`, within the budget, nearly the same ratio.

@@ -1,4 +1,4 @@
-"""Checkpoints of Qwen3-VL on disk: which one is meant, where its files are, what they say of it, whether they fit.
+"""Checkpoints of Qwen3-VL on disk: which one is meant, where its files are, whether they fit.
 
 safetensors only, no remote code. Nothing here needs torch.
 """
@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+
+from pydantic import BaseModel, ValidationError
 
 from docintel.errors import EngineUnavailable
 from docintel.runtime import thinking
@@ -19,7 +20,7 @@ SMALL_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 """The checkpoint of a few million parameters that comes with docintel."""
 FILES = ["*.safetensors", "*.json", "*.txt", "*.jinja"]
 TEMPLATES = ("chat_template.jinja", "chat_template.json", "tokenizer_config.json")
-OPENS_THINKING = re.compile(r"assistant(?:\\+n|\s)*<think>")
+REASONING_OPENED = re.compile(r"assistant(?:\\+n|\s)*<think>")
 """In a chat template, written out or as a string in JSON: the beginning of the answer."""
 MODEL_TYPES = {"qwen3_vl", "qwen3_vl_moe"}
 WORKING_BYTES = 2 * 1024**3
@@ -35,6 +36,30 @@ PUBLISHED = {
 """Parameters, and bytes of keys and values a token in half precision; the largest first."""
 
 
+class TextConfig(BaseModel):
+    """Of config.json, what the size of the cache follows from."""
+
+    num_hidden_layers: int
+    num_attention_heads: int
+    num_key_value_heads: int | None = None
+    hidden_size: int
+    head_dim: int | None = None
+
+    @property
+    def cache_bytes_per_token(self) -> int:
+        """Keys and values of one token in half precision."""
+        heads = self.num_key_value_heads or self.num_attention_heads
+        head_dim = self.head_dim or self.hidden_size // self.num_attention_heads
+        return 2 * 2 * self.num_hidden_layers * heads * head_dim
+
+
+class Config(BaseModel):
+    """A checkpoint's config.json."""
+
+    model_type: str
+    text_config: TextConfig
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A folder of weights, and the name that a fingerprint calls it by."""
@@ -42,20 +67,20 @@ class Checkpoint:
     folder: Path
     name: str
 
-    def config(self) -> dict[str, Any]:
+    def config(self) -> Config:
         """Raises EngineUnavailable."""
-        return _config(self.folder)
+        return _read_config(self.folder)
 
     @property
     def num_bytes(self) -> int:
         return sum(path.stat().st_size for path in self.folder.glob("*.safetensors"))
 
 
-def meant(model: str) -> str:
+def resolve_model(model: str) -> str:
     """The name itself; where none is given, the largest size that a machine with a GPU has at hand, else `small`."""
     if model:
         return model
-    return next((each for each in PUBLISHED if is_here(each)), SMALL) if has_gpu() else SMALL
+    return next((each for each in PUBLISHED if is_available(each)), SMALL) if has_gpu() else SMALL
 
 
 def has_gpu() -> bool:
@@ -63,7 +88,7 @@ def has_gpu() -> bool:
     return Path("/dev/nvidia0").exists() or Path("/dev/nvidiactl").exists()
 
 
-def is_here(model: str) -> bool:
+def is_available(model: str) -> bool:
     """Whether weights lie in a folder of that name, or in the hub's cache on this machine."""
     from huggingface_hub import constants
 
@@ -73,15 +98,15 @@ def is_here(model: str) -> bool:
     return any(folder.glob("*/*.safetensors"))
 
 
-def thinks(model: str) -> bool:
+def is_thinking_model(model: str) -> bool:
     """Whether a model reasons before it answers: as the chat template in its folder says, else as its name does."""
     templates = [path for name in TEMPLATES if (path := Path(model).expanduser() / name).is_file()]
     if not templates:
-        return thinking.thinks(model)
-    return any(OPENS_THINKING.search(path.read_text(encoding="utf-8", errors="replace")) for path in templates)
+        return thinking.is_thinking_model(model)
+    return any(REASONING_OPENED.search(path.read_text(encoding="utf-8", errors="replace")) for path in templates)
 
 
-def found(model: str, revision: str = "") -> Checkpoint:
+def find_checkpoint(model: str, revision: str = "") -> Checkpoint:
     """By folder or hub id, fetched where it is not on this machine. Raises EngineUnavailable."""
     if model == SMALL:
         return Checkpoint(SMALL_FOLDER, f"docintel-small@{_digest(SMALL_FOLDER)}")
@@ -90,7 +115,7 @@ def found(model: str, revision: str = "") -> Checkpoint:
         return Checkpoint(folder, f"{folder.name}@{_digest(folder)}")
     if folder.is_absolute() or model.count("/") != 1:
         raise EngineUnavailable(f"There are no weights at {model}. Give a folder that exists, or a hub id.")
-    folder = _fetched(model, revision or None)
+    folder = _download(model, revision or None)
     return Checkpoint(folder, f"{model}@{folder.name[:12]}")
 
 
@@ -104,7 +129,7 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def _fetched(model: str, revision: str | None) -> Path:
+def _download(model: str, revision: str | None) -> Path:
     """From this machine's hub cache, or downloaded with a progress bar. Raises EngineUnavailable."""
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
@@ -124,26 +149,22 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
 
 
-def _config(folder: Path) -> dict[str, Any]:
+def _read_config(folder: Path) -> Config:
     try:
-        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        given = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        model_type = given["model_type"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise EngineUnavailable(f"{folder} holds no readable config.json. Put a Qwen3-VL checkpoint there.") from error
-    if config.get("model_type") not in MODEL_TYPES:
-        raise EngineUnavailable(f"{folder} holds a model of type {config.get('model_type')!r}, not a Qwen3-VL.")
+    if model_type not in MODEL_TYPES:
+        raise EngineUnavailable(f"{folder} holds a model of type {model_type!r}, not a Qwen3-VL.")
     if not list(folder.glob("*.safetensors")):
         raise EngineUnavailable(
             f"{folder} holds no safetensors files. Other formats are not loaded: they can run code."
         )
-    return config
-
-
-def cache_bytes_a_token(config: dict[str, Any]) -> int:
-    """Keys and values of one token in half precision."""
-    text = config["text_config"]
-    heads = text.get("num_key_value_heads", text["num_attention_heads"])
-    head_dim = text.get("head_dim") or text["hidden_size"] // text["num_attention_heads"]
-    return int(2 * 2 * text["num_hidden_layers"] * heads * head_dim)
+    try:
+        return Config.model_validate(given)
+    except ValidationError as error:
+        raise EngineUnavailable(f"{folder}/config.json lacks sizes of the model. Copy the checkpoint's own.") from error
 
 
 def check_fit(name: str, weight_bytes: int, cache_bytes: int, context: int, *, free_bytes: int) -> None:
@@ -152,8 +173,8 @@ def check_fit(name: str, weight_bytes: int, cache_bytes: int, context: int, *, f
         return
     fits = [
         model
-        for model, (parameters, a_token) in PUBLISHED.items()
-        if 2 * parameters + a_token * context + WORKING_BYTES <= free_bytes
+        for model, (parameters, token_bytes) in PUBLISHED.items()
+        if 2 * parameters + token_bytes * context + WORKING_BYTES <= free_bytes
     ]
     advice = f"The largest that fits is {fits[0]}" if fits else "None of the published sizes fits"
     raise EngineUnavailable(
@@ -165,14 +186,14 @@ def check_fit(name: str, weight_bytes: int, cache_bytes: int, context: int, *, f
 
 def layout_of(folder: Path) -> PatchLayout:
     path = folder / "preprocessor_config.json"
-    said = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    preprocessor = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     default = PatchLayout()
-    size = said.get("size") or {}
+    size = preprocessor.get("size") or {}
     return PatchLayout(
-        patch=said.get("patch_size", default.patch),
-        merge=said.get("merge_size", default.merge),
-        frames=said.get("temporal_patch_size", default.frames),
-        mean=tuple(said.get("image_mean", default.mean)),
-        std=tuple(said.get("image_std", default.std)),
+        patch=preprocessor.get("patch_size", default.patch),
+        merge=preprocessor.get("merge_size", default.merge),
+        frames=preprocessor.get("temporal_patch_size", default.frames),
+        mean=tuple(preprocessor.get("image_mean", default.mean)),
+        std=tuple(preprocessor.get("image_std", default.std)),
         most_pixels=size.get("longest_edge", default.most_pixels),
     )

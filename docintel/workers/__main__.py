@@ -3,14 +3,12 @@
 When stdin ends, so has the supervisor, and the worker puts back what it holds and ends too.
 """
 
-import json
 import os
 import sys
 import threading
 
-from docintel import logs
+from docintel import logs, module_process
 from docintel.permissions import keep_private
-from docintel.settings import Settings
 from docintel.workers.worker import run
 
 NICENESS = 5
@@ -20,7 +18,7 @@ NICENESS = 5
 def main() -> None:
     keep_private()
     os.nice(NICENESS)
-    settings = Settings(**json.loads(sys.stdin.readline()))
+    settings = module_process.read_settings()
     logs.configure(settings)
     left_alone = threading.Event()
     threading.Thread(target=_watch_stdin, args=(left_alone,), daemon=True).start()

@@ -1,15 +1,13 @@
 """Keeps processes alive for whoever owns the home: the workers, and the one that owns a model where one is wanted."""
 
-import json
 import logging
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
+from docintel import module_process
 from docintel.errors import DocintelError
 from docintel.settings import Settings
 from docintel.workers.readers import num_readers
@@ -108,16 +106,7 @@ class ManagedProcess:
 
     def _launch(self) -> None:
         self._began, self._due = time.monotonic(), None
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", self._module],
-            cwd=Path(__file__).resolve().parents[2],
-            stdin=subprocess.PIPE,
-            text=True,
-            start_new_session=True,  # Ctrl-C at the terminal is the supervisor's to hear
-        )
-        if self._process.stdin:
-            self._process.stdin.write(f"{json.dumps(self._settings.model_dump(mode='json'))}\n")
-            self._process.stdin.flush()
+        self._process = module_process.start(self._module, self._settings)
 
     def look(self) -> None:
         """Starts the next process when the one before has ended, later each time that it doesn't last."""

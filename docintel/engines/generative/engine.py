@@ -35,18 +35,18 @@ class PromptOptions:
 
     mode: Literal["page", "regions"] = "page"
     words: Literal["none", "lines", "words"] = "none"
-    asking: Request = PAGE
+    template: Request = PAGE
     """What is common to all questions about a page: budgets, how tokens are chosen, priority."""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        asking = Request(
+        template = Request(
             HTML_PROMPT,
             min_tokens=min(settings.read_min_tokens, settings.read_max_tokens),
             max_tokens=settings.read_max_tokens,
             max_new_tokens=settings.read_new_tokens,
         )
-        return cls(mode=settings.read_mode, words=settings.read_words, asking=asking)
+        return cls(mode=settings.read_mode, words=settings.read_words, template=template)
 
 
 @dataclass(eq=False)
@@ -101,12 +101,12 @@ class GenerativeEngine:
     @property
     def fingerprint(self) -> str:
         """Nothing of how answers are parsed: what was said is kept, and read anew by a better reader."""
-        options, asking = self._options, self._options.asking
-        asked = f"{options.mode}/{options.words}/{asking.min_tokens}-{asking.max_tokens}/{asking.max_new_tokens}"
-        drawn = f"/t{asking.temperature}p{asking.top_p}" if asking.temperature else ""
-        return f"{self._name}/{VERSION}/{self._generator.name}/{asked}{drawn}"
+        options, template = self._options, self._options.template
+        budget = f"{options.mode}/{options.words}/{template.min_tokens}-{template.max_tokens}/{template.max_new_tokens}"
+        sampling = f"/t{template.temperature}p{template.top_p}" if template.temperature else ""
+        return f"{self._name}/{VERSION}/{self._generator.name}/{budget}{sampling}"
 
-    def asked(self, options: PromptOptions) -> Self:
+    def with_options(self, options: PromptOptions) -> Self:
         """The same model, asked with other options."""
         return type(self)(self._name, self._generator, self._fallback, options, turn_of=self._turn_of)
 
@@ -145,9 +145,9 @@ class GenerativeEngine:
             while waiting:
                 self._try(waiting, step, on_progress)
                 step = smaller(step)
-                waiting = [each for each in waiting if each.is_open and self._ran_out(each)]
+                waiting = [each for each in waiting if each.is_open and self._can_shrink(each)]
 
-    def _ran_out(self, reading: _Reading) -> bool:
+    def _can_shrink(self, reading: _Reading) -> bool:
         """Whether the last attempt needed more memory than there is, and fewer pixels may help."""
         if reading.attempts[-1].outcome != OutOfDeviceMemory.SAID or reading.num_halvings >= MAX_HALVINGS:
             return False
@@ -155,14 +155,14 @@ class GenerativeEngine:
         return True
 
     def _try(self, readings: list[_Reading], step: RetryStep, on_progress: ProgressCallback) -> None:
-        requests = [step.request(self._options.asking, reading.image.pixels) for reading in readings]
+        requests = [step.request(self._options.template, reading.image.pixels) for reading in readings]
         for reading, answer in zip(readings, self._ask(requests, readings, on_progress), strict=True):
-            self._take(reading, step, answer)
+            self._record(reading, step, answer)
 
-    def _take(self, reading: _Reading, step: RetryStep, answer: Generated | DocintelError) -> None:
+    def _record(self, reading: _Reading, step: RetryStep, answer: Generated | DocintelError) -> None:
         if isinstance(answer, DocintelError):
-            said = OutOfDeviceMemory.SAID if isinstance(answer, OutOfDeviceMemory) else str(answer)
-            reading.attempts.append(Attempt(what=step.what, prompt=step.prompt, text="", outcome=said))
+            outcome = OutOfDeviceMemory.SAID if isinstance(answer, OutOfDeviceMemory) else str(answer)
+            reading.attempts.append(Attempt(what=step.what, prompt=step.prompt, text="", outcome=outcome))
             return
         parsed = step.read(answer.text)
         outcome = _outcome(answer, parsed, reading.image)
@@ -201,15 +201,15 @@ class GenerativeEngine:
         def ask(requests: Sequence[Request]) -> list[Generated | DocintelError]:
             return self._ask(requests, [reading] * len(requests), on_progress)
 
-        asking = self._options.asking
-        return read_regions(reading.given, basis, reading.attempts, ask, asking=asking, engine=self.fingerprint)
+        template = self._options.template
+        return read_regions(reading.given, basis, reading.attempts, ask, template=template, engine=self.fingerprint)
 
     def _with_words(self, reading: _Reading, parsed: Parsed, on_progress: ProgressCallback) -> Parsed:
         """With words or lines and their boxes, where they are asked for and the file has none of its own."""
         prompt = SPOTTING.get(self._options.words)
         if prompt is None or reading.given.words:
             return parsed
-        spotting = replace(self._options.asking, text=prompt, images=(reading.image.pixels,))
+        spotting = replace(self._options.template, text=prompt, images=(reading.image.pixels,))
         [answer] = self._ask([spotting], [reading], lambda place, _json, count: on_progress(place, "", count))
         if isinstance(answer, DocintelError):
             return parsed.model_copy(update={"notes": (*parsed.notes, f"No words could be spotted: {answer}")})

@@ -24,15 +24,15 @@ class RetryStep:
     scale: float = 1.0
     """Of the visual tokens that the page would have."""
 
-    def request(self, asking: Request, pixels: NDArray[np.uint8]) -> Request:
-        """Asks for a page as `asking` says, but for what this way changes."""
+    def request(self, template: Request, pixels: NDArray[np.uint8]) -> Request:
+        """Asks for a page as `template` says, but for what this way changes."""
         return replace(
-            asking,
+            template,
             text=self.prompt,
             images=(pixels,),
             scale=self.scale,
-            temperature=max(asking.temperature, self.temperature),
-            top_p=min(asking.top_p, self.top_p),
+            temperature=max(template.temperature, self.temperature),
+            top_p=min(template.top_p, self.top_p),
             seed=self.seed,
         )
 

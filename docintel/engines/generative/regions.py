@@ -26,24 +26,26 @@ Ask = Callable[[Sequence[Request]], list[Generated | DocintelError]]
 
 
 def read_regions(
-    image: PageImage, basis: Page, attempts: Sequence[Attempt], ask: Ask, *, asking: Request, engine: str
+    image: PageImage, basis: Page, attempts: Sequence[Attempt], ask: Ask, *, template: Request, engine: str
 ) -> Page:
     """`basis`, the page as the local engine reads it, with the text of each block as the model reads it.
 
-    `asking` is what all questions have in common; those about parts have smaller budgets. A block that the model cannot
-    read keeps the local engine's text; a note says how many.
+    `template` is what all questions have in common; those about parts have smaller budgets. A block that the model
+    cannot read keeps the local engine's text; a note says how many.
     """
     pixels = image.turned(basis.rotation).pixels
-    asked = [block for block in basis.blocks if block.label not in UNREAD]
-    answers = ask([_request(asking, pixels, block) for block in asked]) if asked else []
-    read = dict(zip((block.id for block in asked), map(_read, asked, answers), strict=True))
-    blocks = [_better(block, read.get(block.id)) for block in basis.blocks]
+    blocks_to_read = [block for block in basis.blocks if block.label not in UNREAD]
+    answers = ask([_request(template, pixels, block) for block in blocks_to_read]) if blocks_to_read else []
+    read = dict(zip((block.id for block in blocks_to_read), map(_read, blocks_to_read, answers), strict=True))
+    blocks = [_with_content(block, read.get(block.id)) for block in basis.blocks]
     page = page_of(
         image, Parsed(blocks=tuple(blocks)), [*attempts, *(each for _, each in read.values())], engine=engine
     )
-    num_kept = sum(said is None for said, _ in read.values())
+    num_kept = sum(content is None for content, _ in read.values())
     notes = (
-        (*page.notes, f"{num_kept} of {len(asked)} parts were read by the local engine.") if num_kept else page.notes
+        (*page.notes, f"{num_kept} of {len(blocks_to_read)} parts were read by the local engine.")
+        if num_kept
+        else page.notes
     )
     return page.model_copy(
         update={
@@ -56,14 +58,14 @@ def read_regions(
     )
 
 
-def _request(asking: Request, pixels: NDArray[np.uint8], block: Block) -> Request:
+def _request(template: Request, pixels: NDArray[np.uint8], block: Block) -> Request:
     return replace(
-        asking,
+        template,
         text=_prompt(block),
         images=(_crop(pixels, block.bbox),),
         min_tokens=MIN_TOKENS,
         max_tokens=MAX_TOKENS,
-        max_new_tokens=min(asking.max_new_tokens, MAX_NEW_TOKENS),
+        max_new_tokens=min(template.max_new_tokens, MAX_NEW_TOKENS),
     )
 
 
@@ -78,25 +80,25 @@ def _crop(pixels: NDArray[np.uint8], box: BBox) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels[top : max(bottom, top + 8), left : max(right, left + 8)])
 
 
-Said = tuple[str, Table | None]
+Content = tuple[str, Table | None]
 
 
-def _read(block: Block, answer: Generated | DocintelError) -> tuple[Said | None, Attempt]:
-    """Text and table of a region, None where they cannot be used; and the record of asking."""
+def _read(block: Block, answer: Generated | DocintelError) -> tuple[Content | None, Attempt]:
+    """Text and table of a region, None where they cannot be used; and the record of template."""
     if isinstance(answer, DocintelError):
         return None, _attempt(block, "", str(answer), 0, 0.0)
-    said = _said(block, answer.text) if answer.end == "end" else None
-    outcome = "read" if said else "could not be used"
-    return said, _attempt(block, answer.text, outcome, answer.num_tokens, answer.seconds)
+    content = _content(block, answer.text) if answer.end == "end" else None
+    outcome = "read" if content else "could not be used"
+    return content, _attempt(block, answer.text, outcome, answer.num_tokens, answer.seconds)
 
 
-def _said(block: Block, text: str) -> Said | None:
+def _content(block: Block, text: str) -> Content | None:
     if block.label is BlockLabel.TABLE:
         table = next((each for each in read_html(text).blocks if each.table), None)
         return (table.text, table.table) if table else None
-    said = read_text(text)
-    said = said if block.label in KEEPS_LINES else join_lines(said.split("\n"))
-    return (said, None) if said else None
+    content = read_text(text)
+    content = content if block.label in KEEPS_LINES else join_lines(content.split("\n"))
+    return (content, None) if content else None
 
 
 def _attempt(block: Block, text: str, outcome: str, num_tokens: int, seconds: float) -> Attempt:
@@ -111,11 +113,11 @@ def _attempt(block: Block, text: str, outcome: str, num_tokens: int, seconds: fl
     )
 
 
-def _better(block: Block, read: tuple[Said | None, Attempt] | None) -> Block:
-    said = read[0] if read else None
-    if said is None:
+def _with_content(block: Block, read: tuple[Content | None, Attempt] | None) -> Block:
+    content = read[0] if read else None
+    if content is None:
         return block
-    text, table = said
+    text, table = content
     return block.model_copy(update={"text": text, "table": _with_boxes(table, block.table), "confidence": None})
 
 

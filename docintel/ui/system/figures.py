@@ -7,8 +7,8 @@ import streamlit as st
 from docintel.display import file_size
 from docintel.engines import EngineInfo, choose_engine
 from docintel.home import Home, HomeStatus
-from docintel.runtime.address import ModelStatus
-from docintel.runtime.client import model_status
+from docintel.runtime.process.address import ModelStatus
+from docintel.runtime.process.client import model_status
 from docintel.settings import Settings
 from docintel.ui.system import engines, machine
 from docintel.ui.text import html, plural

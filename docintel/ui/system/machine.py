@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-from docintel.runtime.address import Address
+from docintel.runtime.process.address import Address
 
 PACKAGES = (
     "streamlit",

@@ -1,4 +1,4 @@
-"""docintel.runtime.batches: many callers, one queue, one thread that owns the model."""
+"""docintel.runtime.process.request_queue: many callers, one queue, one thread that owns the model."""
 
 import threading
 import time
@@ -9,9 +9,9 @@ import pytest
 
 from docintel.errors import DocintelError, EngineUnavailable
 from docintel.runtime import Generated, Request
-from docintel.runtime.batches import Batches
-from docintel.runtime.decoder import Decoder
 from docintel.runtime.fake import FakeGenerator
+from docintel.runtime.model.decoder import Decoder
+from docintel.runtime.process.request_queue import RequestQueue
 from tests.tiny import asking, loaded
 
 
@@ -21,7 +21,7 @@ def decoder(tiny: Path) -> Decoder:
 
 
 def test_many_callers_are_answered_by_one_thread(decoder: Decoder) -> None:
-    batches = Batches(lambda: decoder, most=4)
+    batches = RequestQueue(lambda: decoder, batch_size=4)
     expected = [decoder.generate([asking("x", (64, 64), seed=n)])[0].text for n in range(8)]  # type: ignore[union-attr]
     found: dict[int, str] = {}
 
@@ -39,7 +39,7 @@ def test_many_callers_are_answered_by_one_thread(decoder: Decoder) -> None:
 
 
 @pytest.fixture
-def gate() -> Iterator[tuple[Batches, FakeGenerator, threading.Event]]:
+def gate() -> Iterator[tuple[RequestQueue, FakeGenerator, threading.Event]]:
     """A queue whose generator stands still until the event is set."""
     opened = threading.Event()
 
@@ -48,7 +48,7 @@ def gate() -> Iterator[tuple[Batches, FakeGenerator, threading.Event]]:
         return request.text
 
     generator = FakeGenerator(script)
-    batches = Batches(lambda: generator, most=2)
+    batches = RequestQueue(lambda: generator, batch_size=2)
     yield batches, generator, opened
     opened.set()
     batches.close()
@@ -62,22 +62,22 @@ def until(condition: object) -> None:
     raise AssertionError("it did not come about")
 
 
-def test_urgent_requests_come_first(gate: tuple[Batches, FakeGenerator, threading.Event]) -> None:
+def test_urgent_requests_come_first(gate: tuple[RequestQueue, FakeGenerator, threading.Event]) -> None:
     batches, generator, opened = gate
-    first = batches.ask([Request("first")])
+    first = batches.submit([Request("first")])
     until(lambda: generator.asked)
-    later = batches.ask([Request("bulk 1"), Request("bulk 2"), Request("asked", priority=10)])
+    later = batches.submit([Request("bulk 1"), Request("bulk 2"), Request("asked", priority=10)])
     opened.set()
     for answer in [*first, *later]:
         answer.result(20)
     assert [request.text for request in generator.asked[1]] == ["asked", "bulk 1"]
 
 
-def test_a_waiting_request_can_be_taken_back(gate: tuple[Batches, FakeGenerator, threading.Event]) -> None:
+def test_a_waiting_request_can_be_taken_back(gate: tuple[RequestQueue, FakeGenerator, threading.Event]) -> None:
     batches, generator, opened = gate
-    first = batches.ask([Request("first")])
+    first = batches.submit([Request("first")])
     until(lambda: generator.asked)
-    [unwanted] = batches.ask([Request("unwanted")])
+    [unwanted] = batches.submit([Request("unwanted")])
     assert unwanted.cancel()
     opened.set()
     assert first[0].result(20).text == "first"  # type: ignore[union-attr]
@@ -94,8 +94,8 @@ def test_whoever_waits_when_the_model_is_closed_is_told() -> None:
         return ""
 
     generator = FakeGenerator(script)
-    batches = Batches(lambda: generator, most=1)
-    running, waiting = batches.ask([Request("running"), Request("waiting")])
+    batches = RequestQueue(lambda: generator, batch_size=1)
+    running, waiting = batches.submit([Request("running"), Request("waiting")])
     until(lambda: generator.asked)
     closing = threading.Thread(target=batches.close)
     closing.start()
@@ -104,19 +104,19 @@ def test_whoever_waits_when_the_model_is_closed_is_told() -> None:
     closing.join(20)
     assert isinstance(running.result(20), Generated)
     with pytest.raises(EngineUnavailable):
-        batches.ask([Request("late")])
+        batches.submit([Request("late")])
 
 
 def test_a_model_that_cannot_be_opened_tells_everybody_why() -> None:
     def cannot() -> FakeGenerator:
         raise EngineUnavailable("no weights")
 
-    batches = Batches(cannot)
+    batches = RequestQueue(cannot)
     [answer] = batches.generate([Request("x")])
     assert isinstance(answer, EngineUnavailable)
     assert batches.state == "failed"
     with pytest.raises(EngineUnavailable, match="no weights"):
-        batches.opened()
+        batches.wait_open()
     batches.close()
 
 
@@ -126,7 +126,7 @@ def test_a_model_that_fails_fails_that_batch_only() -> None:
             raise RuntimeError("broken")
         return request.text
 
-    batches = Batches(lambda: FakeGenerator(script), most=1)
+    batches = RequestQueue(lambda: FakeGenerator(script), batch_size=1)
     bad, good = batches.generate([Request("bad"), Request("good")])
     batches.close()
     assert isinstance(bad, DocintelError)

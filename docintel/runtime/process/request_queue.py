@@ -1,4 +1,4 @@
-"""Requests from many callers in one queue; one thread owns the model and answers them in batches."""
+"""Requests from many callers in one queue; one thread owns the model and answers them."""
 
 import itertools
 import logging
@@ -16,15 +16,15 @@ log = logging.getLogger(__name__)
 
 State = Literal["loading", "ready", "failed", "closed"]
 Answer = Generated | DocintelError
-FORMING_S = 0.05
+BATCH_WAIT_S = 0.05
 """How long the first request of a batch waits for company."""
 
 
 @dataclass(order=True)
-class _Asked:
+class _Queued:
     """A request in the queue: the most urgent first, then the oldest."""
 
-    place: tuple[int, int]
+    order: tuple[int, int]
     request: Request = field(compare=False)
     on_progress: ProgressCallback = field(compare=False)
     index: int = field(compare=False)
@@ -39,17 +39,21 @@ class _Asked:
         return self.on_progress(self.index, text, num_tokens)
 
 
-class Batches:
+class RequestQueue:
     """A Generator that any number of threads may ask. `open_generator` runs in the thread that owns what it opens."""
 
     def __init__(
-        self, open_generator: Callable[[], Generator], *, most: int = 8, on_fatal: Callable[[], None] = lambda: None
+        self,
+        open_generator: Callable[[], Generator],
+        *,
+        batch_size: int = 8,
+        on_fatal: Callable[[], None] = lambda: None,
     ) -> None:
-        """`most` requests are answered together; `on_fatal`: the device is lost. Callbacks never raise."""
+        """`batch_size` requests are answered together; `on_fatal`: the device is lost. Callbacks never raise."""
         self._open = open_generator
-        self._most = most
+        self._batch_size = batch_size
         self._on_fatal = on_fatal
-        self._waiting: list[_Asked] = []
+        self._waiting: list[_Queued] = []
         self._changed = threading.Condition()
         self._count = itertools.count()
         self._generator: Generator | None = None
@@ -75,9 +79,9 @@ class Batches:
     @property
     def name(self) -> str:
         """Waits until the model is there. Raises EngineUnavailable."""
-        return self.opened().name
+        return self.wait_open().name
 
-    def opened(self) -> Generator:
+    def wait_open(self) -> Generator:
         """What answers, as soon as it is open. Raises EngineUnavailable."""
         with self._changed:
             self._changed.wait_for(lambda: self.state != "loading")
@@ -88,22 +92,22 @@ class Batches:
         return self._generator
 
     def generate(self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress) -> list[Answer]:
-        return [answer.result() for answer in self.ask(requests, on_progress)]
+        return [answer.result() for answer in self.submit(requests, on_progress)]
 
-    def ask(
+    def submit(
         self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
     ) -> "list[Future[Answer]]":
         """Queues the requests. A future that waits can be cancelled; one that runs ends when `on_progress` says so."""
-        asked = [
-            _Asked((-request.priority, next(self._count)), request, on_progress, index)
+        queued = [
+            _Queued((-request.priority, next(self._count)), request, on_progress, index)
             for index, request in enumerate(requests)
         ]
         with self._changed:
             if self._is_closed:
                 raise EngineUnavailable("The model is being closed.")
-            self._waiting += asked
+            self._waiting += queued
             self._changed.notify_all()
-        return [each.answer for each in asked]
+        return [each.answer for each in queued]
 
     def close(self) -> None:
         """Answers nothing more; who waits is told."""
@@ -141,20 +145,20 @@ class Batches:
             for each in batch:
                 each.answer.set_result(error)
 
-    def _next(self) -> list[_Asked]:
+    def _next(self) -> list[_Queued]:
         """The most urgent request and those that go with it; empty when closed."""
         with self._changed:
             while not self._is_closed:
                 self._changed.wait_for(lambda: self._waiting or self._is_closed)
-                self._changed.wait_for(lambda: len(self._waiting) >= self._most or self._is_closed, FORMING_S)
-                batch = _together(self._waiting, self._most)
+                self._changed.wait_for(lambda: len(self._waiting) >= self._batch_size or self._is_closed, BATCH_WAIT_S)
+                batch = _form_batch(self._waiting, self._batch_size)
                 self._waiting = [each for each in self._waiting if each not in batch]
                 wanted = [each for each in batch if each.answer.set_running_or_notify_cancel()]
                 if wanted:
                     return wanted
         return []
 
-    def _answer(self, generator: Generator, batch: list[_Asked]) -> None:
+    def _answer(self, generator: Generator, batch: list[_Queued]) -> None:
         began = time.perf_counter()
         self.num_running = len(batch)
         try:
@@ -177,13 +181,13 @@ class Batches:
             each.answer.set_result(answer)
 
 
-def _together(waiting: list[_Asked], most: int) -> list[_Asked]:
+def _form_batch(waiting: list[_Queued], batch_size: int) -> list[_Queued]:
     """The first by urgency and age, and the others nearest to it in urgency, then in size."""
     if not waiting:
         return []
     first = min(waiting)
     others = sorted(
         (each for each in waiting if each is not first),
-        key=lambda each: (each.place[0], abs(each.size - first.size), each.place[1]),
+        key=lambda each: (each.order[0], abs(each.size - first.size), each.order[1]),
     )
-    return [first, *others[: most - 1]]
+    return [first, *others[: batch_size - 1]]

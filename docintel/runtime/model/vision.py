@@ -14,14 +14,14 @@ MEMORY_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True)
-class Seen:
+class VisionFeatures:
     """An image as the language model takes it in."""
 
     grid: tuple[int, int]
     """Patches: rows and columns, before they are merged into tokens."""
     tokens: Tensor
     """(tokens, width)."""
-    stacked: tuple[Tensor, ...]
+    deepstack: tuple[Tensor, ...]
     """DeepStack: for each of the first layers (tokens, width), added to it."""
 
     @property
@@ -30,12 +30,12 @@ class Seen:
 
     @property
     def num_bytes(self) -> int:
-        return sum(each.numel() * each.element_size() for each in (self.tokens, *self.stacked))
+        return sum(each.numel() * each.element_size() for each in (self.tokens, *self.deepstack))
 
-    def on(self, device: torch.device) -> "Seen":
+    def on(self, device: torch.device) -> "VisionFeatures":
         """Copies where needed, in the GPU's own time: it does not wait for them, whoever reads them on the CPU must."""
-        moved = [each.to(device, non_blocking=True) for each in (self.tokens, *self.stacked)]
-        return Seen(self.grid, moved[0], tuple(moved[1:]))
+        moved = [each.to(device, non_blocking=True) for each in (self.tokens, *self.deepstack)]
+        return VisionFeatures(self.grid, moved[0], tuple(moved[1:]))
 
 
 def image_key(image: NDArray[np.uint8], min_tokens: int, max_tokens: int, scale: float = 1.0) -> str:
@@ -51,13 +51,13 @@ class VisionCache:
         self._memory_bytes = memory_bytes
         self._folder = folder
         self._disk_bytes = disk_bytes
-        self._kept: OrderedDict[str, Seen] = OrderedDict()
+        self._entries: OrderedDict[str, VisionFeatures] = OrderedDict()
         self.used_bytes = 0
         self.num_hits = 0
         self.num_misses = 0
 
-    def get(self, key: str, device: torch.device) -> Seen | None:
-        found = self._kept.get(key) or self._from_disk(key)
+    def get(self, key: str, device: torch.device) -> VisionFeatures | None:
+        found = self._entries.get(key) or self._from_disk(key)
         if found is None:
             self.num_misses += 1
             return None
@@ -65,23 +65,23 @@ class VisionCache:
         self._remember(key, found)
         return found.on(device)
 
-    def keep(self, key: str, seen: Seen) -> None:
-        seen = seen.on(torch.device("cpu"))
-        self._remember(key, seen)
+    def put(self, key: str, features: VisionFeatures) -> None:
+        features = features.on(torch.device("cpu"))
+        self._remember(key, features)
         if self._folder is not None:
-            self._to_disk(key, seen)
+            self._to_disk(key, features)
 
-    def _remember(self, key: str, seen: Seen) -> None:
-        if key in self._kept:
-            self._kept.move_to_end(key)
+    def _remember(self, key: str, features: VisionFeatures) -> None:
+        if key in self._entries:
+            self._entries.move_to_end(key)
             return
-        self._kept[key] = seen
-        self.used_bytes += seen.num_bytes
-        while self.used_bytes > self._memory_bytes and self._kept:
-            _, oldest = self._kept.popitem(last=False)
+        self._entries[key] = features
+        self.used_bytes += features.num_bytes
+        while self.used_bytes > self._memory_bytes and self._entries:
+            _, oldest = self._entries.popitem(last=False)
             self.used_bytes -= oldest.num_bytes
 
-    def _from_disk(self, key: str) -> Seen | None:
+    def _from_disk(self, key: str) -> VisionFeatures | None:
         """A file that cannot be read is as good as none."""
         from safetensors import SafetensorError
         from safetensors.torch import load_file
@@ -90,24 +90,24 @@ class VisionCache:
         if path is None or not path.is_file():
             return None
         try:
-            found = load_file(path)
+            tensors = load_file(path)
         except (SafetensorError, OSError):
             path.unlink(missing_ok=True)
             return None
         path.touch()
-        rows, columns = found["grid"].tolist()
-        stacked = tuple(found[f"stacked.{layer}"] for layer in range(len(found) - 2))
-        return Seen((rows, columns), found["tokens"], stacked)
+        rows, columns = tensors["grid"].tolist()
+        deepstack = tuple(tensors[f"stacked.{layer}"] for layer in range(len(tensors) - 2))
+        return VisionFeatures((rows, columns), tensors["tokens"], deepstack)
 
-    def _to_disk(self, key: str, seen: Seen) -> None:
+    def _to_disk(self, key: str, features: VisionFeatures) -> None:
         from safetensors.torch import save_file
 
         assert self._folder is not None
         self._folder.mkdir(parents=True, exist_ok=True)
         if torch.cuda.is_available():
             torch.cuda.synchronize()
-        tensors = {"grid": torch.tensor(seen.grid), "tokens": seen.tokens.contiguous()}
-        tensors |= {f"stacked.{layer}": each.contiguous() for layer, each in enumerate(seen.stacked)}
+        tensors = {"grid": torch.tensor(features.grid), "tokens": features.tokens.contiguous()}
+        tensors |= {f"stacked.{layer}": each.contiguous() for layer, each in enumerate(features.deepstack)}
         part = self._folder / f"{key}.part"
         save_file(tensors, part)
         part.rename(self._folder / f"{key}.safetensors")

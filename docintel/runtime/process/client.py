@@ -10,22 +10,22 @@ from pathlib import Path
 
 from docintel.errors import DocintelError, EngineLoading, EngineUnavailable
 from docintel.runtime import Generated, ProgressCallback, Request, ignore_progress
-from docintel.runtime.address import Address, ModelStatus
+from docintel.runtime.process.address import Address, ModelStatus
 
 log = logging.getLogger(__name__)
 
-MAX_LOSSES = 2
+MAX_LOST = 2
 """Times that the process may be lost with a request in its hands before the request is thought to be the cause."""
-LOOK_S = 0.5
+POLL_S = 0.5
 
 
 class RemoteGenerator:
     """A Generator that is another process's: the one that the owner of `home` keeps."""
 
-    def __init__(self, home: Path, *, patience_s: float = 60.0) -> None:
-        """`patience_s`: how long a process that is being started, or loads, is waited for."""
+    def __init__(self, home: Path, *, timeout_s: float = 60.0) -> None:
+        """`timeout_s`: how long a process that is being started, or loads, is waited for."""
         self._home = home
-        self._patience_s = patience_s
+        self._patience_s = timeout_s
 
     @cached_property
     def name(self) -> str:
@@ -39,27 +39,28 @@ class RemoteGenerator:
                 raise EngineUnavailable(status.about)
             if time.monotonic() > deadline:
                 raise EngineLoading("The model is still being loaded. The page will be read when it is there.")
-            time.sleep(LOOK_S)
+            time.sleep(POLL_S)
 
     def generate(
         self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
     ) -> list[Generated | DocintelError]:
         """Raises EngineLoading where no process answers."""
         answers: dict[int, Generated | DocintelError] = {}
-        losses = 0
+        num_lost = 0
         while missing := [index for index in range(len(requests)) if index not in answers]:
             try:
                 with self._connected() as connection:
-                    self._ask(connection, requests, missing, answers, on_progress)
+                    self._request(connection, requests, missing, answers, on_progress)
             except (EOFError, OSError) as error:
-                losses += 1
+                num_lost += 1
                 log.warning("the model process was lost: %s", type(error).__name__)
-                if losses > MAX_LOSSES:
+                if num_lost > MAX_LOST:
                     lost = DocintelError("The model process ended three times while it read this. It is set aside.")
-                    answers |= dict.fromkeys(missing, lost)
+                    for index in missing:
+                        answers.setdefault(index, lost)
         return [answers[index] for index in range(len(requests))]
 
-    def _ask(
+    def _request(
         self,
         connection: Connection,
         requests: Sequence[Request],
@@ -87,7 +88,7 @@ class RemoteGenerator:
                 return connection
             if time.monotonic() > deadline:
                 raise EngineLoading("The model process does not answer yet. The page will be read when it does.")
-            time.sleep(LOOK_S)
+            time.sleep(POLL_S)
 
 
 def connect(home: Path) -> Connection | None:

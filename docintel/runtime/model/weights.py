@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -13,19 +13,25 @@ from docintel.runtime.budget import PatchLayout
 from docintel.runtime.checkpoints import (
     SMALL,
     Checkpoint,
-    cache_bytes_a_token,
+    Config,
     check_fit,
+    find_checkpoint,
     first_line,
-    found,
     layout_of,
-    meant,
+    resolve_model,
 )
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+Qwen3VL = Any
+"""transformers' Qwen3VLForConditionalGeneration, or its mixture of experts: not typed well enough to be checked."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Loading:
+class LoadOptions:
     """How weights are to be loaded."""
 
     model: str = SMALL
@@ -42,28 +48,34 @@ class Loading:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedModel:
     """A model ready to answer, what it was loaded from, and where it lies."""
 
-    model: Any
-    tokenizer: Any
+    model: Qwen3VL
+    tokenizer: "PreTrainedTokenizerBase"
     layout: PatchLayout
     name: str
     device: torch.device
     dtype: torch.dtype
 
+    @property
+    def end_ids(self) -> frozenset[int]:
+        """Tokens that end an answer."""
+        ends = self.model.generation_config.eos_token_id
+        return frozenset([ends] if isinstance(ends, int) else ends or [self.tokenizer.eos_token_id])
 
-def load(loading: Loading) -> Loaded:
+
+def load(options: LoadOptions) -> LoadedModel:
     """Raises EngineUnavailable, which says what is missing and what to do."""
-    checkpoint = found(meant(loading.model), loading.revision)
+    checkpoint = find_checkpoint(resolve_model(options.model), options.revision)
     config = checkpoint.config()
-    device = device_of(loading.device)
-    dtype = dtype_of(loading.dtype, device)
-    if device.type == "cuda" and loading.device != "spread":
-        _check_fit(checkpoint, config, loading.context, free_bytes=torch.cuda.mem_get_info(device)[0])
+    device = device_of(options.device)
+    dtype = dtype_of(options.dtype, device)
+    if device.type == "cuda" and options.device != "spread":
+        _check_fit(checkpoint, config, options.context, free_bytes=torch.cuda.mem_get_info(device)[0])
     folder = checkpoint.folder
-    model = _model(folder, config, device, dtype, loading)
-    return Loaded(model, _tokenizer(folder), layout_of(folder), checkpoint.name, device, dtype)
+    model = _load_model(folder, config, device, dtype, options)
+    return LoadedModel(model, _load_tokenizer(folder), layout_of(folder), checkpoint.name, device, dtype)
 
 
 def device_of(wanted: str) -> torch.device:
@@ -93,24 +105,26 @@ def dtype_of(wanted: str, device: torch.device) -> torch.dtype:
     return dtype
 
 
-def _check_fit(checkpoint: Checkpoint, config: dict[str, Any], context: int, *, free_bytes: int) -> None:
-    cache_bytes = cache_bytes_a_token(config) * context
+def _check_fit(checkpoint: Checkpoint, config: Config, context: int, *, free_bytes: int) -> None:
+    cache_bytes = config.text_config.cache_bytes_per_token * context
     check_fit(checkpoint.name, checkpoint.num_bytes, cache_bytes, context, free_bytes=free_bytes)
 
 
-def _model(folder: Path, config: dict[str, Any], device: torch.device, dtype: torch.dtype, loading: Loading) -> Any:
+def _load_model(
+    folder: Path, config: Config, device: torch.device, dtype: torch.dtype, options: LoadOptions
+) -> Qwen3VL:
     from transformers import Qwen3VLForConditionalGeneration, Qwen3VLMoeForConditionalGeneration
 
-    is_moe = config["model_type"] == "qwen3_vl_moe"
-    opener: Callable[..., Any] = (
+    is_moe = config.model_type == "qwen3_vl_moe"
+    opener: Callable[..., Qwen3VL] = (
         Qwen3VLMoeForConditionalGeneration if is_moe else Qwen3VLForConditionalGeneration
     ).from_pretrained
     try:
         model = opener(
             folder,
             dtype=dtype,
-            attn_implementation=loading.attention,
-            device_map="auto" if loading.device == "spread" else {"": device},
+            attn_implementation=options.attention,
+            device_map="auto" if options.device == "spread" else {"": device},
             use_safetensors=True,
             local_files_only=True,
         )
@@ -124,7 +138,7 @@ def _model(folder: Path, config: dict[str, Any], device: torch.device, dtype: to
     return model.eval().requires_grad_(False)
 
 
-def _tokenizer(folder: Path) -> Any:
+def _load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
     from transformers import AutoTokenizer
 
     try:

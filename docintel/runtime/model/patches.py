@@ -12,10 +12,10 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from docintel.runtime.budget import PatchLayout, fitted
+from docintel.runtime.budget import PatchLayout, fit_size
 
 
-def patches(
+def extract_patches(
     pixels: NDArray[np.uint8],
     layout: PatchLayout,
     *,
@@ -26,7 +26,7 @@ def patches(
 ) -> tuple[Tensor, tuple[int, int]]:
     """Patches (count, 3 · frames · patch²) float32 of an image (height, width, 3), and their grid (rows, columns)."""
     most = min(max_tokens, layout.most_tokens)
-    height, width = fitted(
+    height, width = fit_size(
         pixels.shape[0],
         pixels.shape[1],
         cell=layout.cell,
@@ -35,13 +35,13 @@ def patches(
         scale=scale,
     )
     image = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).to(device).permute(2, 0, 1)[None]
-    return _cut(_normalised(_resized(image, height, width), layout), layout), (
+    return _patchify(_normalise(_resize(image, height, width), layout), layout), (
         height // layout.patch,
         width // layout.patch,
     )
 
 
-def _resized(image: Tensor, height: int, width: int) -> Tensor:
+def _resize(image: Tensor, height: int, width: int) -> Tensor:
     """uint8 in, uint8 out. On a CPU torch resizes bytes as they are; elsewhere floats, rounded."""
     if tuple(image.shape[-2:]) == (height, width):
         return image
@@ -52,13 +52,13 @@ def _resized(image: Tensor, height: int, width: int) -> Tensor:
     return resized.clamp_(0, 255).round_().to(torch.uint8)
 
 
-def _normalised(image: Tensor, layout: PatchLayout) -> Tensor:
+def _normalise(image: Tensor, layout: PatchLayout) -> Tensor:
     mean = torch.tensor(layout.mean, device=image.device).view(-1, 1, 1) * 255
     std = torch.tensor(layout.std, device=image.device).view(-1, 1, 1) * 255
     return (image.float() - mean) / std
 
 
-def _cut(image: Tensor, layout: PatchLayout) -> Tensor:
+def _patchify(image: Tensor, layout: PatchLayout) -> Tensor:
     """(1, 3, height, width) → (count, channels · frames · patch · patch), the patches of one token side by side."""
     _, channels, height, width = image.shape
     merge, patch = layout.merge, layout.patch

@@ -1,13 +1,13 @@
-"""docintel.cache: the same pixels are not read again, and a damaged entry is noticed."""
+"""docintel.pipeline.cache: the same pixels are not read again, and a damaged entry is noticed."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from docintel.cache import Cache, cache_entry, cache_key, is_sound
-from docintel.engines import PageImage
+from docintel.intake.page_image import PageImage
 from docintel.model import Page
+from docintel.pipeline.cache import Cache, cache_entry, cache_key, is_sound
 from storage.files import Files
 from tests.houses import page_of
 

@@ -1,4 +1,4 @@
-"""docintel.children: a call's crash, hang or greed ends the call and nothing else."""
+"""docintel.processes.children: a call's crash, hang or greed ends the call and nothing else."""
 
 import logging
 import os
@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from docintel.children import Child, Crashed, Outcome, Raised, Returned, TimedOut, call
 from docintel.errors import DocintelError, PageError
+from docintel.processes.children import Child, Crashed, Outcome, Raised, Returned, TimedOut, call
 
 MEMORY = 1 << 30
 PATIENCE_S = 60.0
@@ -205,7 +205,7 @@ def test_children_end_with_their_owner_even_in_the_middle_of_a_call(tmp_path: Pa
     script = tmp_path / "owner.py"
     script.write_text(
         "import time\n"
-        "from docintel.children import Child\n"
+        "from docintel.processes.children import Child\n"
         "from tests.test_children import hang\n"
         "if __name__ == '__main__':\n"
         "    child = Child(memory_bytes=1 << 30)\n"

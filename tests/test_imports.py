@@ -16,20 +16,18 @@ FLOORS: list[set[str]] = [
     | {"docintel.chunking", "docintel.text"},
     {
         "docintel.settings",
-        "docintel.settings_store",
         "docintel.logs",
         "docintel.language",
         "docintel.display",
         "docintel.lexicon",
-        "docintel.children",
+        "docintel.processes",
         "docintel.permissions",
-        "docintel.module_process",
         "storage",
     },
     {"docintel.runtime"},
-    {"docintel.library", "docintel.retrieval", "docintel.answering", "docintel.pipeline", "docintel.cache"}
+    {"docintel.library", "docintel.retrieval", "docintel.answering", "docintel.pipeline"}
     | {"docintel.intake", "docintel.embedding", "docintel.export", "docintel.engines"},
-    {"docintel.jobs", "docintel.index", "docintel.ingest", "docintel.comparison"},
+    {"docintel.jobs", "docintel.index", "docintel.ingest"},
     {"docintel.watching"},
     {"docintel.workers"},
     {"docintel.home"},

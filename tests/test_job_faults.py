@@ -158,7 +158,7 @@ def cached(library: Library) -> list[str]:
 KILLED = """
 import os, sys
 from pathlib import Path
-from docintel.cache import Cache
+from docintel.pipeline.cache import Cache
 from docintel.jobs.leases import Leases
 from docintel.jobs.process_id import this_process
 from docintel.library import Library

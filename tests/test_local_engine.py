@@ -8,13 +8,14 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from docintel.engines import PageImage, open_engine
+from docintel.engines import open_engine
 from docintel.engines.local import LocalEngine
 from docintel.engines.local.lines.orthography import normalised_spelling
 from docintel.engines.local.lines.tesseract import Tesseract, package
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.engines.local.scripts import main_script, script_of
 from docintel.errors import EngineUnavailable, PageError
+from docintel.intake.page_image import PageImage
 from docintel.model import BBox, Page, Word
 from docintel.settings import Settings
 

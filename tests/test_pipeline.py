@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from docintel.cache import Cache
-from docintel.engines import PageImage
 from docintel.engines.fake import FakeEngine, page_of_its_words
 from docintel.errors import DocintelError, PageError
+from docintel.intake.page_image import PageImage
 from docintel.model import Page
 from docintel.pipeline import THUMBNAIL_PIXELS, ReadPage, is_sealed, jpeg, picture_keys, read_page
+from docintel.pipeline.cache import Cache
 from docintel.settings import Settings
 from storage.files import Files
 from tests.houses import pdf, settings_in

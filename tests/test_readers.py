@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from docintel.children import Returned
 from docintel.jobs.leases import PageTask
+from docintel.processes.children import Returned
 from docintel.workers.readers import FRESH_ABOVE_BYTES, Readers
 
 MEMORY = 1 << 30

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from hashlib import file_digest
 from typing import Any
 
-from docintel.cache import cache_key
 from docintel.checking import passages, pictures
 from docintel.checking.findings import Problem
 from docintel.errors import DamagedStore, DocintelError, NotFound
@@ -12,9 +11,10 @@ from docintel.home import Home
 from docintel.library.documents import folded
 from docintel.library.jobs.commits import fail_damaged_page
 from docintel.library.jobs.summary import derived, refresh
-from docintel.library.pages import language_rows, page_of
+from docintel.library.pages import PageBody, language_rows, page_of
 from docintel.model import Document, DocumentState, Page
 from docintel.pipeline import picture_keys
+from docintel.pipeline.cache import cache_key
 
 AT_A_TIME = 200
 PAGES_AT_A_TIME = 50
@@ -135,7 +135,7 @@ def _decoded(document: Document, row: Any) -> Page:
     if row["body"] is None:
         raise DamagedStore("Its text is gone.")
     try:
-        page = page_of(row, document.id)
+        page = page_of(PageBody(row["number"], row["schema_version"], row["body"]), document.id)
     except DamagedStore as error:
         raise DamagedStore("Its text is damaged: bytes have changed on the disk.") from error
     picture, thumbnail = picture_keys(row["image_hash"], page.rotation)

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,7 +17,7 @@ WIDEST_ROW = 100_000
 """Characters; rich shortens what is wider."""
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """One JSON value on one line of stdout."""
     print_line(json.dumps(value, ensure_ascii=False, default=str))
 
@@ -34,7 +33,7 @@ def note(text: str) -> None:
     sys.stderr.flush()
 
 
-def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+def print_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
     """A plain aligned table, one line a row however narrow the terminal: ids stay whole, to be copied and piped."""
     table = Table(
         *(column.upper() for column in columns), box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=""
@@ -46,7 +45,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Non
         print_line("".join(segment.text for segment in line).rstrip())
 
 
-def printable(value: Any) -> str:
+def printable(value: object) -> str:
     """Text without control characters: names and page text are data, never terminal commands."""
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
     return "".join(c if c.isprintable() else " " for c in text)

@@ -3,7 +3,7 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -32,7 +32,7 @@ def documents(collection: CollectionOption = None, home_dir: HomeOption = None, 
         console.note("the library is empty; `docintel ingest PATH…` adds documents")
 
 
-def document_row(document: Document) -> dict[str, Any]:
+def document_row(document: Document) -> dict[str, object]:
     return {
         "document": document.id,
         "name": document.name,
@@ -78,7 +78,7 @@ def export(
     with opened(settings_for(home_dir), owner=False) as home:
         card = home.library.document(document)
         data = exported(format.value, card, home.library.pages(card.id))
-        home.library.record_export(card.id, format.value)
+        home.library.people.record_export(card.id, format.value)
     if output is None:
         sys.stdout.buffer.write(data)
         return

@@ -1,6 +1,6 @@
 """Who may see what, and who did what: collections, share, audit."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,7 +27,7 @@ def collections(home_dir: HomeOption = None, json: JsonOption = False) -> None:
         console.note("there are no collections yet; `docintel ingest PATH…` adds documents to one")
 
 
-def collection_row(collection: "Collection") -> dict[str, Any]:
+def collection_row(collection: "Collection") -> dict[str, object]:
     return {
         "collection": collection.name,
         "title": collection.title,
@@ -48,7 +48,7 @@ def share(
 ) -> None:
     """Lets people, by their e-mail addresses, read a collection, or gives it to somebody."""
     with opened(settings_for(home_dir), owner=False) as home:
-        home.library.share(collection, readers=reader or (), remove=remove or (), owner=owner)
+        home.library.people.share(collection, readers=reader or (), remove=remove or (), owner=owner)
 
 
 @commands.command()
@@ -60,7 +60,7 @@ def audit(
 ) -> None:
     """Lists who did what: added, retried, unlocked, deleted, exported, shared, signed in. No user: this machine."""
     with opened(settings_for(home_dir), owner=False) as home:
-        rows = [entry.model_dump(mode="json") for entry in home.library.trail(document_id=document, limit=limit)]
+        rows = [entry.model_dump(mode="json") for entry in home.library.people.trail(document_id=document, limit=limit)]
     if json:
         console.print_json(rows)
     else:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from docintel import children
 from docintel.errors import DocintelError, FileError, NotFound, UnsupportedFile
 from docintel.intake import staging, zips
 from docintel.intake.kinds import DOCUMENT_SUFFIXES, READ, is_archive, media_type
+from docintel.processes import children
 from docintel.settings import Settings
 
 LIMITS = zips.Limits()

@@ -12,9 +12,9 @@ from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from docintel.engines import PageImage
 from docintel.errors import DamagedFile, PageError, TooLarge
 from docintel.intake.kinds import IMAGE_TYPES, image_format, read_head
+from docintel.intake.page_image import PageImage
 from docintel.intake.pixels import MAX_DECODED, UNSQUARE, as_array, fit, rgb, size_in_points
 from docintel.settings import Settings
 

@@ -115,7 +115,7 @@ class Queue:
 
     def _retry(self, tx: Transaction, document_id: str, page: int | None) -> int:
         document = find_own(tx, document_id, self._user)
-        count = control.retry(tx, document["id"], page)
+        count = control.retry(tx, document.id, page)
         if count:
             detail = "" if page is None else f"page {page}"
             audit.of_document(tx, document, user=self._user, action="retried", detail=detail)
@@ -141,7 +141,7 @@ class Queue:
 
     def _cancel(self, tx: Transaction, document_id: str) -> None:
         document = find_own(tx, document_id, self._user)
-        if control.cancel(tx, document["id"]):
+        if control.cancel(tx, document.id):
             audit.of_document(tx, document, user=self._user, action="cancelled")
 
     def pause(self, reason: str = "by the user") -> None:

@@ -4,22 +4,26 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from docintel import children, intake
+from docintel import intake
 from docintel.errors import EmbeddingMismatch, NotFound, UsageError
 from docintel.intake import staging
 from docintel.library import adding, chunks, deleting, documents, pages
 from docintel.library.adding import Added, StagedFile
 from docintel.library.chunks import Embedding, OutboxEntry, PreparedChunk, Vector
+from docintel.library.documents import DocumentRow
 from docintel.library.jobs import commits, control, disk_space
 from docintel.library.jobs.states import PageState
 from docintel.library.pages import PageStatus
 from docintel.library.people import access, audit, sharing
 from docintel.library.people.audit import Entry
+from docintel.library.people.repository import People
 from docintel.library.people.sharing import Collection
 from docintel.library.store import Store, translate_errors
+from docintel.library.vector_cache import VectorCache
 from docintel.model import Chunk, Document, DocumentState, Filters, Page, User
+from docintel.processes import children
 from docintel.settings import Settings
 from storage.database import Transaction
 from storage.errors import BadMatch, Missing
@@ -42,8 +46,6 @@ __all__ = [
     "Vector",
 ]
 
-MAX_KEPT_VECTORS = 50_000
-
 
 class Library:
     """One DOCINTEL_HOME's documents. Safe to use from several threads, and open in several processes at once.
@@ -51,11 +53,14 @@ class Library:
     A library is `user`'s view of them: what is in collections that the user does not see is not there.
     """
 
-    def __init__(self, store: Store, settings: Settings, user: User | None = None) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, user: User | None = None, vectors: VectorCache | None = None
+    ) -> None:
         self.store = store
         self.settings = settings
         self.user = user
-        self._kept_vectors: tuple[object, tuple[list[str], Vector]] | None = None
+        self.people = People(store, user)
+        self._vectors = vectors or VectorCache()
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -64,7 +69,7 @@ class Library:
 
     def for_user(self, user: User | None) -> Self:
         """The same library as that user may see it. Only the first one is closed."""
-        return type(self)(self.store, self.settings, user)
+        return type(self)(self.store, self.settings, user, self._vectors)
 
     def close(self) -> None:
         self.store.close()
@@ -145,8 +150,10 @@ class Library:
         """Newest first."""
         where, parameters = documents.where(collection, name_contains, ids, states, self.user)
         with self.store.read() as tx:
-            rows = tx.rows(
-                f"SELECT * FROM documents WHERE {where} ORDER BY added_at DESC, id LIMIT :limit OFFSET :offset",
+            rows = tx.all(
+                DocumentRow,
+                f"SELECT {documents.COLUMNS} FROM documents WHERE {where} ORDER BY added_at DESC, id "
+                "LIMIT :limit OFFSET :offset",
                 limit=-1 if limit is None else limit,
                 offset=offset,
                 **parameters,
@@ -178,13 +185,13 @@ class Library:
         with self.store.read() as tx:
             return self._document(documents.find(tx, document_id, self.user))
 
-    def _document(self, row: Any) -> Document:
+    def _document(self, row: DocumentRow) -> Document:
         document = documents.document_of(row)
         return document if access.sees_all(self.user) else documents.without_traces(document)
 
     def delete(self, document_id: str) -> None:
         """Removes everything that only this document used. Raises NotFound, OwnerOnly."""
-        deleting.delete(self.store, document_id, self.user)
+        deleting.delete(self.store, document_id, self.user, derived=[self.settings.vision_folder])
 
     def unlock(self, document_id: str, password: str) -> None:
         """Lets an encrypted document be read: a decrypted copy is kept until it is, the password never.
@@ -224,53 +231,6 @@ class Library:
         with self.store.read() as tx:
             return sharing.collections(tx, self.user)
 
-    def share(
-        self, collection: str, *, readers: Sequence[str] = (), remove: Sequence[str] = (), owner: str | None = None
-    ) -> None:
-        """Lets people, named by e-mail address, read a collection or no longer; `owner`: gives it away.
-
-        Raises NotFound, OwnerOnly, UsageError.
-        """
-        with self.store.write() as tx:
-            sharing.share(tx, collection, user=self.user, readers=readers, remove=remove, owner=owner)
-
-    def changeable(self) -> set[str]:
-        """Names of the collections to which this user may add and whose documents the user may change."""
-        with self.store.read() as tx:
-            return sharing.changeable(tx, self.user)
-
-    def others(self) -> dict[str, str]:
-        """Collections that the user sees and that are somebody else's: name → whose."""
-        with self.store.read() as tx:
-            return sharing.others(tx, self.user)
-
-    @property
-    def has_owners(self) -> bool:
-        """Whether any collection belongs to somebody who signs in."""
-        with self.store.read() as tx:
-            return sharing.has_owners(tx)
-
-    def record_sign_in(self) -> None:
-        """Once for each sign-in of this library's user."""
-        if self.user is None:
-            return
-        with self.store.read() as tx:  # first: a session that begins need not wait for who writes
-            is_recorded = audit.has_sign_in(tx, self.user)
-        if not is_recorded:
-            with self.store.write() as tx:
-                audit.record_sign_in(tx, self.user)
-
-    def record_export(self, document_id: str, format_name: str) -> None:
-        """Before a document is handed out as a file. Raises NotFound."""
-        with self.store.write() as tx:
-            row = documents.find(tx, document_id, self.user)
-            audit.of_document(tx, row, user=self.user, action="exported", detail=format_name)
-
-    def trail(self, *, collection: str | None = None, document_id: str | None = None, limit: int = 100) -> list[Entry]:
-        """Who did what, newest first, in collections that the user owns; also to documents that are there no more."""
-        with self.store.read() as tx:
-            return audit.entries(tx, user=self.user, collection=collection, document_id=document_id, limit=limit)
-
     # pages
 
     def pages(self, document_id: str) -> list[Page]:
@@ -292,14 +252,14 @@ class Library:
     def page(self, document_id: str, number: int) -> Page:
         """Raises NotFound, which says why, where the page has not been read."""
         with self.store.read() as tx:
-            return pages.page(tx, documents.find(tx, document_id, self.user)["id"], number)
+            return pages.page(tx, documents.find(tx, document_id, self.user).id, number)
 
     def page_statuses(
         self, document_id: str, *, state: PageState | None = None, limit: int | None = None
     ) -> list[PageStatus]:
         """In order; all pages, or the first in one state."""
         with self.store.read() as tx:
-            found = pages.statuses(tx, documents.find(tx, document_id, self.user)["id"], state, limit)
+            found = pages.statuses(tx, documents.find(tx, document_id, self.user).id, state, limit)
         return found if access.sees_all(self.user) else pages.without_traces(found)
 
     def page_counts(self) -> dict[PageState, int]:
@@ -314,21 +274,21 @@ class Library:
     def page_image(self, document_id: str, number: int) -> bytes:
         """JPEG of the page as displayed. Raises NotFound."""
         with self.store.read() as tx:
-            key = pages.picture_key(tx, documents.find(tx, document_id, self.user)["id"], number, "image_key")
+            key = pages.picture_key(tx, documents.find(tx, document_id, self.user).id, number, "image_key")
         with translate_errors():
             return self.store.files.read(key)
 
     def thumbnail(self, document_id: str, number: int = 1) -> bytes:
         """JPEG of at most 320 pixels a side. Raises NotFound."""
         with self.store.read() as tx:
-            key = pages.picture_key(tx, documents.find(tx, document_id, self.user)["id"], number, "thumbnail_key")
+            key = pages.picture_key(tx, documents.find(tx, document_id, self.user).id, number, "thumbnail_key")
         with translate_errors():
             return self.store.files.read(key)
 
     def preview(self, document_id: str, number: int) -> bytes:
         """Small JPEG of a page that is being read now. Raises NotFound."""
         with self.store.read() as tx:
-            key = pages.preview_key(documents.find(tx, document_id, self.user)["id"], number)
+            key = pages.preview_key(documents.find(tx, document_id, self.user).id, number)
         try:
             return self.store.files.read(key)
         except Missing as error:
@@ -343,7 +303,7 @@ class Library:
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         with self.store.read() as tx:
-            return chunks.of_document(tx, documents.find(tx, document_id, self.user)["id"])
+            return chunks.of_document(tx, documents.find(tx, document_id, self.user).id)
 
     def count_chunks(self, filters: Filters = Filters()) -> int:  # noqa: B008 - frozen
         where, parameters = chunks.condition(filters, self.user)
@@ -363,16 +323,17 @@ class Library:
     def vectors(self, filters: Filters) -> tuple[list[str], Vector]:
         """Chunk ids and their vectors, (n, dimension) float32, normalised; not to be written to.
 
-        The last answer stays in memory until a collection changes, unless it is very large.
+        The last answers stay in memory until a collection changes, for all users who see the same.
         """
+        seen, parameters = access.visible(self.user, "name")
         with self.store.read() as tx:
-            versions = tuple((row["name"], row["version"]) for row in tx.rows("SELECT name, version FROM collections"))
-            kept = self._kept_vectors
-            if kept is not None and kept[0] == (filters, versions):
-                return kept[1]
-            found = chunks.vectors(tx, filters, self.user)
-        self._kept_vectors = ((filters, versions), found) if len(found[0]) <= MAX_KEPT_VECTORS else None
-        return found
+            rows = tx.rows(f"SELECT name, version FROM collections WHERE {seen} ORDER BY name", **parameters)
+        key = (filters, tuple((row["name"], row["version"]) for row in rows))
+        return self._vectors.get(key, lambda: self._read_vectors(filters))
+
+    def _read_vectors(self, filters: Filters) -> tuple[list[str], Vector]:
+        with self.store.read() as tx:
+            return chunks.vectors(tx, filters, self.user)
 
     def known_vectors(self, text_hashes: Sequence[str], model: str) -> dict[str, Vector]:
         """Vectors that `model` has made of the same texts before, whosever they are, by text hash: for workers."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from docintel.errors import FileError
 from docintel.library import deleting, documents
-from docintel.library.documents import Row
+from docintel.library.documents import COLUMNS, DocumentRow
 from docintel.library.jobs import control
 from docintel.library.people import access, audit
 from docintel.library.store import Store
@@ -76,13 +76,13 @@ def take_over(store: Store, path: Path) -> StagedFile:
     return StagedFile(store.files.adopt(path), digest, size)
 
 
-def entered(store: Store, document: Document, staged: Path, job: Job, user: User | None) -> Row | None:
+def entered(store: Store, document: Document, staged: Path, job: Job, user: User | None) -> DocumentRow | None:
     """The row of the document that was there already; None: it is new, and `staged` has become its file.
 
     Raises OwnerOnly.
     """
     with store.write() as tx:
-        if there := tx.row("SELECT * FROM documents WHERE id = :id", id=document.id):
+        if there := tx.one(DocumentRow, f"SELECT {COLUMNS} FROM documents WHERE id = :id", id=document.id):
             return _wanted_again(tx, there, user)
         documents.insert(tx, document, engine=job.engine, languages=job.languages, priority=job.priority)
         access.must_own(tx, document.collection, user)
@@ -95,11 +95,11 @@ def entered(store: Store, document: Document, staged: Path, job: Job, user: User
     return None
 
 
-def _wanted_again(tx: Transaction, row: Row, user: User | None) -> Row:
+def _wanted_again(tx: Transaction, row: DocumentRow, user: User | None) -> DocumentRow:
     """Whoever adds a document that was cancelled wants it read after all."""
-    if row["state"] != DocumentState.CANCELLED:
+    if row.state != DocumentState.CANCELLED:
         return row
-    access.must_own(tx, row["collection"], user)
-    control.retry(tx, row["id"])
+    access.must_own(tx, row.collection, user)
+    control.retry(tx, row.id)
     audit.of_document(tx, row, user=user, action="retried")
-    return tx.row("SELECT * FROM documents WHERE id = :id", id=row["id"])
+    return tx.one(DocumentRow, f"SELECT {COLUMNS} FROM documents WHERE id = :id", id=row.id) or row

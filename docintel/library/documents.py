@@ -3,20 +3,45 @@
 import json
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
 from docintel.errors import NotFound, UsageError
 from docintel.library.jobs.repository import Jobs
 from docintel.library.people import access
 from docintel.model import Document, DocumentState, User
-from storage.database import Transaction
+from storage.database import Parameter, Transaction
 
 MAX_NAME_LENGTH = 255
 
-Row = Any
-"""A row of the database: a mapping of column to value."""
+COLUMNS = (
+    "id, collection, content, name, media_type, size, added_at, state, num_pages, pages_read, pages_failed, "
+    "pages_cached, languages, seconds, error"
+)
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """`COLUMNS` of the documents table."""
+
+    id: str
+    collection: str
+    content: str
+    name: str
+    media_type: str
+    size: int
+    added_at: float
+    """Seconds since the epoch."""
+    state: str
+    num_pages: int
+    pages_read: int
+    pages_failed: int
+    pages_cached: int
+    languages: str
+    """JSON of a list of codes."""
+    seconds: float
+    error: str | None
 
 
 def document_id(collection: str, content: str) -> str:
@@ -34,23 +59,23 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
-def document_of(row: Row) -> Document:
+def document_of(row: DocumentRow) -> Document:
     return Document(
-        id=row["id"],
-        collection=row["collection"],
-        content=row["content"],
-        name=row["name"],
-        media_type=row["media_type"],
-        size=row["size"],
-        added_at=datetime.fromtimestamp(row["added_at"], UTC),
-        state=DocumentState(row["state"]),
-        num_pages=row["num_pages"],
-        pages_read=row["pages_read"],
-        pages_failed=row["pages_failed"],
-        pages_cached=row["pages_cached"],
-        languages=tuple(json.loads(row["languages"])),
-        seconds=row["seconds"],
-        error=row["error"],
+        id=row.id,
+        collection=row.collection,
+        content=row.content,
+        name=row.name,
+        media_type=row.media_type,
+        size=row.size,
+        added_at=datetime.fromtimestamp(row.added_at, UTC),
+        state=DocumentState(row.state),
+        num_pages=row.num_pages,
+        pages_read=row.pages_read,
+        pages_failed=row.pages_failed,
+        pages_cached=row.pages_cached,
+        languages=tuple(json.loads(row.languages)),
+        seconds=row.seconds,
+        error=row.error,
     )
 
 
@@ -59,17 +84,18 @@ def without_traces(document: Document) -> Document:
     return document.model_copy(update={"pages_cached": 0, "seconds": 0.0})
 
 
-def find(tx: Transaction, name: str, user: User | None = None) -> Row:
+def find(tx: Transaction, name: str, user: User | None = None) -> DocumentRow:
     """The row of a document by its id or a beginning of it that no other has, among those that the user sees.
 
     Raises NotFound, UsageError.
     """
     seen, parameters = access.visible(user)
-    exact = tx.row(f"SELECT * FROM documents WHERE id = :id AND {seen}", id=name, **parameters)
+    exact = tx.one(DocumentRow, f"SELECT {COLUMNS} FROM documents WHERE id = :id AND {seen}", id=name, **parameters)
     if exact:
         return exact
-    rows = tx.rows(
-        f"SELECT * FROM documents WHERE id >= :low AND id < :high AND {seen} LIMIT 2",
+    rows = tx.all(
+        DocumentRow,
+        f"SELECT {COLUMNS} FROM documents WHERE id >= :low AND id < :high AND {seen} LIMIT 2",
         low=name,
         high=f"{name}~",
         **parameters,
@@ -81,10 +107,10 @@ def find(tx: Transaction, name: str, user: User | None = None) -> Row:
     return rows[0]
 
 
-def find_own(tx: Transaction, name: str, user: User | None = None) -> Row:
+def find_own(tx: Transaction, name: str, user: User | None = None) -> DocumentRow:
     """Like `find`, for what changes the document. Raises OwnerOnly too."""
     row = find(tx, name, user)
-    access.must_own(tx, row["collection"], user)
+    access.must_own(tx, row.collection, user)
     return row
 
 
@@ -117,7 +143,7 @@ def where(
     ids: Sequence[str] | None,
     states: Sequence[str] | None,
     user: User | None = None,
-) -> tuple[str, dict[str, Any]]:
+) -> tuple[str, dict[str, Parameter]]:
     """The condition of a listing, and its parameters."""
     seen, parameters = access.visible(user)
     conditions = [seen]

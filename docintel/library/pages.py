@@ -2,7 +2,8 @@
 
 import zlib
 from collections.abc import Iterator
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -10,10 +11,18 @@ from docintel.errors import DamagedPage, DamagedStore, NotFound
 from docintel.library.jobs.states import PageState
 from docintel.library.store import Store
 from docintel.model import SCHEMA_VERSION, Model, Page
-from storage.database import Transaction
+from storage.database import SqlValue, Transaction
 
 PAGES_AT_A_TIME = 50
 PREVIEWS, LIVE_OUTPUTS = "work/preview-", "work/saying-"
+
+
+@dataclass(frozen=True)
+class PageBody:
+    number: int
+    schema_version: int
+    body: bytes
+    """zlib of the Page's JSON."""
 
 
 class PageStatus(Model):
@@ -57,7 +66,8 @@ def without_traces(found: list[PageStatus]) -> list[PageStatus]:
 
 
 def page(tx: Transaction, document_id: str, number: int) -> Page:
-    row = tx.row(
+    row = tx.one(
+        PageBody,
         "SELECT number, schema_version, body FROM page_bodies WHERE document_id = :id AND number = :number",
         id=document_id,
         number=number,
@@ -80,7 +90,8 @@ def _not_read(tx: Transaction, document_id: str, number: int) -> str:
 
 def some(tx: Transaction, document_id: str, *, after: int) -> list[Page]:
     """The next pages that have been read, in order, after page `after`; empty at the end."""
-    rows = tx.rows(
+    rows = tx.all(
+        PageBody,
         "SELECT number, schema_version, body FROM page_bodies WHERE document_id = :id AND number > :after "
         "ORDER BY number LIMIT :limit",
         id=document_id,
@@ -90,18 +101,18 @@ def some(tx: Transaction, document_id: str, *, after: int) -> list[Page]:
     return [page_of(row, document_id) for row in rows]
 
 
-def page_of(row: Any, document_id: str) -> Page:
+def page_of(row: PageBody, document_id: str) -> Page:
     """Raises DamagedPage where it is not what was written, DamagedStore where a newer release wrote it."""
-    if row["schema_version"] > SCHEMA_VERSION:
+    if row.schema_version > SCHEMA_VERSION:
         raise DamagedStore("The page was written by a newer docintel. Upgrade docintel to open it.")
     try:
-        return Page.model_validate_json(zlib.decompress(row["body"]))
+        return Page.model_validate_json(zlib.decompress(row.body))
     except (zlib.error, ValidationError) as error:
-        message = f"Page {row['number']} of document {document_id} is damaged. `docintel retry` reads it again."
-        raise DamagedPage(message, row["number"]) from error
+        message = f"Page {row.number} of document {document_id} is damaged. `docintel retry` reads it again."
+        raise DamagedPage(message, row.number) from error
 
 
-def body_row(document_id: str, page: Page) -> dict[str, Any]:
+def body_row(document_id: str, page: Page) -> dict[str, SqlValue]:
     return {
         "document_id": document_id,
         "number": page.number,
@@ -110,7 +121,7 @@ def body_row(document_id: str, page: Page) -> dict[str, Any]:
     }
 
 
-def language_rows(document_id: str, page: Page) -> Iterator[dict[str, Any]]:
+def language_rows(document_id: str, page: Page) -> Iterator[dict[str, SqlValue]]:
     for language in page.languages:
         written = sum(len(block.text) for block in page.blocks if block.language == language)
         yield {"document_id": document_id, "number": page.number, "language": language, "num_characters": written}

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from docintel.cache import Cache
 from docintel.errors import DamagedStore, DiskFull, DocintelError, StoreBusy
 from docintel.permissions import close_to_others
+from docintel.pipeline.cache import Cache
 from storage.database import Database, Transaction
 from storage.errors import Busy, Damaged, Full, Missing, Newer
 from storage.files import Files

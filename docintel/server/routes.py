@@ -78,7 +78,7 @@ class Routes:
         document = library.document(request.path_params["document"])
         name = request.path_params["format"]
         content = export(name, document, library.pages(document.id))
-        library.record_export(document.id, name)
+        library.people.record_export(document.id, name)
         file_name = quote(f"{document.name}{FORMATS[name].suffix}", safe="")
         disposition = f"attachment; filename*=UTF-8''{file_name}"
         return Response(

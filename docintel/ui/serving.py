@@ -7,7 +7,6 @@ import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -38,7 +37,7 @@ __all__ = ["lifespan", "middleware", "routes", "show_error"]
 
 
 @asynccontextmanager
-async def lifespan(_app: Any) -> AsyncIterator[None]:
+async def lifespan(_app: object) -> AsyncIterator[None]:
     """The home is open, and its worker runs, as long as the server does, whether or not anybody looks."""
     keep_private()
     warming = asyncio.create_task(asyncio.to_thread(warm))

@@ -7,8 +7,9 @@ import os
 import sys
 import threading
 
-from docintel import logs, module_process
+from docintel import logs
 from docintel.permissions import keep_private
+from docintel.processes import module_process
 from docintel.workers.worker import run
 
 NICENESS = 5

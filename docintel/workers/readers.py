@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from docintel.children import Child, Outcome, wait_for
 from docintel.engines import resolved
 from docintel.jobs.leases import OpenTask, PageTask
+from docintel.processes.children import Child, Outcome, wait_for
 from docintel.settings import Settings
 
 FRESH_AFTER = 200

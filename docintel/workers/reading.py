@@ -5,10 +5,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from docintel import intake
-from docintel.cache import Cache
 from docintel.engines import OPENERS, WRITING, Engine, open_engine, resolved
 from docintel.library.store import translate_errors
 from docintel.pipeline import ReadPage, read_page
+from docintel.pipeline.cache import Cache
 from docintel.runtime import ProgressCallback
 from docintel.settings import Settings
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from docintel import module_process
 from docintel.errors import DocintelError
+from docintel.processes import module_process
 from docintel.settings import Settings
 from docintel.workers.readers import num_readers
 

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from docintel.children import Crashed, Outcome, Raised, Returned, TimedOut
 from docintel.chunking import chunk_pages
 from docintel.embedding import Embedder, open_embedder
 from docintel.engines import WRITING, resolved
@@ -35,6 +34,7 @@ from docintel.library import Library
 from docintel.library.jobs import disk_space
 from docintel.library.pages import drop_previews, live_output_key, preview_key
 from docintel.pipeline import ReadPage
+from docintel.processes.children import Crashed, Outcome, Raised, Returned, TimedOut
 from docintel.settings import Settings
 from docintel.workers import reading
 from docintel.workers.preparing import Preparer

@@ -3,8 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from docintel.engines import PageImage
 from docintel.engines.generative.pages import is_blank
+from docintel.intake.page_image import PageImage
 from docintel.runtime.budget import MAX_RATIO
 
 if TYPE_CHECKING:

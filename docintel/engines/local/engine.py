@@ -8,7 +8,6 @@ from importlib.metadata import version
 
 import numpy as np
 
-from docintel.engines import PageImage
 from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, skew_of
 from docintel.engines.local.layout import regions
 from docintel.engines.local.layout.blocks import build_blocks, is_right_to_left
@@ -21,6 +20,7 @@ from docintel.engines.local.lines.tesseract import Tesseract
 from docintel.engines.local.lines.words import ReadLine, is_legible
 from docintel.engines.local.orientation import classify_lines, is_tall, lay_flat, page_orientation, turned_if_inverted
 from docintel.errors import DocintelError, PageError
+from docintel.intake.page_image import PageImage
 from docintel.layout import lines as lines_of
 from docintel.model import BBox, Page, Word, text_of
 from docintel.runtime import ProgressCallback, ignore_progress

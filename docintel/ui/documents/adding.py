@@ -43,7 +43,7 @@ def field(home: Home) -> None:
 
 def options(home: Home) -> uploads.UploadOptions:
     user = home.library.user
-    own = sorted(home.library.changeable())
+    own = sorted(home.library.people.changeable())
     names = [name.removeprefix(f"{user.id}/") for name in own] if user else own
     collection = st.selectbox(
         "Collection",

@@ -33,7 +33,7 @@ Reasons = Sequence[tuple[str, int]]
 
 def show(home: Home, counts: dict[DocumentState, int], failures: Reasons) -> None:
     by_reason(home, failures)
-    now, changeable = datetime.now(UTC), home.library.changeable()
+    now, changeable = datetime.now(UTC), home.library.people.changeable()
     troubled = home.library.documents(states=TROUBLED, limit=MAX_SHOWN)
     with section("Needs attention", len(troubled), sum(counts.get(state, 0) for state in TROUBLED)):
         for document in troubled:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from docintel.comparison import Comparison, ReadConfig, ReadResult, State
 from docintel.engines import OPENERS, WRITING, resolved
 from docintel.errors import NotFound
 from docintel.home import Home
@@ -14,6 +13,7 @@ from docintel.ui import cards
 from docintel.ui.resources import addresses, comparisons
 from docintel.ui.system.differences import Differences, differences
 from docintel.ui.text import html, plural
+from docintel.workers.comparison import Comparison, ReadConfig, ReadResult, State
 
 POLL_S = 0.7
 MAX_CHOICES = 1_000

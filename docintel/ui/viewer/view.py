@@ -46,7 +46,7 @@ def without_pages(home: Home, before: Document) -> None:
     if now.state is not before.state or now.num_pages:
         st.rerun()
     st.html(f'<div class="doc-empty"><h3>{cards.STATES[now.state][0]}</h3>{cards.trouble(now)}</div>')
-    if now.collection in home.library.changeable():
+    if now.collection in home.library.people.changeable():
         with st.container(horizontal=True, horizontal_alignment="center"):
             mend(home, now)
 

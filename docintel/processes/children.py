@@ -205,7 +205,7 @@ def ask(child: Child, function: Callable[..., Any], *args: Any, timeout_s: float
             raise DocintelError(f"Nothing came of it within {timeout_s:.0f} s. DOCINTEL_OPEN_TIMEOUT_S is the limit.")
 
 
-def _checked(message: Any) -> Returned | Raised:
+def _checked(message: object) -> Returned | Raised:
     if isinstance(message, Returned | Raised):
         return message
     raise TypeError(f"a child answered with {type(message).__name__}")

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from docintel.engines import PageImage
+from docintel.intake.page_image import PageImage
 from docintel.model import SCHEMA_VERSION, Page
 
 log = logging.getLogger(__name__)

@@ -18,12 +18,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from docintel import module_process
-from docintel.children import Child, Outcome, Raised, Returned, TimedOut
 from docintel.engines import open_engine
 from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.errors import DocintelError, EngineLoading, NotFound
 from docintel.model import Model, Page
+from docintel.processes import module_process
+from docintel.processes.children import Child, Outcome, Raised, Returned, TimedOut
 from docintel.runtime import checkpoints
 from docintel.settings import Settings
 

@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
-from docintel import settings_store
 from docintel.errors import UsageError
+from docintel.settings import settings_store
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda values: _listed(values))]
 """In the environment separated by commas."""
 Codes = Listed
 """ISO 639-1 codes."""
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 class Settings(BaseSettings):
@@ -145,6 +145,11 @@ class Settings(BaseSettings):
             return cls(**values)
         except (ValidationError, SettingsError) as error:
             raise UsageError(f"A setting cannot be used: {_first_problem(error)}.") from error
+
+    @property
+    def vision_folder(self) -> Path:
+        """What the vision tower made of images, where that is kept over restarts; can be made again."""
+        return self.home / "vision"
 
     def is_admin(self, user_id: str) -> bool:
         return user_id in {each.lower() for each in self.admins}

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from docintel import intake
-from docintel.cache import Cache, cache_entry, cache_key
-from docintel.engines import Engine, PageImage, Rereads
+from docintel.engines import Engine, Rereads
 from docintel.errors import DocintelError
+from docintel.intake.page_image import PageImage
 from docintel.model import Page
+from docintel.pipeline.cache import Cache, cache_entry, cache_key
 from docintel.runtime import ProgressCallback, ignore_progress
 from docintel.settings import Settings
 

@@ -5,7 +5,6 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from docintel.errors import DocintelError, UsageError
 
@@ -38,7 +37,7 @@ CHANGEABLE = (
 """What may be changed in the app. Keys, who is an administrator, and limits against hostile files may not."""
 
 
-def read(home: Path) -> dict[str, Any]:
+def read(home: Path) -> dict[str, object]:
     """What is kept; nothing of it has been checked. Raises UsageError where the file cannot be read."""
     path = home / FILE
     try:
@@ -52,7 +51,7 @@ def read(home: Path) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name in CHANGEABLE}
 
 
-def write(home: Path, values: Mapping[str, Any]) -> None:
+def write(home: Path, values: Mapping[str, object]) -> None:
     """Whole or not at all, readable by the file's owner only. Raises DocintelError."""
     try:
         _write(home, json.dumps(dict(values), indent=1))

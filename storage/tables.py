@@ -249,7 +249,7 @@ trash = Table(
     "trash",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("room", String, nullable=False),  # files, cache
-    Column("key", String, nullable=False),
+    Column("room", String, nullable=False),  # files, cache, words
+    Column("key", String, nullable=False),  # a file's key, or a rowid of chunk_terms
     sqlite_autoincrement=True,
 )

@@ -19,7 +19,7 @@ from docintel.errors import (
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
 from docintel.jobs.queue import Queue
 from docintel.lexicon import stop_words
-from docintel.library import Library
+from docintel.library import DocumentOrder, Library
 from docintel.library.documents import clean_name
 from docintel.model import DocumentState, Filters, Page
 from docintel.text.terms import match_query
@@ -106,6 +106,21 @@ def test_documents_are_listed_newest_first_and_by_part_of_their_name(library: Li
     assert library.documents(name_contains="100%") == []
     assert library.count(name_contains="invoice") == 2
     assert library.documents(ids=[]) == []
+
+
+def test_documents_are_listed_in_every_order(library: Library, tmp_path: Path) -> None:
+    first = added(library, tmp_path, "one", "two", name="b.png")
+    second = added(library, tmp_path, "one more", name="Ä.png")
+    third = library.add(picture(tmp_path / "p.png"), name="A.png").document.id
+    orders = {order: [each.id for each in library.documents(order=order, limit=3)] for order in DocumentOrder}
+    assert orders == {
+        DocumentOrder.NEWEST: [third, second, first],
+        DocumentOrder.OLDEST: [first, second, third],
+        DocumentOrder.NAME: [third, first, second],
+        DocumentOrder.MOST_PAGES: [first, second, third],
+        DocumentOrder.STATE: [third, first, second],
+    }
+    assert [each.id for each in library.documents(order=DocumentOrder.NAME, limit=1, offset=1)] == [first]
 
 
 def test_a_document_is_found_by_the_beginning_of_its_id(library: Library, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from docintel.intake import staging
 from docintel.library import adding, chunks, deleting, documents, pages
 from docintel.library.adding import Added, StagedFile
 from docintel.library.chunks import Embedding, OutboxEntry, PreparedChunk, Vector
-from docintel.library.documents import DocumentRow
+from docintel.library.documents import DocumentOrder, DocumentRow
 from docintel.library.jobs import commits, control, disk_space
 from docintel.library.jobs.states import PageState
 from docintel.library.pages import PageStatus
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Added",
     "Collection",
+    "DocumentOrder",
     "Embedding",
     "Entry",
     "Library",
@@ -144,16 +145,16 @@ class Library:
         name_contains: str = "",
         ids: Sequence[str] | None = None,
         states: Sequence[DocumentState] | None = None,
+        order: DocumentOrder = DocumentOrder.NEWEST,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Document]:
-        """Newest first."""
         where, parameters = documents.where(collection, name_contains, ids, states, self.user)
         with self.store.read() as tx:
             rows = tx.all(
                 DocumentRow,
-                f"SELECT {documents.COLUMNS} FROM documents WHERE {where} ORDER BY added_at DESC, id "
-                "LIMIT :limit OFFSET :offset",
+                f"SELECT {documents.COLUMNS} FROM documents WHERE {where} "
+                f"ORDER BY {documents.ORDER_BY[order]} LIMIT :limit OFFSET :offset",
                 limit=-1 if limit is None else limit,
                 offset=offset,
                 **parameters,

@@ -149,10 +149,23 @@ def remove(tx: Transaction, collection: str, chunks: dict[str, int]) -> None:
         tx.run("DELETE FROM chunks WHERE rowid IN :rowids", rowids=rowids)
 
 
-def remove_all(tx: Transaction, document_id: str, collection: str) -> None:
-    rows = tx.rows("SELECT rowid, id FROM chunks WHERE document_id = :id", id=document_id)
-    remove(tx, collection, {row["id"]: row["rowid"] for row in rows})
+def throw_away(tx: Transaction, document_id: str, collection: str) -> None:
+    """Removes all of a document's chunks; the words by which they were found follow (docintel.library.deleting)."""
+    tx.run(
+        "INSERT INTO outbox (collection, chunk_id, operation) SELECT :collection, c.id, 'delete' "
+        "FROM chunks c JOIN vectors v ON v.rowid = c.rowid WHERE c.document_id = :id",
+        id=document_id,
+        collection=collection,
+    )
+    tx.run("INSERT INTO trash (room, key) SELECT 'words', rowid FROM chunks WHERE document_id = :id", id=document_id)
+    tx.run("DELETE FROM chunks WHERE document_id = :id", id=document_id)
     touch(tx, collection)
+
+
+def remove_words(tx: Transaction, rowids: Sequence[int]) -> None:
+    """What the full-text index knows of chunks that are no more."""
+    if rowids:
+        tx.run("DELETE FROM chunk_terms WHERE rowid IN :rowids", rowids=rowids)
 
 
 def touch(tx: Transaction, collection: str) -> None:

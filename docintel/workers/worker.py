@@ -30,7 +30,7 @@ from docintel.jobs.live_output import OutputWriter
 from docintel.jobs.process_id import this_process
 from docintel.jobs.queue import Queue
 from docintel.jobs.worker_registry import registered
-from docintel.library import Library
+from docintel.library import Library, deleting
 from docintel.library.jobs import disk_space
 from docintel.library.pages import drop_previews, live_output_key, preview_key
 from docintel.pipeline import ReadPage
@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 POLL_S = 0.2
 LOOK_S = 2.0
 HEARTBEAT_S = 5.0
+SWEPT = 10_000
+"""Entries of the trash a heartbeat."""
 AGAIN = "`docintel retry` tries again."
 
 
@@ -315,7 +317,7 @@ class Worker:
 
 class _Heartbeat(threading.Thread):
     """Renews the worker's leases, however long a commit takes, and puts back those of workers that are gone; lets
-    documents go on that have waited for room on the disk."""
+    documents go on that have waited for room on the disk; removes what deleted documents left."""
 
     def __init__(self, leases: Leases, library: Library) -> None:
         super().__init__(name="heartbeat", daemon=True)
@@ -329,6 +331,7 @@ class _Heartbeat(threading.Thread):
                 self._leases.renew()
                 self._leases.reclaim()
                 disk_space.admit_waiting(self._library.store, self._library.settings)
+                deleting.sweep(self._library.store, SWEPT)
             except DocintelError as error:
                 log.warning("leases could not be renewed, trying again: %s", error)
 

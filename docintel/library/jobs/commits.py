@@ -33,7 +33,7 @@ def commit_page(
     Raises DamagedStore when a picture that the reader left out because it was kept has been deleted meanwhile.
     """
     page = read.page
-    _write_pictures(store, read)
+    thrown_away = _write_pictures(store, read)
     with store.write() as tx:
         is_held = Pages(tx).held(document_id, page.number, owner) is not None
         if is_held:
@@ -47,11 +47,13 @@ def commit_page(
             settle(tx, document_id)
         if read.cache_entry and (is_held or _is_cancelled(tx, document_id, read)):
             store.cache.put(read.cache_key, read.cache_entry)
+        if is_held and thrown_away:
+            tx.run("DELETE FROM trash WHERE seq IN :seqs", seqs=thrown_away)
     return is_held
 
 
-def _write_pictures(store: Store, read: "ReadPage") -> None:
-    """Before the page's own transaction: others need not wait for the disk.
+def _write_pictures(store: Store, read: "ReadPage") -> list[int]:
+    """Before the page's own transaction: others need not wait for the disk. What stands in the trash for it.
 
     What is new is thrown away first, and kept only if a row comes to name it: whoever is killed meanwhile, the next
     sweep finds what nobody wants.
@@ -59,13 +61,14 @@ def _write_pictures(store: Store, read: "ReadPage") -> None:
     new = [("files", key) for key, data in _pictures(read) if data and not store.files.exists(key)]
     new += [("cache", read.cache_key)] if read.cache_entry else []
     if not new:
-        return
+        return []
     with store.write() as tx:
-        tx.insert("trash", [{"room": room, "key": key} for room, key in new])
+        thrown_away = [tx.insert_one("trash", room=room, key=key) for room, key in new]
     with translate_errors():
         for key, data in _pictures(read):
             if data and not store.files.exists(key):
                 store.files.write(key, data)
+    return thrown_away
 
 
 def _pictures(read: "ReadPage") -> Iterator[tuple[str, bytes]]:

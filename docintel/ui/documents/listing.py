@@ -1,14 +1,13 @@
 """The list of documents: found by name, narrowed, sorted, a page of it at a time."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import streamlit as st
 
 from docintel.home import Home
+from docintel.library import DocumentOrder
 from docintel.model import Document, DocumentState
 from docintel.ui import cards, choosing
 from docintel.ui.address import VIEWER
@@ -22,14 +21,13 @@ BUSY_POLL_S, IDLE_POLL_S = 1.5, 10.0
 """While anything is being read, and else: the command line may add documents at any time."""
 PAGE_SIZE = 20
 NEWEST = "Newest first"
-SORTS: dict[str, tuple[Callable[[Document], Any], bool]] = {
-    NEWEST: (lambda document: document.added_at, True),
-    "Oldest first": (lambda document: document.added_at, False),
-    "Name": (lambda document: document.name.casefold(), False),
-    "Most pages": (lambda document: document.num_pages, True),
-    "State": (lambda document: (document.state, document.name.casefold()), False),
+SORTS = {
+    NEWEST: DocumentOrder.NEWEST,
+    "Oldest first": DocumentOrder.OLDEST,
+    "Name": DocumentOrder.NAME,
+    "Most pages": DocumentOrder.MOST_PAGES,
+    "State": DocumentOrder.STATE,
 }
-"""What the list can be sorted by: key and whether it runs backwards."""
 
 OPEN, AGAIN, AGAIN_ALL, CANCEL, PASSWORD, EXPORT, HISTORY, DELETE = (
     "Open",
@@ -104,15 +102,14 @@ def rows(home: Home, wanted: Wanted, was_busy: bool) -> None:
 
 
 def part_of(home: Home, wanted: Wanted, number: int) -> list[Document]:
-    """The documents on one page of the list. Newest first is the library's own order; others are sorted here."""
-    first = (number - 1) * PAGE_SIZE
-    if wanted.sort == NEWEST:
-        return home.library.documents(
-            collection=wanted.collection, name_contains=wanted.name, limit=PAGE_SIZE, offset=first
-        )
-    key, is_backwards = SORTS[wanted.sort]
-    found = home.library.documents(collection=wanted.collection, name_contains=wanted.name)
-    return sorted(found, key=key, reverse=is_backwards)[first : first + PAGE_SIZE]
+    """The documents on one page of the list."""
+    return home.library.documents(
+        collection=wanted.collection,
+        name_contains=wanted.name,
+        order=SORTS[wanted.sort],
+        limit=PAGE_SIZE,
+        offset=(number - 1) * PAGE_SIZE,
+    )
 
 
 def row(document: Document, *, now: datetime, may_change: bool, whose: str = "") -> None:

@@ -126,14 +126,15 @@ def fill(home: Home, folder: Path, num_documents: int, num_chunks: int) -> None:
                     picture,
                     "00/one",
                     b"",
-                    False,
-                    1,
+                    cached=False,
+                    is_final=True,
+                    seconds=1,
                 )
-                home.library.commit_page(document.id, read, prepared, preparer.embedding, owner=OWNER)
+                home.library.commits.commit_page(document.id, read, prepared, preparer.embedding, owner=OWNER)
         [last] = leases.take(1)
         if isinstance(last, FinishTask):
             prepared = preparer.prepared(chunk_pages(document.id, made))
-            home.library.finish(document.id, prepared, preparer.embedding, owner=OWNER)
+            home.library.commits.finish(document.id, prepared, preparer.embedding, owner=OWNER)
 
 
 def timed(what: str, calls: Sequence[Callable[[], object]]) -> Times:
@@ -160,7 +161,7 @@ def measure(folder: Path, num_documents: int, num_chunks: int, num_queries: int,
         began = time.perf_counter()
         fill(home, folder, num_documents, num_chunks)
         print(
-            f"{home.library.count_chunks()} chunks of {home.library.count()} documents in "
+            f"{home.library.chunks.count()} chunks of {home.library.count()} documents in "
             f"{time.perf_counter() - began:.0f} s",
             flush=True,
         )

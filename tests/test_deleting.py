@@ -37,7 +37,7 @@ def test_a_large_document_is_gone_before_all_that_it_leaves_is(
     monkeypatch.setattr(deleting, "AT_ONCE", deleting.AT_A_TIME)
     library.delete(large)
     assert library.documents() == []
-    assert library.lexical('"words"', Filters(), 9) == []
+    assert library.chunks.lexical('"words"', Filters(), 9) == []
     after = left(library)
     assert after["chunks"] == 0
     assert 0 < after["trash"] < 4 * NUM_PAGES
@@ -82,7 +82,7 @@ def test_what_comes_back_before_it_is_removed_stays(
     assert again == large
     assert library.page_image(again, 1)
     assert library.original(again).exists()
-    assert len(library.lexical('"words"', Filters(), 9)) == 1
+    assert len(library.chunks.lexical('"words"', Filters(), 9)) == 1
     assert left(library)["files"] == 3
 
 
@@ -103,7 +103,7 @@ def test_words_that_are_about_to_go_are_no_damage(tmp_path: Path, monkeypatch: p
 def test_reading_leaves_nothing_in_the_trash(library: Library, large: str) -> None:
     assert left(library)["trash"] == 0
     read = read_of(page_of("cancelled"))
-    assert not library.commit_page(large, read, [], None, owner=this_process())
+    assert not library.commits.commit_page(large, read, [], None, owner=this_process())
     assert left(library)["trash"] == 2
     library.sweep()
     assert not library.store.files.exists(read.image_key)

@@ -46,7 +46,7 @@ def drained(index: Index) -> Index:
 
 
 def texts(library: Library, found: list[tuple[str, float]]) -> list[str]:
-    return [chunk.text for chunk in library.chunks([chunk_id for chunk_id, _ in found])]
+    return [chunk.text for chunk in library.chunks.get([chunk_id for chunk_id, _ in found])]
 
 
 # one owner

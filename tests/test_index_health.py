@@ -52,12 +52,12 @@ def place(library: Library) -> indexing.Place:
 
 def found_by(library: Library, index: Index) -> list[str]:
     hits = index.query(WordCounts().query("rent"), 9, EVERYTHING)
-    return [chunk.text for chunk in library.chunks([chunk_id for chunk_id, _ in hits])]
+    return [chunk.text for chunk in library.chunks.get([chunk_id for chunk_id, _ in hits])]
 
 
 def flip_a_vector(chroma: Path, library: Library) -> None:
     """One byte in Chroma's own copy of a vector."""
-    vector = library.vectors(EVERYTHING)[1][1].tobytes()
+    vector = library.chunks.vectors(EVERYTHING)[1][1].tobytes()
     file = chroma / "chroma.sqlite3"
     data = bytearray(file.read_bytes())
     assert vector in data
@@ -77,13 +77,13 @@ def truncate(chroma: Path, _library: Library) -> None:
 
 def lose_a_vector(chroma: Path, library: Library) -> None:
     index = VectorIndex.open(chroma)
-    index.delete(place(library).name, [library.chunks_of(library.documents()[0].id)[0].id])
+    index.delete(place(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
     index.close()
 
 
 def of_another_model(chroma: Path, library: Library) -> None:
     index = VectorIndex.open(chroma)
-    ids, vectors = library.vectors(EVERYTHING)
+    ids, vectors = library.chunks.vectors(EVERYTHING)
     index.drop(place(library).name)
     index.use(place(library).name, {"model": "another@1", "dimension": 32})
     index.add(place(library).name, ids, vectors, [{"document": "x"}] * len(ids))
@@ -164,7 +164,7 @@ def test_only_the_newest_damaged_index_is_kept(settings: Settings) -> None:
 
 def test_an_index_that_miscounts_is_built_again_once(library: Library) -> None:
     index = drained(Index(library))
-    index.opened().delete(place(library).name, [library.chunks_of(library.documents()[0].id)[0].id])
+    index.opened().delete(place(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
     assert index.tend()
     assert not index.is_current
     drained(index)
@@ -217,7 +217,7 @@ def test_an_index_that_a_search_finds_broken_is_looked_at_again(
 
 def test_the_thread_builds_a_miscounting_index_again(library: Library) -> None:
     index = drained(Index(library))
-    index.opened().delete(place(library).name, [library.chunks_of(library.documents()[0].id)[0].id])
+    index.opened().delete(place(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
     generation = place(library).generation
     index.start()
     wait_for(index, lambda: place(library).generation > generation)

@@ -44,9 +44,9 @@ def begun(library: Library, folder: Path, *, failed: int = 0) -> str:
     assert isinstance(opening, OpenTask)
     leases.opened(opening, NUM_PAGES, "application/pdf")
     tasks = [task for task in leases.take(2 + failed) if isinstance(task, PageTask)]
-    library.commit_page(document, read_of(page_of("Page", number=1)), [], None, owner=leases.owner)
+    library.commits.commit_page(document, read_of(page_of("Page", number=1)), [], None, owner=leases.owner)
     for task in tasks[1 : 1 + failed]:
-        library.fail_page(document, task.number, f"page {task.number} is damaged", owner=leases.owner)
+        library.commits.fail_page(document, task.number, f"page {task.number} is damaged", owner=leases.owner)
     return document
 
 

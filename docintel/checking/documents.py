@@ -9,7 +9,6 @@ from docintel.checking.findings import Problem
 from docintel.errors import DamagedStore, DocintelError, NotFound
 from docintel.home import Home
 from docintel.library.documents import folded
-from docintel.library.jobs.commits import fail_damaged_page
 from docintel.library.jobs.summary import derived, refresh
 from docintel.library.pages import PageBody, language_rows, page_of
 from docintel.model import Document, DocumentState, Page
@@ -175,7 +174,7 @@ def _noted_again(home: Home, document: Document, page: Page) -> str:
 def read_again(home: Home, document: Document, number: int) -> str:
     """Gives the page back to the queue, by way of a failure that says why."""
     error = "What was read of the page was damaged on the disk; it is read again."
-    fail_damaged_page(home.library.store, document.id, number, error)
+    home.library.commits.fail_damaged_page(document.id, number, error)
     if not home.queue.retry(document.id, number):
         raise DocintelError("It could not be given back to the queue. `docintel retry` tries again.")
     return "it waits to be read again, by the app or `docintel worker`"

@@ -12,7 +12,7 @@ from docintel.embedding import Embedder
 from docintel.errors import DocintelError, EngineUnavailable
 from docintel.home import Home
 from docintel.library import PreparedChunk
-from docintel.library.chunks import remove, replace, row_of, vector_of
+from docintel.library.chunks.rows import remove, replace, row_of, vector_of
 from docintel.model import Document
 from docintel.workers.preparing import Preparer
 

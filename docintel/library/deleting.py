@@ -9,7 +9,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from docintel.library import chunks, documents
+from docintel.library import documents
+from docintel.library.chunks import rows as chunks
 from docintel.library.people import audit
 from docintel.library.store import Store
 from docintel.model import User

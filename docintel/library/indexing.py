@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from docintel.library import chunks
-from docintel.library.chunks import Embedding, OutboxEntry, Vector
+from docintel.library.chunks import rows as chunks
+from docintel.library.chunks.rows import Embedding, OutboxEntry, Vector
 from docintel.library.people import access
 from docintel.library.store import Store
 from docintel.model import Chunk, User

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 
-from docintel.library.chunks import Vector
+from docintel.library.chunks.rows import Vector
 
 Vectors = tuple[list[str], Vector]
 """Chunk ids and their vectors, (n, dimension) float32."""

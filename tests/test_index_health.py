@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from docintel.settings import Settings
 from storage.vectors import VectorIndex
 from tests.houses import WordCounts, settings_in
 from tests.test_library import added
+from tests.waiting import until
 
 TEXTS = ("green apples and pears", "a contract about rent", "the invoice total is 300 euros")
 EVERYTHING = Filters()
@@ -210,7 +210,7 @@ def test_an_index_that_a_search_finds_broken_is_looked_at_again(
     nearest = VectorSearch(library, index, WordCounts())
     assert len(nearest.query(WordCounts().query("rent"), 3, EVERYTHING)) == 3
     index.start()
-    wait_for(index)
+    until(lambda: index.is_current)
     assert sorted(found_by(library, index)) == sorted(TEXTS)
     index.close()
 
@@ -220,15 +220,6 @@ def test_the_thread_builds_a_miscounting_index_again(library: Library) -> None:
     index.opened().delete(place(library).name, [library.chunks_of(library.documents()[0].id)[0].id])
     generation = place(library).generation
     index.start()
-    wait_for(index, lambda: place(library).generation > generation)
+    until(lambda: place(library).generation > generation and index.is_current)
     assert index.opened().count(place(library).name) == 3
     index.close()
-
-
-def wait_for(index: Index, is_time: Callable[[], bool] = lambda: True) -> None:
-    """Until the index is current, for a minute at most."""
-    for _ in range(1200):
-        if is_time() and index.is_current:
-            return
-        time.sleep(0.05)
-    pytest.fail("the index did not become current")

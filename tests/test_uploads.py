@@ -5,9 +5,8 @@ import os
 import shutil
 import socket
 import threading
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +28,7 @@ from docintel.server.addresses import Addresses
 from docintel.server.uploads import MAX_AT_ONCE, NAME, UploadOptions, Uploads
 from docintel.settings import Settings
 from tests.houses import pdf, settings_in
+from tests.waiting import until
 
 ADDRESSES = Addresses(b"key")
 OPTIONS = UploadOptions(collection="letters", languages=("el",))
@@ -229,13 +229,6 @@ def port(home: Home) -> Iterator[int]:
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
     thread.join()
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.02)
 
 
 def sent(port: int, body: bytes, *, length: int) -> socket.socket:

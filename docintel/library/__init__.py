@@ -326,14 +326,10 @@ class Library:
         The last answers stay in memory until a collection changes, for all users who see the same.
         """
         seen, parameters = access.visible(self.user, "name")
-        with self.store.read() as tx:
+        with self.store.read() as tx:  # one view of the database: what is kept under a key is what the key says
             rows = tx.rows(f"SELECT name, version FROM collections WHERE {seen} ORDER BY name", **parameters)
-        key = (filters, tuple((row["name"], row["version"]) for row in rows))
-        return self._vectors.get(key, lambda: self._read_vectors(filters))
-
-    def _read_vectors(self, filters: Filters) -> tuple[list[str], Vector]:
-        with self.store.read() as tx:
-            return chunks.vectors(tx, filters, self.user)
+            key = (filters, tuple((row["name"], row["version"]) for row in rows))
+            return self._vectors.get(key, lambda: chunks.vectors(tx, filters, self.user))
 
     def known_vectors(self, text_hashes: Sequence[str], model: str) -> dict[str, Vector]:
         """Vectors that `model` has made of the same texts before, whosever they are, by text hash: for workers."""

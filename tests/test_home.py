@@ -104,12 +104,15 @@ def test_while_working_what_is_queued_is_read(settings: Settings, tmp_path: Path
         assert found.hits[0].chunk.text == TEXTS[2]
 
 
-def test_work_can_begin_again_after_it_was_stopped(settings: Settings) -> None:
+def test_work_can_begin_again_after_it_was_stopped(settings: Settings, tmp_path: Path) -> None:
     with Home.open(settings, owner=True) as home:
-        for _ in range(2):
+        for number in (1, 2):
+            home.library.add(pdf(tmp_path / "a.pdf", TEXTS[number]), name=f"{number}.pdf")
             home.start()
             home.start()
+            until(home.queue.is_idle)
             home.stop()
+            assert home.status().documents == {"ready": number}
         home.stop()
 
 

@@ -23,6 +23,7 @@ from docintel.ui.documents import watched
 from docintel.ui.jobs.plot import plot
 from tests.houses import page_of, pdf, read_of, settings_in
 from tests.test_pages import opened, shown, started
+from tests.waiting import PATIENCE_S
 
 NUM_PAGES = 5
 
@@ -176,7 +177,7 @@ def test_a_folder_is_watched_and_watched_no_more(house: tuple[AppTest, Home], tm
     _, home = house
     folder = tmp_path / "incoming"
     folder.mkdir()
-    app = AppTest.from_function(dialog, default_timeout=60).run()
+    app = AppTest.from_function(dialog, default_timeout=PATIENCE_S).run()
     field(app, "Folder of this machine", str(folder))
     click(app, "Watch this folder")
     (watch,) = watches.watches(home.library.store)
@@ -188,7 +189,7 @@ def test_a_folder_is_watched_and_watched_no_more(house: tuple[AppTest, Home], tm
 
 def test_a_folder_that_makes_no_sense_is_told(house: tuple[AppTest, Home], tmp_path: Path) -> None:
     _, home = house
-    app = AppTest.from_function(dialog, default_timeout=60).run()
+    app = AppTest.from_function(dialog, default_timeout=PATIENCE_S).run()
     for path, words in (("incoming", "whole path"), (str(tmp_path / "<b>missing"), "&lt;b&gt;missing")):
         field(app, "Folder of this machine", path)
         click(app, "Watch this folder")

@@ -13,6 +13,7 @@ from docintel.model import Document
 from docintel.settings import PROJECT, Settings
 from docintel.workers.worker import Worker
 from tests.houses import pdf, settings_in
+from tests.waiting import PATIENCE_S
 
 HOSTILE = "<img src=x onerror=alert(1)> ![x](http:evil.example) :red[a].pdf"
 QUESTION = "What is the invoice total?"
@@ -51,7 +52,7 @@ def app(home: Home, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iter
 def started(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     monkeypatch.setenv("DOCINTEL_HOME", str(settings.home))
     monkeypatch.setenv("DOCINTEL_ENGINE", "fake")
-    yield AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    yield AppTest.from_file(str(PROJECT / "app.py"), default_timeout=PATIENCE_S)
     st.cache_resource.clear()
     st.cache_data.clear()
 

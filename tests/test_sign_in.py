@@ -19,6 +19,7 @@ from docintel.settings import PROJECT, Settings
 from docintel.ui.state import Key
 from tests.houses import pdf, settings_in
 from tests.people import ALICE, BOB, read_documents_of_both
+from tests.waiting import PATIENCE_S
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROVIDER = {"client_id": "docintel", "client_secret": "s", "server_metadata_url": "http://localhost/none"}
@@ -138,7 +139,7 @@ def session(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
     monkeypatch.setattr(st, "secrets", secrets_singleton)  # a run of AppTest that ends in an error leaves its own there
 
     def opened(claimed: dict[str, Any] | None, *, auth: dict[str, Any] = AUTH) -> AppTest:
-        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=PATIENCE_S)
         if auth:
             app.secrets["auth"] = auth
         if claimed is not None:

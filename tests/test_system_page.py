@@ -19,7 +19,7 @@ from docintel.ui.system.differences import differences
 from docintel.workers.comparison import ReadConfig, ReadResult
 from tests.houses import page_of, pdf, settings_in, work
 from tests.test_sign_in import AUTH, now_claims
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 HOSTILE = "<img src=x onerror=alert(1)> ![x](http:evil.example) :red[a] <script>x</script>"
 
@@ -44,7 +44,7 @@ def app(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
     monkeypatch.setenv("DOCINTEL_DPI", "50")
 
     def opened(part: str = "Machine", claimed: dict[str, Any] | None = None, **query: str) -> AppTest:
-        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=PATIENCE_S)
         if claimed is not None:
             app.secrets["auth"], app.user = AUTH, claimed
         app.run()
@@ -128,7 +128,10 @@ def test_settings_that_are_out_of_the_ordinary_are_shown_too(
 ) -> None:
     monkeypatch.setenv("DOCINTEL_ENGINE", "no-such")
     monkeypatch.setenv("DOCINTEL_READ_MAX_TOKENS", "1000000")
-    shown(app(part))
+    opened = app(part)
+    shown(opened)
+    assert "no-such" in [each.value for each in opened.selectbox]
+    assert 1_000_000 in [each.value for each in opened.number_input]
 
 
 # trying

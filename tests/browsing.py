@@ -5,24 +5,23 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
 
 from docintel.settings import PROJECT
+from tests.waiting import answers, until
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-STARTED_S, PATIENCE_MS = 120, 60_000
+PATIENCE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -43,23 +42,10 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
     log = (folder / "log").open("wb")
     with log, subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log, cwd=folder) as server:
         try:
-            wait_for(f"http://127.0.0.1:{port}/healthz")
+            until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
             yield Served(f"http://127.0.0.1:{port}", server.pid)
         finally:
             server.terminate()
-
-
-def wait_for(url: str) -> None:
-    end = time.monotonic() + STARTED_S
-    while True:
-        try:
-            httpx.get(url).raise_for_status()
-        except httpx.HTTPError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
-        else:
-            return
 
 
 @contextmanager

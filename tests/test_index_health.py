@@ -2,11 +2,14 @@
 
 import os
 import signal
-import time
+import sqlite3
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from docintel.home import VectorSearch
@@ -18,6 +21,7 @@ from docintel.settings import Settings
 from storage.vectors import VectorIndex
 from tests.houses import WordCounts, settings_in
 from tests.test_library import added
+from tests.waiting import PATIENCE_S, until
 
 TEXTS = ("green apples and pears", "a contract about rent", "the invoice total is 300 euros")
 EVERYTHING = Filters()
@@ -136,18 +140,42 @@ def test_an_index_that_outgrows_its_vectors_is_a_fault(
     assert "MB of vectors" in fault
 
 
-def crash(_home: Path, _thorough: bool) -> list[str]:
-    os.kill(os.getpid(), signal.SIGSEGV)
-    return []
+@contextmanager
+def the_reader_crashes(home: Path) -> Iterator[None]:
+    """The process that looks at the index is killed as soon as it has the database open, where it waits meanwhile."""
+    database = home / "docintel.sqlite3"
+
+    def crashed() -> bool:
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                if str(database) in {file.path for file in process.open_files()}:
+                    process.send_signal(signal.SIGSEGV)
+                    return True
+        return False
+
+    def crash() -> None:
+        with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+            writer.execute("BEGIN EXCLUSIVE")
+            locked.set()
+            until(crashed)
+
+    locked, crashing = threading.Event(), threading.Thread(target=crash)
+    crashing.start()
+    assert locked.wait(PATIENCE_S)
+    yield
+    crashing.join()
 
 
-def test_an_index_that_crashes_its_reader_is_set_aside(
-    library: Library, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(probing, "look", crash)
-    [fault] = probing.faults(settings, thorough=False) or []
+def test_an_index_that_crashes_its_reader_is_set_aside(library: Library, settings: Settings) -> None:
+    with the_reader_crashes(settings.home):
+        [fault] = probing.faults(settings, thorough=False) or []
     assert "SIGSEGV" in fault
-    index = drained(Index(library))
+    index = Index(library)
+    with the_reader_crashes(settings.home):
+        index.opened()
+    assert not index.is_current
+    assert len(list(settings.home.glob("chroma.damaged-*"))) == 1
+    drained(index)
     assert sorted(found_by(library, index)) == sorted(TEXTS)
     index.close()
 
@@ -210,7 +238,7 @@ def test_an_index_that_a_search_finds_broken_is_looked_at_again(
     nearest = VectorSearch(library, index, WordCounts())
     assert len(nearest.query(WordCounts().query("rent"), 3, EVERYTHING)) == 3
     index.start()
-    wait_for(index)
+    until(lambda: index.is_current)
     assert sorted(found_by(library, index)) == sorted(TEXTS)
     index.close()
 
@@ -220,15 +248,6 @@ def test_the_thread_builds_a_miscounting_index_again(library: Library) -> None:
     index.opened().delete(place(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
     generation = place(library).generation
     index.start()
-    wait_for(index, lambda: place(library).generation > generation)
+    until(lambda: place(library).generation > generation and index.is_current)
     assert index.opened().count(place(library).name) == 3
     index.close()
-
-
-def wait_for(index: Index, is_time: Callable[[], bool] = lambda: True) -> None:
-    """Until the index is current, for a minute at most."""
-    for _ in range(1200):
-        if is_time() and index.is_current:
-            return
-        time.sleep(0.05)
-    pytest.fail("the index did not become current")

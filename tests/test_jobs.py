@@ -25,8 +25,8 @@ from docintel.workers import reading
 from docintel.workers.supervisor import Supervisor
 from docintel.workers.worker import Worker
 from tests.houses import WordCounts, committing_with, pdf, picture, settings_in, work
+from tests.waiting import PATIENCE_S, until
 
-PATIENCE_S = 60.0
 TEXTS = ("The first page.", "The second page.", "The third page.")
 
 
@@ -41,13 +41,6 @@ def library(tmp_path: Path) -> Iterator[Library]:
 @pytest.fixture
 def document_id(library: Library, tmp_path: Path) -> str:
     return library.add(pdf(tmp_path / "three.pdf", *TEXTS), name="three.pdf").document.id
-
-
-def until(condition: Callable[[], Any]) -> None:
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < PATIENCE_S, "it never came true"
-        time.sleep(0.05)
 
 
 def states(library: Library, document_id: str) -> list[str]:

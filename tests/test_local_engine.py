@@ -148,7 +148,10 @@ def test_arabic_is_in_logical_order_from_the_right(engine: LocalEngine) -> None:
     page = read(engine, drawn([("تغلق المكتبة العامة أبوابها", ARABIC), ("من يونيو إلى أغسطس", ARABIC)], size=44))
     assert page.text.split()[0] == "تغلق"
     assert page.languages == ("ar",)
-    assert page.words[0].bbox.x0 > page.words[-1].bbox.x0 or page.words[0].bbox.y1 < page.words[-1].bbox.y0
+    first, second = page.words[:4], page.words[4:]
+    assert [word.text for word in second][:2] == ["من", "يونيو"]
+    assert [word.bbox.x0 for word in first] == sorted((word.bbox.x0 for word in first), reverse=True)
+    assert max(word.bbox.y1 for word in first) < min(word.bbox.y0 for word in second)
 
 
 def test_columns_are_read_one_after_the_other(engine: LocalEngine) -> None:

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -212,10 +213,11 @@ class Worker:
 
     def _as_twin(self, task: PageTask) -> Returned | None:
         """The page, if it has been read of the same file before by the engine that this worker's processes have."""
+        began = time.perf_counter()
         fingerprint = self._fingerprints.get(task.engine)
         twin = self._library.twin(self._source_key(task), fingerprint) if fingerprint else None
         read = as_twin(twin, self._library.store.files.exists) if twin else None
-        return Returned(read) if read else None
+        return Returned(replace(read, seconds=time.perf_counter() - began)) if read else None
 
     def _source_key(self, task: PageTask) -> str:
         return source_key(task.content, task.number, task.languages or self._settings.languages, self._settings)

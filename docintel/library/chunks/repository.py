@@ -54,14 +54,10 @@ class Chunks:
         The last answers stay in memory until a collection changes, for all users who see the same.
         """
         seen, parameters = access.visible(self._user, "name")
-        with self._store.read() as tx:
+        with self._store.read() as tx:  # one view of the database: what is kept under a key is what the key says
             found = tx.rows(f"SELECT name, version FROM collections WHERE {seen} ORDER BY name", **parameters)
-        key = (filters, tuple((row["name"], row["version"]) for row in found))
-        return self._vectors.get(key, lambda: self._read_vectors(filters))
-
-    def _read_vectors(self, filters: Filters) -> tuple[list[str], Vector]:
-        with self._store.read() as tx:
-            return rows.vectors(tx, filters, self._user)
+            key = (filters, tuple((row["name"], row["version"]) for row in found))
+            return self._vectors.get(key, lambda: rows.vectors(tx, filters, self._user))
 
     def known_vectors(self, text_hashes: Sequence[str], model: str) -> dict[str, Vector]:
         """Vectors that `model` has made of the same texts before, whosever they are, by text hash: for workers."""

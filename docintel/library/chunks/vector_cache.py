@@ -10,7 +10,7 @@ Vectors = tuple[list[str], Vector]
 """Chunk ids and their vectors, (n, dimension) float32."""
 
 MAX_VECTORS = 50_000
-"""Of all answers together; a larger one is not kept."""
+"""Of all answers together; a larger one is not kept, and an empty one counts as one vector."""
 
 
 class VectorCache:
@@ -49,4 +49,4 @@ class VectorCache:
 
 
 def _size(answer: Future[Vectors]) -> int:
-    return len(answer.result()[0]) if answer.done() and answer.exception() is None else 0
+    return max(1, len(answer.result()[0])) if answer.done() and answer.exception() is None else 0

@@ -1,8 +1,28 @@
-"""What is installed from a wheel is all that the code needs."""
+"""What is installed from a wheel is all that the code needs, and works far from any checkout."""
 
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
 import tomllib
+import venv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
 
 from docintel.settings import PROJECT
+from tests.browsing import CHROMIUM, Watch, a_browser, running
+from tests.houses import pdf
+
+FILES = ("pyproject.toml", "requirements.txt", "README.md", "LICENSE", "app.py")
+FOLDERS = ("docintel", "storage", "pages", "samples", "scripts", ".streamlit")
+"""What a wheel is built from."""
 
 
 def test_every_file_beside_the_code_is_packed_with_it() -> None:
@@ -16,3 +36,132 @@ def test_every_file_beside_the_code_is_packed_with_it() -> None:
     ]
     assert beside
     assert not [str(path.relative_to(PROJECT)) for path in beside if not any(map(path.match, patterns))]
+
+
+# a wheel, installed
+
+
+@dataclass(frozen=True)
+class Installed:
+    docintel: Path
+    """The console command."""
+    empty: Path
+    """A folder to work in."""
+    data: Path
+    """The user's data directory."""
+    environment: dict[str, str]
+
+    def run(self, *arguments: str) -> str:
+        command = [str(self.docintel), *arguments]
+        done = subprocess.run(command, cwd=self.empty, env=self.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """In an environment that holds the wheel and sees the libraries that the tests run with."""
+    folder = tmp_path_factory.mktemp("wheel")
+    venv.create(folder / "venv", symlinks=True)
+    command = folder / "venv" / "bin" / "docintel"
+    pip("--python", str(command.with_name("python")), "install", "--no-index", "--no-deps", str(built_wheel(folder)))
+    paths = {name: folder / name for name in ("empty", "data", "config", "user")}
+    for path in paths.values():
+        path.mkdir()
+    outside = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DOCINTEL_", "PYTHON", "XDG_"))
+    }
+    places = {"HOME": paths["user"], "XDG_DATA_HOME": paths["data"], "XDG_CONFIG_HOME": paths["config"]}
+    environment = (
+        outside | {name: str(path) for name, path in places.items()} | {"DOCINTEL_JOBS": "1", "COLUMNS": "300"}
+    )
+    (site_packages(folder / "venv") / "libraries.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    return Installed(command, paths["empty"], paths["data"], environment)
+
+
+def built_wheel(folder: Path) -> Path:
+    """From a copy: setuptools leaves a folder build/ behind, from which the next wheel would take what is gone."""
+    source = folder / "source"
+    source.mkdir()
+    for name in FILES:
+        shutil.copy(PROJECT / name, source)
+    for name in FOLDERS:
+        shutil.copytree(PROJECT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    pip("wheel", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", str(folder), str(source))
+    return next(folder.glob("*.whl"))
+
+
+def site_packages(environment: Path) -> Path:
+    return Path(sysconfig.get_path("purelib", "venv", {"base": str(environment), "platbase": str(environment)}))
+
+
+def pip(*arguments: str) -> None:
+    command = [sys.executable, "-m", "pip", "-qq", "--disable-pip-version-check", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def document(installed: Installed) -> str:
+    """Of a small PDF, read by the command line: its id."""
+    path = pdf(installed.empty / "letter.pdf", "The invoice total is 17 EUR.")
+    result = json.loads(installed.run("ingest", path.name, "--json"))
+    assert (result["state"], result["pages_read"]) == ("ready", 1)
+    path.unlink()
+    return str(result["document"])
+
+
+@pytest.fixture(scope="module")
+def address(installed: Installed) -> Iterator[str]:
+    with running([str(installed.docintel), "serve", "--port"], installed.empty, installed.environment) as app:
+        yield app.address
+
+
+def test_the_command_line_reads_into_the_users_data_directory(installed: Installed, document: str) -> None:
+    home = installed.data / "docintel"
+    assert (home / "docintel.sqlite3").is_file()
+    assert home.stat().st_mode & 0o777 == 0o700
+    assert f"else {home})" in installed.run("ingest", "--help")
+    assert "17 EUR" in installed.run("export", document, "--format", "text")
+    assert list(installed.empty.iterdir()) == []
+
+
+def test_settings_may_stand_in_the_users_configuration_directory(installed: Installed, document: str) -> None:
+    file = Path(installed.environment["XDG_CONFIG_HOME"]) / "docintel" / ".env"
+    file.parent.mkdir()
+    file.write_text(f"DOCINTEL_HOME={installed.data / 'other'}\n", encoding="utf-8")
+    elsewhere = installed.run("documents", "--json")
+    file.unlink()
+    assert document not in elsewhere
+    assert document in installed.run("documents", "--json")
+
+
+def test_the_app_is_served_with_its_own_configuration(address: str) -> None:
+    assert httpx.get(f"{address}/healthz").json()["disk"] is True
+    assert "<title>Streamlit</title>" in httpx.get(address).text
+    assert httpx.post(f"{address}/_stcore/agent/interact", json={}).status_code in {403, 404, 405}
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+def test_every_page_of_the_app_runs(address: str, document: str) -> None:
+    with a_browser() as browser:
+        page = browser.new_page()
+        watch = Watch(page, address)
+        page.goto(address)
+        expect(page.get_by_text("letter.pdf")).to_be_visible()
+        page.goto(f"{address}/viewer?document={document}")
+        expect(page.locator(".viewer .box").first).to_be_visible()
+        for name, sign in (("Ask", "Ask in your own words"), ("Jobs", "free on the disk"), ("System", "In use")):
+            page.get_by_role("link", name=name, exact=True).click()
+            expect(page.get_by_text(sign)).to_be_visible()
+        watch.saw_nothing()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+def test_the_samples_come_along(installed: Installed, address: str, document: str) -> None:
+    installed.run("delete", document)
+    with a_browser() as browser:
+        page = browser.new_page()
+        page.goto(address)
+        page.get_by_role("button", name="Try the samples").click()
+        expect(page.get_by_text("invoice-english.pdf")).to_be_visible()

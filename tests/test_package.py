@@ -2,9 +2,7 @@
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 import sysconfig
 import tomllib
 import venv
@@ -13,16 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from docintel.engines.local.lines.tesseract import Tesseract
+from docintel.errors import EngineUnavailable
+from docintel.intake.pdf import poppler
 from docintel.settings import PROJECT
+from scripts.bundle import build_wheel, pip
 from tests.browsing import CHROMIUM, Watch, a_browser, running
 from tests.houses import pdf
-
-FILES = ("pyproject.toml", "requirements.txt", "README.md", "LICENSE", "app.py")
-FOLDERS = ("docintel", "storage", "pages", "samples", "scripts", ".streamlit")
-"""What a wheel is built from."""
 
 
 def test_every_file_beside_the_code_is_packed_with_it() -> None:
@@ -36,6 +35,16 @@ def test_every_file_beside_the_code_is_packed_with_it() -> None:
     ]
     assert beside
     assert not [str(path.relative_to(PROJECT)) for path in beside if not any(map(path.match, patterns))]
+
+
+def test_what_debian_must_give_is_named_where_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EngineUnavailable, match="apt install poppler-utils"):
+        poppler.count_pages(pdf(tmp_path / "a.pdf", "text"), timeout_s=10)
+    monkeypatch.delenv("TESSDATA_PREFIX", raising=False)
+    monkeypatch.setattr("docintel.engines.local.lines.tesseract.PLACES", (str(tmp_path),))
+    with pytest.raises(EngineUnavailable, match="apt install tesseract-ocr-all"):
+        Tesseract().recognise([np.full((20, 60, 3), 255, np.uint8)], "deu")
 
 
 # a wheel, installed
@@ -64,7 +73,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("wheel")
     venv.create(folder / "venv", symlinks=True)
     command = folder / "venv" / "bin" / "docintel"
-    pip("--python", str(command.with_name("python")), "install", "--no-index", "--no-deps", str(built_wheel(folder)))
+    pip("--python", str(command.with_name("python")), "install", "--no-index", "--no-deps", str(build_wheel(folder)))
     paths = {name: folder / name for name in ("empty", "data", "config", "user")}
     for path in paths.values():
         path.mkdir()
@@ -79,26 +88,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     return Installed(command, paths["empty"], paths["data"], environment)
 
 
-def built_wheel(folder: Path) -> Path:
-    """From a copy: setuptools leaves a folder build/ behind, from which the next wheel would take what is gone."""
-    source = folder / "source"
-    source.mkdir()
-    for name in FILES:
-        shutil.copy(PROJECT / name, source)
-    for name in FOLDERS:
-        shutil.copytree(PROJECT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    pip("wheel", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", str(folder), str(source))
-    return next(folder.glob("*.whl"))
-
-
 def site_packages(environment: Path) -> Path:
     return Path(sysconfig.get_path("purelib", "venv", {"base": str(environment), "platbase": str(environment)}))
-
-
-def pip(*arguments: str) -> None:
-    command = [sys.executable, "-m", "pip", "-qq", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from setuptools.command.build_py import build_py
 
 FOLDER = Path("docintel", "app")
 APP = ("app.py", "pages/*.py", ".streamlit/config.toml")
-SAMPLES = ("samples/*.pdf", "samples/*.tif", "samples/*.jpg", "samples/questions.json")
 
 
 class BuildWithApp(build_py):
@@ -30,5 +29,6 @@ class BuildWithApp(build_py):
 
 
 def app_files() -> list[Path]:
-    """Relative to the checkout, where setuptools runs."""
-    return sorted(path for pattern in (*APP, *SAMPLES) for path in Path().glob(pattern))
+    """Relative to the checkout, where setuptools runs. Of samples/, all but what makes them."""
+    samples = [path for path in Path("samples").iterdir() if path.is_file() and path.suffix != ".py"]
+    return sorted([*samples, *(path for pattern in APP for path in Path().glob(pattern))])

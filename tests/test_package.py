@@ -74,22 +74,20 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     venv.create(folder / "venv", symlinks=True)
     command = folder / "venv" / "bin" / "docintel"
     pip("--python", str(command.with_name("python")), "install", "--no-index", "--no-deps", str(build_wheel(folder)))
-    paths = {name: folder / name for name in ("empty", "data", "config", "user")}
-    for path in paths.values():
-        path.mkdir()
-    outside = {
-        name: value for name, value in os.environ.items() if not name.startswith(("DOCINTEL_", "PYTHON", "XDG_"))
-    }
-    places = {"HOME": paths["user"], "XDG_DATA_HOME": paths["data"], "XDG_CONFIG_HOME": paths["config"]}
-    environment = (
-        outside | {name: str(path) for name, path in places.items()} | {"DOCINTEL_JOBS": "1", "COLUMNS": "300"}
+    (packages,) = (folder / "venv" / "lib").glob("python*/site-packages")
+    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    for name in ("empty", "data", "config", "user"):
+        (folder / name).mkdir()
+    return Installed(command, folder / "empty", folder / "data", environment_in(folder))
+
+
+def environment_in(folder: Path) -> dict[str, str]:
+    """That of a user who has set nothing, at home in `folder`."""
+    outside = {key: value for key, value in os.environ.items() if not key.startswith(("DOCINTEL_", "PYTHON", "XDG_"))}
+    places = {"HOME": "user", "XDG_DATA_HOME": "data", "XDG_CONFIG_HOME": "config"}
+    return (
+        outside | {key: str(folder / name) for key, name in places.items()} | {"DOCINTEL_JOBS": "1", "COLUMNS": "300"}
     )
-    (site_packages(folder / "venv") / "libraries.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-    return Installed(command, paths["empty"], paths["data"], environment)
-
-
-def site_packages(environment: Path) -> Path:
-    return Path(sysconfig.get_path("purelib", "venv", {"base": str(environment), "platbase": str(environment)}))
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,14 +33,21 @@ class Served:
 @contextmanager
 def served(folder: Path, **settings: str) -> Iterator[Served]:
     """The app over the home `folder`/home; `settings` are those of the environment, without DOCINTEL_."""
+    environment = {"DOCINTEL_HOME": str(folder / "home"), "DOCINTEL_JOBS": "1"}
+    environment |= {f"DOCINTEL_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py"), "--server.port"]
+    with running(command, folder, os.environ | environment) as app:
+        yield app
+
+
+@contextmanager
+def running(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[Served]:
+    """The app that `command` starts in `folder`, on the port that is put at its end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py"), "--server.port", str(port)]
-    environment = {"DOCINTEL_HOME": str(folder / "home"), "DOCINTEL_JOBS": "1"}
-    environment |= {f"DOCINTEL_{name.upper()}": value for name, value in settings.items()}
     log = (folder / "log").open("wb")
-    with log, subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log, cwd=folder) as server:
+    with log, subprocess.Popen([*command, str(port)], env=environment, stdout=log, stderr=log, cwd=folder) as server:
         try:
             until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
             yield Served(f"http://127.0.0.1:{port}", server.pid)

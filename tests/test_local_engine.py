@@ -163,6 +163,14 @@ def test_columns_are_read_one_after_the_other(engine: LocalEngine) -> None:
     assert text.index("chairwoman") < text.index("second column")
 
 
+def test_columns_of_arabic_are_read_from_the_right(engine: LocalEngine) -> None:
+    first = ["تغلق المكتبة العامة", "أبوابها في المساء", "من كل يوم جمعة"]
+    second = ["يبدأ العقد الجديد", "في أول الشهر القادم", "وينتهي بعد سنة"]
+    right, left = (drawn([(line, ARABIC) for line in lines], width=620, size=40) for lines in (first, second))
+    text = read(engine, np.hstack([left, right])).text
+    assert text.index("المكتبة") < text.index("العقد")
+
+
 def test_blank_page_has_no_blocks(engine: LocalEngine) -> None:
     page = read(engine, np.full((800, 600, 3), 255, np.uint8))
     assert page.blocks == () and page.words == () and page.text == ""

@@ -39,14 +39,14 @@ def retriever(shelf: Shelf, embedder: SentenceEmbedder) -> Retriever:
 def test_both_legs_find_what_both_can_find(retriever: Retriever) -> None:
     found = retriever.search("When does the lease end?")
     assert found.hits[0].chunk.text.startswith("The lease ends")
-    assert found.hits[0].legs == ("lexical", "dense")
+    assert found.hits[0].retrievers == ("lexical", "dense")
     assert found.notes == ()
 
 
 def test_meaning_finds_what_words_do_not(retriever: Retriever) -> None:
     found = retriever.search("Are pets permitted in the apartment?")
     assert "Cats" in found.hits[0].chunk.text
-    assert "dense" in found.hits[0].legs
+    assert "dense" in found.hits[0].retrievers
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_a_question_in_a_language_that_the_model_does_not_know_is_lexical_only(
 ) -> None:
     found = retriever.search(question)
     assert text in found.hits[0].chunk.text
-    assert all(hit.legs == ("lexical",) for hit in found.hits)
+    assert all(hit.retrievers == ("lexical",) for hit in found.hits)
     assert len(found.notes) == 1 and found.notes[0].startswith("Found by words alone") and language in found.notes[0]
 
 
 def test_the_dense_leg_has_no_vote_for_chunks_in_other_languages(retriever: Retriever) -> None:
     found = retriever.search("What is the notice period for termination of the contract?", limit=100)
-    assert all(hit.chunk.language == "en" for hit in found.hits if "dense" in hit.legs)
+    assert all(hit.chunk.language == "en" for hit in found.hits if "dense" in hit.retrievers)
 
 
 def test_filters_are_kept(retriever: Retriever, shelf: Shelf) -> None:
@@ -109,7 +109,7 @@ def test_vectors_of_another_model_are_never_compared(shelf: Shelf, embedder: Sen
             return np.concatenate([super().query(text), super().query(text)])
 
     found = Retriever(shelf, Wider(embedder._source)).search("When does the lease end?")
-    assert found.hits and all(hit.legs == ("lexical",) for hit in found.hits)
+    assert found.hits and all(hit.retrievers == ("lexical",) for hit in found.hits)
     assert "reindex" in found.notes[0]
 
 

@@ -4,7 +4,7 @@
 
 Documents of made-up English sentences go through the real database, full-text table and vector index; their pages are
 handed in as a worker would, without the reading, and for time's sake their chunks get random vectors of the embedding
-model's size. A search is the whole of it: the question's vector by the real model, both legs, fusion, chunks loaded.
+model's size. A search is all of it: the question's vector by the real model, both retrievers, fusion, reading chunks.
 `--exact` searches without the vector index, as the command line does beside a running app. The Chroma index is drained
 before the clock starts.
 """

@@ -1,7 +1,7 @@
-"""Finding chunks: a dense leg and a lexical leg, fused by reciprocal rank.
+"""Finding chunks: a dense and a lexical retriever, fused by reciprocal rank.
 
-Reciprocal rank fusion is Cormack, Clarke, Büttcher, SIGIR 2009: a chunk's score is the sum over legs of 1 / (60 +
-rank). The dense leg votes only where the embedding model knows the question's language, and only for chunks in
+Reciprocal rank fusion is Cormack, Clarke, Büttcher, SIGIR 2009: a chunk's score is the sum over retrievers of 1 / (60 +
+rank). The dense one votes only where the embedding model knows the question's language, and only for chunks in
 languages that it knows; the notes say where it had no vote.
 """
 
@@ -22,7 +22,7 @@ from docintel.text.terms import match_query
 RANK_CONSTANT = 60
 MIN_CANDIDATES = 50
 _UNCLEAR_VOTE = 0.5
-"""What the dense leg's vote counts for a question too short to tell its language, in a script that the model knows."""
+"""What the dense vote counts for a question too short to tell its language, in a script that the model knows."""
 
 DENSE, LEXICAL = "dense", "lexical"
 BY_WORDS = "Found by words alone, not by meaning"
@@ -91,7 +91,11 @@ class Retriever:
         weight = 1.0 if self._embedder.knows(language) else _UNCLEAR_VOTE
         scores = _fused({LEXICAL: (1.0, lexical), DENSE: (weight, dense)})
         chunks = {chunk.id: chunk for chunk in self._chunks.get(list(scores))}
-        hits = [Hit(chunk=chunks[id], score=score, legs=legs) for id, (score, legs) in scores.items() if id in chunks]
+        hits = [
+            Hit(chunk=chunks[id], score=score, retrievers=retrievers)
+            for id, (score, retrievers) in scores.items()
+            if id in chunks
+        ]
         return Found(hits=tuple(hits[:limit]), notes=(note,) if note and query.strip() else ())
 
     def _lexical(self, query: str, language: str | None, limit: int, filters: Filters) -> list[str]:
@@ -99,7 +103,7 @@ class Retriever:
         return [id for id, _ in self._chunks.lexical(match, filters, limit)] if match else []
 
     def _dense(self, query: str, language: str | None, limit: int, filters: Filters) -> tuple[list[str], str]:
-        """Ids by similarity, and why there are none where the leg has no vote."""
+        """Ids by similarity, and why there are none where this retriever has no vote."""
         if not self._may_know(language):
             return [], self._why_not(language)
         known = self._known_only(filters)
@@ -137,12 +141,12 @@ def _best(similarities: NDArray[np.float32], limit: int) -> list[int]:
     return [int(row) for row in rows[np.argsort(-similarities[rows], kind="stable")]]
 
 
-def _fused(legs: dict[str, tuple[float, list[str]]]) -> dict[str, tuple[float, tuple[str, ...]]]:
-    """Leg → (weight, ids best first) → id → (score, legs that found it), best first, ties by id."""
+def _fused(rankings: dict[str, tuple[float, list[str]]]) -> dict[str, tuple[float, tuple[str, ...]]]:
+    """Retriever → (weight, ids best first) → id → (score, retrievers that found it), best first, ties by id."""
     scores: dict[str, float] = {}
     found_by: dict[str, tuple[str, ...]] = {}
-    for leg, (weight, ids) in legs.items():
+    for retriever, (weight, ids) in rankings.items():
         for rank, id in enumerate(ids, start=1):
             scores[id] = scores.get(id, 0.0) + weight / (RANK_CONSTANT + rank)
-            found_by[id] = (*found_by.get(id, ()), leg)
+            found_by[id] = (*found_by.get(id, ()), retriever)
     return {id: (scores[id], found_by[id]) for id in sorted(scores, key=lambda id: (-scores[id], id))}

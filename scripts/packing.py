@@ -11,7 +11,7 @@ FOLDER = Path("docintel", "app")
 APP = ("app.py", "pages/*.py", ".streamlit/config.toml")
 
 
-class BuildWithApp(build_py):
+class BuildWithApp(build_py):  # type: ignore[misc] # setuptools brings no types
     """The command `build_py`, named in pyproject.toml."""
 
     def run(self) -> None:

@@ -49,8 +49,8 @@ def drained(index: Index) -> Index:
     return index
 
 
-def place(library: Library) -> indexing.Place:
-    [only] = indexing.places(library.store)
+def target(library: Library) -> indexing.IndexCollection:
+    [only] = indexing.collections(library.store)
     return only
 
 
@@ -81,22 +81,22 @@ def truncate(chroma: Path, _library: Library) -> None:
 
 def lose_a_vector(chroma: Path, library: Library) -> None:
     index = VectorIndex.open(chroma)
-    index.delete(place(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
+    index.delete(target(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
     index.close()
 
 
 def of_another_model(chroma: Path, library: Library) -> None:
     index = VectorIndex.open(chroma)
     ids, vectors = library.chunks.vectors(EVERYTHING)
-    index.drop(place(library).name)
-    index.use(place(library).name, {"model": "another@1", "dimension": 32})
-    index.add(place(library).name, ids, vectors, [{"document": "x"}] * len(ids))
+    index.drop(target(library).name)
+    index.use(target(library).name, {"model": "another@1", "dimension": 32})
+    index.add(target(library).name, ids, vectors, [{"document": "x"}] * len(ids))
     index.close()
 
 
 def keep_one_too_many(chroma: Path, library: Library) -> None:
     index = VectorIndex.open(chroma)
-    index.add(place(library).name, ["stray"], np.ones((1, 32), dtype=np.float32), [{"document": "x"}])
+    index.add(target(library).name, ["stray"], np.ones((1, 32), dtype=np.float32), [{"document": "x"}])
     index.close()
 
 
@@ -121,11 +121,11 @@ def test_a_damaged_index_is_noticed_and_built_again(library: Library, settings: 
 
 
 def test_a_sound_index_is_used_as_it_is(library: Library, settings: Settings) -> None:
-    generation = place(library).generation
+    generation = target(library).generation
     index = Index(library)
     index.opened()
     assert index.is_current
-    assert place(library).generation == generation
+    assert target(library).generation == generation
     assert not list(settings.home.glob("chroma.damaged-*"))
     index.close()
     assert probing.faults(settings, thorough=True) == []
@@ -134,9 +134,9 @@ def test_a_sound_index_is_used_as_it_is(library: Library, settings: Settings) ->
 def test_an_index_that_outgrows_its_vectors_is_a_fault(
     library: Library, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert list(probing._bloat(settings.home, {place(library): 3})) == []
+    assert list(probing._bloat(settings.home, {target(library): 3})) == []
     monkeypatch.setattr(probing, "FEW_BYTES", 0)
-    [fault] = probing._bloat(settings.home, {place(library): 3})
+    [fault] = probing._bloat(settings.home, {target(library): 3})
     assert "MB of vectors" in fault
 
 
@@ -192,7 +192,7 @@ def test_only_the_newest_damaged_index_is_kept(settings: Settings) -> None:
 
 def test_an_index_that_miscounts_is_built_again_once(library: Library) -> None:
     index = drained(Index(library))
-    index.opened().delete(place(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
+    index.opened().delete(target(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
     assert index.tend()
     assert not index.is_current
     drained(index)
@@ -205,7 +205,7 @@ def test_an_index_that_miscounts_is_built_again_once(library: Library) -> None:
 def test_an_index_of_many_tombstones_is_built_again(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_module, "FEW_TOMBSTONES", 3)
     index = drained(Index(library))
-    generation = place(library).generation
+    generation = target(library).generation
     for _ in range(2):
         document = library.documents()[0]
         with library.store.write() as tx:
@@ -220,11 +220,11 @@ def test_an_index_of_many_tombstones_is_built_again(library: Library, monkeypatc
             )
         drained(index)
     index.tend()
-    assert place(library).generation == generation + 1
+    assert target(library).generation == generation + 1
     drained(index)
     index.tend()
-    assert index.opened().names() == [place(library).name], "the old generation is dropped"
-    assert place(library).generation == generation + 1, "and the count of tombstones begins again"
+    assert index.opened().names() == [target(library).name], "the old generation is dropped"
+    assert target(library).generation == generation + 1, "and the count of tombstones begins again"
     index.close()
 
 
@@ -245,9 +245,9 @@ def test_an_index_that_a_search_finds_broken_is_looked_at_again(
 
 def test_the_thread_builds_a_miscounting_index_again(library: Library) -> None:
     index = drained(Index(library))
-    index.opened().delete(place(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
-    generation = place(library).generation
+    index.opened().delete(target(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
+    generation = target(library).generation
     index.start()
-    until(lambda: place(library).generation > generation and index.is_current)
-    assert index.opened().count(place(library).name) == 3
+    until(lambda: target(library).generation > generation and index.is_current)
+    assert index.opened().count(target(library).name) == 3
     index.close()

@@ -39,14 +39,14 @@ def retriever(shelf: Shelf, embedder: SentenceEmbedder) -> Retriever:
 def test_both_legs_find_what_both_can_find(retriever: Retriever) -> None:
     found = retriever.search("When does the lease end?")
     assert found.hits[0].chunk.text.startswith("The lease ends")
-    assert found.hits[0].legs == ("lexical", "dense")
+    assert found.hits[0].retrievers == ("lexical", "dense")
     assert found.notes == ()
 
 
 def test_meaning_finds_what_words_do_not(retriever: Retriever) -> None:
     found = retriever.search("Are pets permitted in the apartment?")
     assert "Cats" in found.hits[0].chunk.text
-    assert "dense" in found.hits[0].legs
+    assert "dense" in found.hits[0].retrievers
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_question_in_a_language_that_the_model_does_not_know_is_lexical_only(
 ) -> None:
     found = retriever.search(question)
     assert text in found.hits[0].chunk.text
-    assert {hit.legs for hit in found.hits} == {("lexical",)}
+    assert {hit.retrievers for hit in found.hits} == {("lexical",)}
     assert len(found.notes) == 1 and found.notes[0].startswith("Found by words alone") and language in found.notes[0]
 
 
@@ -69,8 +69,8 @@ def test_the_dense_leg_has_no_vote_for_chunks_in_other_languages(
     [(_, similarity)] = ExactIndex(shelf).query(embedder.query(question), 1, Filters(languages=("de",)))
     assert similarity > embedder.min_similarity, "it would be near enough"
     found = retriever.search(question, limit=100)
-    assert {hit.chunk.language for hit in found.hits if "dense" in hit.legs} == {"en"}
-    assert {hit.legs for hit in found.hits if hit.chunk.language == "de"} == {("lexical",)}
+    assert {hit.chunk.language for hit in found.hits if "dense" in hit.retrievers} == {"en"}
+    assert {hit.retrievers for hit in found.hits if hit.chunk.language == "de"} == {("lexical",)}
 
 
 def test_filters_are_kept(retriever: Retriever, shelf: Shelf) -> None:
@@ -113,7 +113,7 @@ def test_vectors_of_another_model_are_never_compared(shelf: Shelf, embedder: Sen
             return np.concatenate([super().query(text), super().query(text)])
 
     found = Retriever(shelf, Wider(embedder._source)).search("When does the lease end?")
-    assert {hit.legs for hit in found.hits} == {("lexical",)}
+    assert {hit.retrievers for hit in found.hits} == {("lexical",)}
     assert "reindex" in found.notes[0]
 
 

@@ -52,7 +52,7 @@ class Wanted:
 
 def show(home: Home) -> None:
     """The toolbar and the list; it runs again by itself, often while anything is being read."""
-    _do_wish(home)
+    _do_menu_action(home)
     wanted = toolbar(home)
     is_busy = not home.queue.is_idle()
     st.fragment(rows, run_every=BUSY_POLL_S if is_busy else IDLE_POLL_S)(home, wanted, is_busy)
@@ -81,7 +81,7 @@ def toolbar(home: Home) -> Wanted:
 
 def rows(home: Home, wanted: Wanted, was_busy: bool) -> None:
     """One page of the list."""
-    if Key.WISH in st.session_state or was_busy is home.queue.is_idle():
+    if Key.MENU_ACTION in st.session_state or was_busy is home.queue.is_idle():
         st.rerun()
     num_documents = home.library.count(collection=wanted.collection, name_contains=wanted.name)
     if not num_documents:
@@ -124,13 +124,13 @@ def row(document: Document, *, now: datetime, may_change: bool, whose: str = "")
             icon=":material/more_vert:",
             help="More",
             disabled=not may_change and not document.pages_read,
-            on_click=_wish,
+            on_click=_remember_menu_action,
             args=(document.id,),
         )
 
 
-def _wish(document_id: str) -> None:
-    st.session_state[Key.WISH] = (st.session_state[f"menu-{document_id}"], document_id)
+def _remember_menu_action(document_id: str) -> None:
+    st.session_state[Key.MENU_ACTION] = (st.session_state[f"menu-{document_id}"], document_id)
 
 
 def actions(document: Document) -> list[str]:
@@ -149,20 +149,20 @@ def actions(document: Document) -> list[str]:
     return [*found, HISTORY, DELETE]
 
 
-def _do_wish(home: Home) -> None:
+def _do_menu_action(home: Home) -> None:
     """Does what was chosen in a menu. Dialogs open here, outside the part of the page that polls."""
-    wish, document_id = st.session_state.pop(Key.WISH, ("", ""))
-    if wish == DELETE:
+    action, document_id = st.session_state.pop(Key.MENU_ACTION, ("", ""))
+    if action == DELETE:
         dialogs.confirm_delete(document_id)
-    elif wish == PASSWORD:
+    elif action == PASSWORD:
         dialogs.ask_password(document_id)
-    elif wish == EXPORT:
+    elif action == EXPORT:
         dialogs.export(document_id)
-    elif wish == HISTORY:
+    elif action == HISTORY:
         trail.show(document_id)
-    elif wish == CANCEL:
+    elif action == CANCEL:
         home.queue.cancel(document_id)
-    elif wish in {AGAIN, AGAIN_ALL}:
+    elif action in {AGAIN, AGAIN_ALL}:
         home.queue.retry(document_id)
 
 

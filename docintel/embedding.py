@@ -6,6 +6,7 @@ which is taken from the local Hugging Face cache, and fetched into it once where
 (`HF_HUB_OFFLINE` is respected). Nothing heavy is imported before the first text is embedded.
 """
 
+import logging
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,8 @@ _EMBEDDED_FILES = {
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 """SHA-256 of the files that decide what vectors come out, as Hugging Face carries them (model card's main branch)."""
+
+log = logging.getLogger(__name__)
 
 _MULTILINGUAL = re.compile(
     r"qwen3-embedding|bge-m3|multilingual|labse|gte-qwen2|jina-embeddings-v[34]|embeddinggemma", re.I
@@ -241,11 +244,19 @@ def _revision(folder: Path) -> str:
 
 def _card_languages(folder: Path) -> frozenset[str] | None:
     """Languages that a model card names; English where it names none, all where it says multilingual."""
+    from huggingface_hub.repocard import metadata_load
+    from yaml import YAMLError
+
     card = folder / "README.md"
-    header = re.match(r"---\n(.*?)\n---", card.read_text(encoding="utf-8"), re.S) if card.is_file() else None
-    listed = re.search(r"^language:[ \t]*(.*(?:\n[ \t]*-.*)*)", header.group(1), re.M) if header else None
-    codes = re.findall(r"[a-z]{2,}", listed.group(1)) if listed else []
-    return None if "multilingual" in codes else frozenset(codes or ["en"])
+    try:
+        header = (metadata_load(card) if card.is_file() else None) or {}
+    except (YAMLError, ValueError) as error:
+        log.warning("%s is taken for English: its model card cannot be read (%s)", folder.name, error)
+        header = {}
+    named = header.get("language")
+    listed = named if isinstance(named, list) else [named]
+    codes = {"no" if code is False else str(code) for code in listed if code is not None}  # YAML's `no` is False
+    return None if "multilingual" in codes else frozenset(codes or {"en"})
 
 
 def _with_languages(source: ModelSource, languages: frozenset[str]) -> ModelSource:
@@ -270,10 +281,10 @@ def _digest(path: Path) -> str:
 def _load(source: ModelSource) -> "SentenceTransformer":
     import torch
     from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+    from transformers.utils.logging import disable_progress_bar
 
     torch.set_num_threads(1)  # beside reading processes, threads that wait for each other cost far more than they give
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
         return SentenceTransformer(str(source.folder), **options)

@@ -77,6 +77,25 @@ def test_a_model_can_be_a_folder(tmp_path: Path, embedder: SentenceEmbedder) -> 
     assert np.allclose(own.query("rent"), prompted, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("card", "languages"),
+    [
+        ("---\nlanguage:\n- no\n- sv\n---\n", {"no", "sv"}),
+        ("---\nlanguage: no\n---\n", {"no"}),
+        ('---\nlanguage: ["de", zh]\ntags:\n- fr\n---\n', {"de", "zh"}),
+        ("---\nlicense: mit\n---\n", {"en"}),
+        ("---\nlanguage: [: \n---\n", {"en"}),
+        ("# No header\n", {"en"}),
+        ("---\nlanguage:\n- multilingual\n- en\n---\n", None),
+    ],
+)
+def test_a_model_s_card_names_its_languages(tmp_path: Path, card: str, languages: set[str] | None) -> None:
+    folder = tmp_path / "thing"
+    folder.mkdir()
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    assert open_embedder(Settings(embedding_model=str(folder))).languages == languages
+
+
 def test_languages_can_be_set() -> None:
     own = open_embedder(Settings(embedding_model="embedded", embedding_languages=("de", "fr")))
     assert own.knows("de") and not own.knows("en")

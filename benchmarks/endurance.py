@@ -34,15 +34,16 @@ import psutil
 
 from benchmarks.digest import digests
 from benchmarks.mixed import HashedWords, make
-from docintel.home import Home, Nearest
+from docintel.home import Home, VectorSearch
 from docintel.index import Index
-from docintel.ingestion import Wishes, add_all
+from docintel.ingest import IngestOptions, ingest
 from docintel.jobs.queue import Queue
-from docintel.jobs.worker import Worker
 from docintel.library import Library
+from docintel.library.jobs.states import PageState
 from docintel.model import Filters
 from docintel.settings import Settings
 from docintel.text.terms import index_terms
+from docintel.workers.worker import Worker
 
 NUM_WORKERS = 2
 SOON = 0.3
@@ -94,7 +95,7 @@ def own(home: Path) -> None:
     with Home.open(settings_for(home), owner=True) as house:
         assert house.index is not None
         house.index.start()
-        nearest = Nearest(house.library, house.index, HashedWords())
+        nearest = VectorSearch(house.library, house.index, HashedWords())
         workers = [_started("work", home) for _ in range(NUM_WORKERS)]
         watch = _watch_stdin()
         while watch.is_alive():
@@ -122,7 +123,7 @@ def _watch_stdin() -> threading.Thread:
 def add(home: Path, folder: Path) -> None:
     """A command that adds every file, unhurriedly."""
     with Home.open(settings_for(home), owner=False) as house:
-        for _ in add_all(house, sorted(folder.iterdir()), Wishes()):
+        for _ in ingest(house.library, sorted(folder.iterdir()), IngestOptions()):
             time.sleep(0.02)
 
 
@@ -264,7 +265,7 @@ class Disturbed:
             )
 
     def _num_done(self) -> int:
-        return self._library.page_counts().get("done", 0)
+        return self._library.page_counts().get(PageState.DONE, 0)
 
     def _is_done(self) -> bool:
         with self._library.store.read() as tx:

@@ -23,8 +23,9 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from docintel.home import Home
-from docintel.ingestion import Outcome, Wishes, add_all, outcome_of, wait_for
-from docintel.model import Document, Model
+from docintel.home.waiting import wait_for
+from docintel.ingest import IngestOptions, IngestResult, ingest
+from docintel.model import Model
 from docintel.settings import Settings
 
 POLL_S = 0.1
@@ -32,11 +33,11 @@ ASK_S = 1.0
 STATES = ("ready", "duplicate", "partial", "failed", "needs_password", "quarantined")
 
 
-class Taken(Model):
+class Measured(Model):
     """What became of one file of the folder; a zip has several outcomes."""
 
     file: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[IngestResult, ...]
     seconds: float
     peak_bytes: int
 
@@ -105,14 +106,14 @@ class Visitor:
             self.seconds.append(time.perf_counter() - began)
 
 
-def take(home: Home, path: Path, peak: Peak) -> Taken:
+def take(home: Home, path: Path, peak: Peak) -> Measured:
     began = time.perf_counter()
     peak.since_last()
-    found = list(add_all(home, [path], Wishes()))
-    waiting = [each.id for each in found if isinstance(each, Document)]
+    found = list(ingest(home.library, [path], IngestOptions()))
+    waiting = [each.document for each in found if each.document]
     ended = {document.id: document for each in wait_for(home, waiting) for document in each.ended}
-    outcomes = [outcome_of(ended[each.id]) if isinstance(each, Document) else each for each in found]
-    return Taken(
+    outcomes = [IngestResult.of(ended[each.document]) if each.document in ended else each for each in found]
+    return Measured(
         file=path.name,
         outcomes=tuple(outcomes),
         seconds=time.perf_counter() - began,
@@ -120,8 +121,8 @@ def take(home: Home, path: Path, peak: Peak) -> Taken:
     )
 
 
-def table(taken: Sequence[Taken]) -> str:
-    classes = defaultdict[str, list[Taken]](list)
+def table(taken: Sequence[Measured]) -> str:
+    classes = defaultdict[str, list[Measured]](list)
     for each in taken:
         classes[each.kind].append(each)
     rows = [["class", "files", "documents", *STATES, "seconds", "memory"]]
@@ -131,7 +132,7 @@ def table(taken: Sequence[Taken]) -> str:
     return "\n".join([lines[0], f"|{' --- |' * len(rows[0])}", *lines[1:]])
 
 
-def _row(kind: str, files: Sequence[Taken]) -> list[str]:
+def _row(kind: str, files: Sequence[Measured]) -> list[str]:
     states = Counter(outcome.state for each in files for outcome in each.outcomes)
     assert set(states) <= set(STATES), states
     counts = [str(states[state] or "") for state in STATES]
@@ -147,7 +148,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the outcome of every file to this file")
     options = parser.parse_args()
     paths = sorted(path for path in options.folder.glob(f"{options.only}*--*") if path.is_file())
-    taken: list[Taken] = []
+    taken: list[Measured] = []
     with TemporaryDirectory(prefix="hostile-") as folder:
         settings = Settings.load(home=Path(folder), engine=options.engine, jobs=1, stop_after_failures=0)
         with Home.open(settings, owner=True) as home, home.working(), Peak() as peak:

@@ -30,10 +30,10 @@ from benchmarks.search import RandomVectors, Writer
 from docintel.embedding import open_embedder
 from docintel.errors import DocintelError
 from docintel.home import Home
-from docintel.jobs.worker import Worker
 from docintel.library import Library, Transaction
 from docintel.model import DocumentState
 from docintel.settings import Settings
+from docintel.workers.worker import Worker
 from storage.tables import metadata
 
 PAGES = 3

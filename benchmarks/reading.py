@@ -35,7 +35,8 @@ from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
 from benchmarks.pages import Scan, read_text, scanned, text_html
-from docintel.engines import Engine, PageImage, open_engine
+from docintel.engines import Engine, open_engine
+from docintel.intake.page_image import PageImage
 from docintel.settings import Settings
 from samples.scan import Pixels, pages_from_pdf, printed, printer
 

@@ -28,10 +28,10 @@ from docintel.chunking import chunk_pages
 from docintel.embedding import Embedder
 from docintel.home import Home
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
-from docintel.jobs.preparing import Preparer
 from docintel.model import BBox, Block, BlockLabel, Page
 from docintel.pipeline import ReadPage, jpeg
 from docintel.settings import Settings
+from docintel.workers.preparing import Preparer
 
 SYLLABLES = "ba con de fer gra hi in ka lo mer no pre qui ra se tion ul ver wo za".split()
 VOCABULARY = 20_000
@@ -118,7 +118,16 @@ def fill(home: Home, folder: Path, num_documents: int, num_chunks: int) -> None:
             if isinstance(task, PageTask):
                 prepared = preparer.prepared(chunk_pages(document.id, [page]))
                 read = ReadPage(
-                    page, "0" * 8, "images/00/one.jpg", picture, "thumbnails/00/one.jpg", picture, "00/one", False, 1
+                    page,
+                    "0" * 8,
+                    "images/00/one.jpg",
+                    picture,
+                    "thumbnails/00/one.jpg",
+                    picture,
+                    "00/one",
+                    b"",
+                    False,
+                    1,
                 )
                 home.library.commit_page(document.id, read, prepared, preparer.embedding, owner=OWNER)
         [last] = leases.take(1)

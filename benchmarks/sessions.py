@@ -38,6 +38,7 @@ from benchmarks.documents_page import served
 from benchmarks.search import Writer, fill
 from benchmarks.throughput import pss_mb
 from docintel.home import Home
+from docintel.library.jobs.states import PageState
 from docintel.settings import Settings
 
 PATIENCE_S = 60.0
@@ -238,7 +239,7 @@ def queue_bulk(home: Path, folder: Path, count: int) -> None:
 
 def pages_read(home: Path) -> int:
     with Home.open(Settings(home=home), owner=False) as house:
-        return house.library.page_counts().get("done", 0)
+        return house.library.page_counts().get(PageState.DONE, 0)
 
 
 def measure(wanted: argparse.Namespace) -> tuple[Report, list[Memory], int]:

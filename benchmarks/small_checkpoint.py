@@ -31,9 +31,9 @@ import transformers
 from PIL import Image
 
 from benchmarks.drawn import Drawn, State, drawn_pages, drawn_texts
-from docintel.engines import PageImage
 from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.errors import DocintelError
+from docintel.intake.page_image import PageImage
 from docintel.model import Attempt, BBox, Block, Page, Table
 from docintel.runtime import Generator, ProgressCallback, ignore_progress
 from docintel.runtime.checkpoints import SMALL

@@ -30,17 +30,16 @@ from PIL import Image
 
 from benchmarks.pages import Scan, scanned, text_html
 from docintel.errors import DocintelError
-from docintel.jobs.supervisor import Supervisor
 from docintel.library import Library
 from docintel.model import Document, DocumentState
 from docintel.settings import Settings
+from docintel.workers.supervisor import Supervisor
 from samples.scan import Pixels, pages_from_pdf, printed, printer
 
 TEXTS = Path(__file__).parent / "texts"
 LANGUAGES = ("en", "de", "fr", "es", "zh-Hans", "ja")
 """What the recogniser that both use can read."""
 DPI = 200
-OPEN = {DocumentState.QUEUED, DocumentState.READING}
 PEER = """
 import contextlib, io, sys, time
 import pymupdf4llm
@@ -121,7 +120,7 @@ class Docintel:
         """The document when it is ready, and the seconds from adding it until then."""
         began = time.perf_counter()
         document = self.library.add(path, name=path.name, collection=collection).document
-        while document.state in OPEN:
+        while document.state.is_open:
             time.sleep(0.05)
             document = self.library.document(document.id)
         if document.state is not DocumentState.READY:

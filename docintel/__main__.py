@@ -6,6 +6,7 @@ import sys
 import typer
 
 from docintel.commands import checking, console, ingest, library, people, questions, queue, service, watch
+from docintel.permissions import keep_private
 
 app = typer.Typer(
     help="Scanned documents in, structure and cited answers out.",
@@ -20,6 +21,7 @@ for room in (ingest, watch, library, people, questions, queue, checking, service
 
 def main() -> None:
     """The console command. An error is one line on stderr; `--debug`, anywhere, adds the traceback."""
+    keep_private()
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     if debug:

@@ -13,6 +13,7 @@ from hashlib import sha256
 from itertools import groupby
 
 from docintel.model import BBox, Block, BlockLabel, Cell, Chunk, Page, Source, Table
+from docintel.text import UNSPACED, one_line
 from docintel.text.sentences import sentence_spans
 from docintel.text.spans import boxes_of
 
@@ -23,7 +24,6 @@ _RUNNING = {BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER}
 _HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER}
 _WHOLE = {BlockLabel.KEY_VALUE, BlockLabel.FORM, BlockLabel.CHECKBOX, BlockLabel.SIGNATURE, BlockLabel.STAMP}
 _DESCRIBED = {BlockLabel.TABLE, BlockLabel.PICTURE, BlockLabel.CHART}
-_WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 _CHARACTERS_PER_PIECE = 4
 
 
@@ -65,7 +65,7 @@ def searchable_text(chunk: Chunk) -> str:
 
 def num_pieces(text: str) -> int:
     """An estimate of the word pieces that an embedding model makes of `text`: characters of unspaced scripts singly."""
-    wide = len(_WIDE.findall(text))
+    wide = len(UNSPACED.findall(text))
     return wide + -(-(len(text) - wide) // _CHARACTERS_PER_PIECE)
 
 
@@ -75,7 +75,7 @@ def row_texts(table: Table) -> list[str]:
     for cell in table.cells:
         if cell.row < table.num_rows:
             rows[cell.row].append(cell)
-    return [" | ".join(_one_line(c.text) for c in sorted(row, key=lambda c: c.column)) for row in rows]
+    return [" | ".join(one_line(c.text) for c in sorted(row, key=lambda c: c.column)) for row in rows]
 
 
 def num_header_rows(table: Table) -> int:
@@ -107,7 +107,7 @@ def _under(headings: list[tuple[int, str]], section: Sequence[Block]) -> list[tu
     for block in section:
         if block.label in _HEADINGS:
             level = block.level or (1 if block.label == BlockLabel.TITLE else 2)
-            headings = [*(each for each in headings if each[0] < level), (level, _one_line(block.text))]
+            headings = [*(each for each in headings if each[0] < level), (level, one_line(block.text))]
     return headings
 
 
@@ -189,7 +189,7 @@ def _spans_that_fit(text: str) -> Iterator[tuple[int, int]]:
 def _torn(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """A sentence as it is, or one without an end in sight cut where words end."""
     while num_pieces(text[start:end]) > MAX_PIECES:
-        wide = _WIDE.search(text, start, start + MAX_PIECES)
+        wide = UNSPACED.search(text, start, start + MAX_PIECES)
         cut = start + (MAX_PIECES if wide else MAX_PIECES * _CHARACTERS_PER_PIECE)
         cut = (
             max(text.rfind(" ", start + 1, cut), text.rfind("\n", start + 1, cut))
@@ -207,7 +207,7 @@ def _table_units(
     """Rows of a table, as many together as fit, under its caption and header."""
     table = described.table or Table(num_rows=0, num_columns=0, cells=())
     captions = [block for block in blocks if block is not described]
-    above = [*(_one_line(block.text) for block in captions), *header]
+    above = [*(one_line(block.text) for block in captions), *header]
     beside = tuple(_source(document_id, page, block, block.bbox) for block in captions)
     rows = row_texts(table)
     first = num_header_rows(table) if num_header_rows(table) < len(rows) else 0
@@ -273,7 +273,7 @@ def _running_chunks(document_id: str, page: Page, seen: set[str]) -> Iterator[Ch
 
 
 def _without_numbers(text: str) -> str:
-    return re.sub(r"\d+", "#", _one_line(text).casefold())
+    return re.sub(r"\d+", "#", one_line(text).casefold())
 
 
 def _chunk(page: Page, units: Sequence[_Unit], headings: Sequence[str]) -> Chunk:
@@ -312,10 +312,6 @@ def _language(blocks: Sequence[Block], page: Page) -> str | None:
 
 def _source(document_id: str, page: Page, block: Block, bbox: BBox | None) -> Source:
     return Source(document_id=document_id, page_number=page.number, block_id=block.id, bbox=bbox or block.bbox)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _unique(chunks: Iterable[Chunk]) -> list[Chunk]:

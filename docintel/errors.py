@@ -16,7 +16,9 @@ DocintelError                 1   anything below
 ├── OwnerOnly                 1   readers of a collection may look, search, ask and export, no more
 ├── SignedOut                 1   the sign-in has ended, or cannot be accepted
 ├── HomeInUse                 1   another process owns DOCINTEL_HOME
+├── StoreBusy                 1   another process has been writing for too long: later
 ├── DamagedStore              1   what is kept is not what was written
+│   └── DamagedPage               one page of it; the others can be used
 ├── DiskFull                  1   no space left where DOCINTEL_HOME lies
 └── EmbeddingMismatch         1   a collection belongs to another embedding model
 """
@@ -88,8 +90,21 @@ class HomeInUse(DocintelError):
     pass
 
 
+class StoreBusy(DocintelError):
+    """Nothing is wrong with what was asked; it can be asked again."""
+
+
 class DamagedStore(DocintelError):
     pass
+
+
+class DamagedPage(DamagedStore):
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
+
+    def __reduce__(self) -> tuple[type["DamagedPage"], tuple[str, int]]:
+        return type(self), (str(self), self.number)
 
 
 class DiskFull(DocintelError):

@@ -218,6 +218,11 @@ class DocumentState(StrEnum):
     QUARANTINED = "quarantined"
     CANCELLED = "cancelled"
 
+    @property
+    def is_open(self) -> bool:
+        """It goes on by itself."""
+        return self in {DocumentState.QUEUED, DocumentState.READING}
+
 
 class Document(Model):
     """A file in a collection. The same bytes in two collections are two documents."""

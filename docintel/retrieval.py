@@ -11,9 +11,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from docintel.display import language_name
 from docintel.embedding import Embedder
 from docintel.errors import EmbeddingMismatch, EngineUnavailable
-from docintel.language import language_name, language_of
+from docintel.language import language_of
+from docintel.lexicon import stop_words
 from docintel.model import Chunk, Filters, Hit, Model
 from docintel.text.terms import match_query
 
@@ -93,7 +95,7 @@ class Retriever:
         return Found(hits=tuple(hits[:limit]), notes=(note,) if note and query.strip() else ())
 
     def _lexical(self, query: str, language: str | None, limit: int, filters: Filters) -> list[str]:
-        match = match_query(query, language)
+        match = match_query(query, stop_words(language))
         return [id for id, _ in self._library.lexical(match, filters, limit)] if match else []
 
     def _dense(self, query: str, language: str | None, limit: int, filters: Filters) -> tuple[list[str], str]:

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, text
 from sqlalchemy.engine import URL, RowMapping
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError, DBAPIError
 from sqlalchemy.sql.elements import TextClause
 
@@ -70,17 +71,17 @@ class Transaction:
         """Executes a change; the number of rows that it touched."""
         return self._connection.execute(_statement(sql, parameters), parameters).rowcount
 
-    def run_many(self, sql: str, parameters: Sequence[Mapping[str, Any]]) -> None:
+    def run_many(self, sql: str, parameters: Sequence[Mapping[str, object]]) -> None:
         if parameters:
             self._connection.execute(text(sql), list(parameters))
 
-    def insert(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    def insert(self, table: str, rows: Iterable[Mapping[str, object]]) -> None:
         """New rows; columns that are left out take the table's defaults."""
         values = [dict(row) for row in rows]
         if values:
             self._connection.execute(metadata.tables[table].insert(), values)
 
-    def insert_one(self, table: str, **values: Any) -> int:
+    def insert_one(self, table: str, **values: SqlValue) -> int:
         """A new row; its integer primary key."""
         key = self._connection.execute(metadata.tables[table].insert().values(**values)).inserted_primary_key
         return int(key[0]) if key and isinstance(key[0], int) else 0
@@ -179,7 +180,7 @@ def journal_mode(version: tuple[int, int, int]) -> str:
     return "WAL" if is_fixed else "TRUNCATE"
 
 
-def _configure(connection: Any, _record: Any) -> None:
+def _configure(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin in _begin, never by themselves
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA journal_mode={journal_mode(sqlite3.sqlite_version_info[:3])}")
@@ -210,7 +211,7 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _statement(sql: str, parameters: Mapping[str, Any]) -> TextClause:
+def _statement(sql: str, parameters: Mapping[str, Parameter]) -> TextClause:
     lists = [name for name, value in parameters.items() if isinstance(value, list | tuple)]
     return text(sql).bindparams(*(bindparam(name, expanding=True) for name in lists))
 

@@ -60,6 +60,11 @@ class Files:
             raise
         return staged
 
+    def adopt(self, path: Path) -> Path:
+        """A synced file that lies elsewhere on the same disk becomes a staged one."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return path.rename(self.root / f"{UNFINISHED}{uuid4().hex}")
+
     def move_in(self, staged: Path, key: str) -> None:
         """Gives a staged file its key, replacing what was there."""
         path = self.path(key)

@@ -11,11 +11,11 @@ import pymupdf
 from numpy.typing import NDArray
 from PIL import Image
 
-from docintel.jobs.worker import Worker
 from docintel.library import Library
 from docintel.model import BBox, Block, BlockLabel, Page
 from docintel.pipeline import ReadPage
 from docintel.settings import Settings
+from docintel.workers.worker import Worker
 
 DIMENSION = 32
 
@@ -98,6 +98,7 @@ def read_of(page: Page, *, name: str = "") -> ReadPage:
         image=out.getvalue(),
         thumbnail_key=f"thumbnails/{image[:2]}/{image}-0.jpg",
         thumbnail=out.getvalue(),
+        cache_entry=b"",
         cache_key=f"{image[:2]}/{image}",
         cached=False,
         seconds=0.5,

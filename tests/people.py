@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from docintel.embedding import Embedder
-from docintel.jobs.worker import Worker
 from docintel.library import Library
 from docintel.model import User
+from docintel.workers.worker import Worker
 from tests.houses import pdf
 
 ALICE = User(id="alice@example.org", name="Alice")

@@ -67,7 +67,7 @@ ASKED: dict[str, Callable[[Library, str], object]] = {
     "thumbnail": lambda library, id: library.thumbnail(id),
     "preview": lambda library, id: library.preview(id, 1),
     "chunks": lambda library, id: library.chunks_of(id),
-    "export": lambda library, id: library.record_export(id, "text"),
+    "export": lambda library, id: library.people.record_export(id, "text"),
     "delete": lambda library, id: library.delete(id),
     "unlock": lambda library, id: library.unlock(id, "password"),
     "retry": lambda library, id: Queue(library).retry(id),
@@ -159,7 +159,7 @@ def test_how_fast_a_page_was_read_is_not_told_since_it_tells_whether_somebody_el
 
 def test_nothing_is_shown_to_a_user_whose_sign_in_has_ended_meanwhile(read: Library) -> None:
     late = ALICE.model_copy(update={"until": datetime.now(UTC) - timedelta(seconds=1)})
-    for ask in (Library.documents, Library.count, Library.collections, Library.changeable):
+    for ask in (Library.documents, Library.count, Library.collections, lambda library: library.people.changeable()):
         with pytest.raises(SignedOut, match="sign in again"):
             ask(read.for_user(late))
     with pytest.raises(SignedOut):
@@ -212,7 +212,7 @@ def shared(library: Library, tmp_path: Path) -> Library:
     library.commit_page(id, read_of(page_of("The rent is due.")), [], None, owner="w")
     library.fail_page(id, 2, "It is broken.", owner="w")
     library.finish(id, [], None, owner="")
-    alice.share("alice@example.org/deals", readers=["  Bob@Example.org "])
+    alice.people.share("alice@example.org/deals", readers=["  Bob@Example.org "])
     return library
 
 
@@ -221,9 +221,9 @@ def test_a_reader_looks_and_exports(shared: Library) -> None:
     [document] = bob.documents()
     assert bob.page(document.id, 1).text == "The rent is due."
     assert bob.page_image(document.id, 1)
-    bob.record_export(document.id, "text")
+    bob.people.record_export(document.id, "text")
     assert bob.collections()[0].title == "deals"
-    assert bob.changeable() == set()
+    assert bob.people.changeable() == set()
 
 
 @pytest.mark.parametrize("deed", ["delete", "unlock", "retry", "retry of a page", "cancel"])
@@ -232,7 +232,7 @@ def test_a_reader_changes_nothing(shared: Library, deed: str) -> None:
     with pytest.raises(OwnerOnly, match="owner"):
         ASKED[deed](bob, bob.documents()[0].id)
     with pytest.raises(OwnerOnly):
-        bob.share("alice@example.org/deals", readers=["eve@example.org"])
+        bob.people.share("alice@example.org/deals", readers=["eve@example.org"])
     assert Queue(bob).retry_failed() == 0
     assert shared.page_counts() == {"done": 1, "failed": 1}
 
@@ -245,7 +245,7 @@ def test_a_reader_adds_nothing_to_anothers_collection(shared: Library, tmp_path:
 
 
 def test_readers_do_not_see_each_other_and_the_owner_sees_all(shared: Library) -> None:
-    shared.share("alice@example.org/deals", readers=["eve@example.org"])
+    shared.people.share("alice@example.org/deals", readers=["eve@example.org"])
     assert shared.for_user(BOB).collections()[0].readers == ()
     assert shared.for_user(ALICE).collections()[0].readers == ("bob@example.org", "eve@example.org")
 
@@ -253,7 +253,7 @@ def test_readers_do_not_see_each_other_and_the_owner_sees_all(shared: Library) -
 def test_a_reader_who_is_removed_sees_nothing_at_once(shared: Library) -> None:
     bob = shared.for_user(BOB)
     id = bob.documents()[0].id
-    shared.for_user(ALICE).share("alice@example.org/deals", remove=["bob@example.org"])
+    shared.for_user(ALICE).people.share("alice@example.org/deals", remove=["bob@example.org"])
     assert bob.documents() == []
     with pytest.raises(NotFound):
         bob.page_image(id, 1)
@@ -270,9 +270,9 @@ def test_only_who_sees_all_may_pause_everybodys_reading(shared: Library) -> None
 def test_a_collection_that_is_given_away_is_the_new_owners_and_its_title_is_free_again(
     shared: Library, tmp_path: Path
 ) -> None:
-    shared.for_user(ALICE).share("alice@example.org/deals", owner="bob@example.org")
+    shared.for_user(ALICE).people.share("alice@example.org/deals", owner="bob@example.org")
     assert shared.for_user(ALICE).documents() == []
-    assert shared.for_user(BOB).changeable() == {"alice@example.org/deals"}
+    assert shared.for_user(BOB).people.changeable() == {"alice@example.org/deals"}
     assert shared.for_user(BOB).collections()[0].title == "deals"
     for name in ("b.pdf", "c.pdf"):
         added = shared.for_user(ALICE).add(pdf(tmp_path / name, name), name=name, collection="deals")
@@ -282,9 +282,9 @@ def test_a_collection_that_is_given_away_is_the_new_owners_and_its_title_is_free
 def test_what_was_there_before_sign_in_can_be_given_to_somebody(library: Library, tmp_path: Path) -> None:
     library.add(pdf(tmp_path / "a.pdf", "a"), name="a.pdf")
     assert library.for_user(ALICE).documents() == []
-    assert not library.has_owners
-    library.share("default", owner="alice@example.org")
-    assert library.has_owners
+    assert not library.people.has_owners
+    library.people.share("default", owner="alice@example.org")
+    assert library.people.has_owners
     assert names(library.for_user(ALICE)) == {"a.pdf"}
     added = library.for_user(ALICE).add(pdf(tmp_path / "b.pdf", "b"), name="b.pdf")
     assert added.document.collection == "default"
@@ -293,9 +293,9 @@ def test_what_was_there_before_sign_in_can_be_given_to_somebody(library: Library
 def test_a_collection_that_is_not_seen_cannot_be_shared(shared: Library) -> None:
     eve = shared.for_user(User(id="eve@example.org", name="Eve"))
     with pytest.raises(NotFound) as hidden:
-        eve.share("alice@example.org/deals", readers=["eve@example.org"])
+        eve.people.share("alice@example.org/deals", readers=["eve@example.org"])
     with pytest.raises(NotFound) as missing:
-        eve.share("alice@example.org/other", readers=["eve@example.org"])
+        eve.people.share("alice@example.org/other", readers=["eve@example.org"])
     assert str(hidden.value).replace("deals", "") == str(missing.value).replace("other", "")
 
 
@@ -338,10 +338,10 @@ def test_every_deed_is_recorded_with_who_what_and_which(shared: Library) -> None
     id = alice.documents()[0].id
     Queue(alice).retry(id, 2)
     Queue(alice).cancel(id)
-    bob.record_export(id, "text")
-    alice.share("alice@example.org/deals", remove=["bob@example.org"])
+    bob.people.record_export(id, "text")
+    alice.people.share("alice@example.org/deals", remove=["bob@example.org"])
     shared.delete(id)
-    told = [(each.user, each.action, each.name, each.detail) for each in reversed(alice.trail())]
+    told = [(each.user, each.action, each.name, each.detail) for each in reversed(alice.people.trail())]
     assert told == [
         (ALICE.id, "added", "a.pdf", ""),
         (ALICE.id, "shared", "", "with bob@example.org"),
@@ -351,28 +351,28 @@ def test_every_deed_is_recorded_with_who_what_and_which(shared: Library) -> None
         (ALICE.id, "shared", "", "no longer with bob@example.org"),
         ("", "deleted", "a.pdf", ""),
     ]
-    assert {each.collection for each in alice.trail()} == {"alice@example.org/deals"}
-    assert alice.trail(document_id=id[:9])[0].action == "deleted"
+    assert {each.collection for each in alice.people.trail()} == {"alice@example.org/deals"}
+    assert alice.people.trail(document_id=id[:9])[0].action == "deleted"
 
 
 def test_a_reader_and_a_stranger_see_no_trail(shared: Library) -> None:
     for user in (BOB, User(id="eve@example.org", name="Eve")):
-        assert shared.for_user(user).trail() == []
-        assert shared.for_user(user).trail(collection="alice@example.org/deals") == []
+        assert shared.for_user(user).people.trail() == []
+        assert shared.for_user(user).people.trail(collection="alice@example.org/deals") == []
 
 
 def test_what_was_refused_is_not_recorded(shared: Library) -> None:
-    before = shared.trail()
+    before = shared.people.trail()
     with pytest.raises(OwnerOnly):
         shared.for_user(BOB).delete(shared.documents()[0].id)
-    assert shared.trail() == before
+    assert shared.people.trail() == before
 
 
 def test_nothing_that_stands_in_a_document_and_no_password_is_in_the_trail(library: Library, tmp_path: Path) -> None:
     alice = library.for_user(ALICE)
     id = alice.add(pdf(tmp_path / "a.pdf", SECRET, password="sesame"), name="a.pdf").document.id
     alice.unlock(id, "sesame")
-    told = " ".join(str(each) for each in library.trail())
+    told = " ".join(str(each) for each in library.people.trail())
     assert "unlocked" in told
     assert "Globex" not in told
     assert "sesame" not in told
@@ -382,6 +382,6 @@ def test_a_sign_in_is_recorded_once_however_often_it_is_used(library: Library) -
     first = ALICE.model_copy(update={"until": datetime.now(UTC) + timedelta(hours=1)})
     second = ALICE.model_copy(update={"until": datetime.now(UTC) + timedelta(hours=2)})
     for user in (first, first, second, first):
-        library.for_user(user).record_sign_in()
-    assert [each.action for each in library.trail()] == ["signed in"] * 2
-    assert library.for_user(first).trail() == []
+        library.for_user(user).people.record_sign_in()
+    assert [each.action for each in library.people.trail()] == ["signed in"] * 2
+    assert library.for_user(first).people.trail() == []

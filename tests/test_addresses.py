@@ -72,9 +72,9 @@ def test_an_address_shows_what_its_user_sees_at_the_moment_of_asking(client: Tes
     signed = ADDRESSES.made_for(BOB, "")
     addresses = [signed.page(mine(home), 1), signed.thumbnail(mine(home)), signed.export(mine(home), "text")]
     assert [client.get(address).status_code for address in addresses] == [404] * 3
-    library.share("alice@example.org/bills", readers=[BOB.id])
+    library.people.share("alice@example.org/bills", readers=[BOB.id])
     assert [client.get(address).status_code for address in addresses] == [200] * 3
-    library.share("alice@example.org/bills", remove=[BOB.id])
+    library.people.share("alice@example.org/bills", remove=[BOB.id])
     assert [client.get(address).status_code for address in addresses] == [404] * 3
 
 
@@ -92,5 +92,5 @@ def test_no_address_outlives_its_users_sign_in(client: TestClient, home: Home) -
 
 def test_an_export_by_address_stands_in_the_trail(client: TestClient, home: Home) -> None:
     assert client.get(ADDRESSES.made_for(ALICE, "").export(mine(home), "json")).status_code == 200
-    newest = home.library.trail()[0]
+    newest = home.library.people.trail()[0]
     assert (newest.user, newest.action, newest.detail) == (ALICE.id, "exported", "json")

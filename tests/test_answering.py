@@ -5,7 +5,7 @@ import pytest
 from docintel.answering import ExtractiveAnswerer, ask
 from docintel.answering.evidence import evidence_on
 from docintel.answering.lines import grids_of, lines_of
-from docintel.answering.question import Kind, Question, kind_of
+from docintel.answering.question import AnswerKind, Question, kind_of
 from docintel.embedding import SentenceEmbedder, open_embedder
 from docintel.errors import NotFound
 from docintel.model import Answer, BBox, Block, BlockLabel, Document, Filters, Page, Word
@@ -269,15 +269,15 @@ def test_evidence_quotes_only_what_the_page_says() -> None:
 @pytest.mark.parametrize(
     ("question", "kind"),
     [
-        ("When does it end?", Kind.DATE),
-        ("Wie hoch ist die Miete?", Kind.NUMBER),
-        ("Кто директор?", Kind.NAME),
-        ("多少钱？", Kind.NUMBER),
-        ("いつですか", Kind.DATE),
+        ("When does it end?", AnswerKind.DATE),
+        ("Wie hoch ist die Miete?", AnswerKind.NUMBER),
+        ("Кто директор?", AnswerKind.NAME),
+        ("多少钱？", AnswerKind.NUMBER),
+        ("いつですか", AnswerKind.DATE),
         ("What is allowed?", None),
     ],
 )
-def test_the_kind_of_answer_is_seen_in_the_question(question: str, kind: Kind | None) -> None:
+def test_the_kind_of_answer_is_seen_in_the_question(question: str, kind: AnswerKind | None) -> None:
     assert kind_of(question) is kind
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from docintel.server.security import content_policy
 from docintel.ui.assets import asset
-from docintel.ui.canvas import HERE
+from docintel.ui.components.canvas import HERE
 from tests.browsing import CHROMIUM, PATIENCE_MS, Watch, a_browser, served
 
 READ_MS = 240_000

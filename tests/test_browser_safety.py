@@ -12,11 +12,11 @@ from playwright.sync_api import Browser, Locator, expect
 from playwright.sync_api import Page as Tab
 
 from docintel.intake import staging
-from docintel.jobs.worker import Worker
 from docintel.library import Library
 from docintel.model import Document
 from docintel.server.security import headers
 from docintel.settings import Settings
+from docintel.workers.worker import Worker
 from tests import hostile_pages
 from tests.browsing import CHROMIUM, Served, Watch, a_browser, served
 from tests.hostile_pages import COLLECTION, HOST, NAME

@@ -16,7 +16,7 @@ import pytest
 from docintel.checking import Finding, check, is_well
 from docintel.home import Home
 from docintel.index import Index
-from docintel.ingestion import Wishes, add_all
+from docintel.ingest import IngestOptions, ingest
 from docintel.library import Library
 from docintel.model import Filters
 from docintel.settings import Settings
@@ -286,7 +286,7 @@ def test_what_is_advised_for_a_lost_database_brings_every_document_back(settings
     for name in ("docintel.sqlite3", "chroma"):
         (settings.home / name).rename(settings.home / f"{name}.lost")
     with opened(settings, owner=False) as home:
-        added = list(add_all(home, [settings.home / "files" / "originals"], Wishes()))
+        added = list(ingest(home.library, [settings.home / "files" / "originals"], IngestOptions()))
         work(home.library)
         assert len(added) == home.library.count() == 2
         assert sum(document.pages_read for document in home.library.documents()) == 3

@@ -1,19 +1,21 @@
-"""docintel.children: a call's crash, hang or greed ends the call and nothing else."""
+"""docintel.processes.children: a call's crash, hang or greed ends the call and nothing else."""
 
+import logging
 import os
 import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-from docintel.children import Child, Crashed, Outcome, Raised, Returned, TimedOut, call
 from docintel.errors import DocintelError, PageError
+from docintel.processes.children import Child, Crashed, Outcome, Raised, Returned, TimedOut, call
 
 MEMORY = 1 << 30
 PATIENCE_S = 60.0
@@ -37,6 +39,27 @@ def stumble() -> None:
 
 def complain() -> None:
     os.write(2, b"TIFFFillStrip: read error")
+
+
+def complain_and_crash() -> None:
+    os.write(2, b"first\n" * 5 + b"TIFFFillStrip: read\x07 error\nlast line\n")
+    crash()
+
+
+def log_an_error() -> str:
+    try:
+        stumble()
+    except ValueError:
+        logging.getLogger("docintel.test").exception("a line could not be read")
+    os.write(2, b"noise of a library\n")
+    return "done"
+
+
+def write_without_end() -> str:
+    for _ in range(10_000):
+        with suppress(BlockingIOError):
+            os.write(2, b"x" * 1_000)
+    return "done"
 
 
 def be_greedy() -> int:
@@ -74,6 +97,11 @@ def child() -> Iterator[Child]:
     started = Child(memory_bytes=MEMORY)
     yield started
     started.kill()
+
+
+def called(child: Child, function: Callable[[], object]) -> Outcome:
+    child.begin(function, timeout_s=PATIENCE_S)
+    return outcome(child)
 
 
 def outcome(child: Child) -> Outcome:
@@ -177,7 +205,7 @@ def test_children_end_with_their_owner_even_in_the_middle_of_a_call(tmp_path: Pa
     script = tmp_path / "owner.py"
     script.write_text(
         "import time\n"
-        "from docintel.children import Child\n"
+        "from docintel.processes.children import Child\n"
         "from tests.test_children import hang\n"
         "if __name__ == '__main__':\n"
         "    child = Child(memory_bytes=1 << 30)\n"
@@ -202,3 +230,24 @@ def test_what_c_libraries_say_of_a_file_stays_in_the_child(capfd: pytest.Capture
     child.kill()
     assert isinstance(outcome, Returned)
     assert capfd.readouterr().err == ""
+
+
+def test_what_a_child_logs_is_logged_and_what_its_libraries_write_is_not(
+    child: Child, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert called(child, log_an_error) == Returned("done")
+    assert "a line could not be read" in caplog.text
+    assert "in stumble" in caplog.text
+    assert "noise" not in caplog.text
+    assert "text-of-the-page" not in caplog.text
+
+
+def test_a_crashed_child_leaves_its_last_words(child: Child) -> None:
+    assert called(child, complain_and_crash) == Crashed(
+        "signal SIGSEGV", "first; TIFFFillStrip: read  error; last line"
+    )
+
+
+def test_nobody_waits_for_a_child_that_writes_without_end(child: Child) -> None:
+    assert called(child, write_without_end) == Returned("done")
+    assert called(child, write_without_end) == Returned("done")

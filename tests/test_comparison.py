@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from docintel.comparison import MAX_KEPT, URGENT, Comparison, Comparisons, ReadConfig, temporary_model_process
 from docintel.errors import DocintelError, NotFound
 from docintel.runtime import Generated, ProgressCallback, Request, ignore_progress
 from docintel.runtime.fake import FakeGenerator, Script
@@ -18,6 +17,7 @@ from docintel.runtime.process.client import RemoteGenerator, connect
 from docintel.runtime.process.request_queue import RequestQueue
 from docintel.runtime.process.serving import ModelServer
 from docintel.settings import Settings
+from docintel.workers.comparison import MAX_KEPT, URGENT, Comparison, Comparisons, ReadConfig, temporary_model_process
 from tests.houses import pdf, settings_in
 from tests.tiny import tiny_model
 

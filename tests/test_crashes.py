@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from docintel.jobs import reading
 from docintel.jobs.leases import PageTask
 from docintel.jobs.queue import Queue
-from docintel.jobs.worker import Worker
 from docintel.library import Library, Store, Transaction
 from docintel.model import DocumentState
 from docintel.pipeline import ReadPage
 from docintel.settings import Settings
+from docintel.workers import reading
+from docintel.workers.worker import Worker
 from tests.houses import WordCounts, pdf, work
 
 TEXTS = ("The first page.", "The second page.", "The third page.")

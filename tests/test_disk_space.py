@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 
 from docintel.errors import DiskFull
-from docintel.jobs import reading
 from docintel.jobs.leases import Leases, OpenTask
 from docintel.jobs.process_id import this_process
 from docintel.jobs.queue import Queue
-from docintel.jobs.worker import Worker
-from docintel.library import Library, disk_space
+from docintel.library import Library
+from docintel.library.jobs import disk_space
+from docintel.library.jobs.states import PageState
 from docintel.model import DocumentState
 from docintel.pipeline import ReadPage
+from docintel.workers import reading
+from docintel.workers.worker import Worker
 from tests.houses import WordCounts, pdf, settings_in, work
 
 TEXTS = ("The first page.", "The second page.", "The third page.")
@@ -56,7 +58,7 @@ def test_a_document_without_room_waits_and_others_go_on(
     large = library.add(pdf(tmp_path / "three.pdf", *TEXTS), name="three.pdf", priority=10).document.id
     small = library.add(pdf(tmp_path / "one.pdf", "Only one."), name="one.pdf").document.id
     with monkeypatch.context() as patched:
-        patched.setattr("docintel.library.disk_space.PAGE_BYTES", disk_space.available(library.settings) // 2)
+        patched.setattr("docintel.library.jobs.disk_space.PAGE_BYTES", disk_space.available(library.settings) // 2)
         work(library)
         waiting = library.document(large)
         assert (waiting.state, waiting.num_pages, waiting.pages_read) == (DocumentState.QUEUED, 3, 0)
@@ -72,7 +74,9 @@ def test_a_document_without_room_waits_and_others_go_on(
 def test_room_is_promised_once(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         library.add(pdf(tmp_path / "p.pdf", f"Number {number}."), name=f"{number}.pdf")
-    monkeypatch.setattr("docintel.library.disk_space.PAGE_BYTES", int(disk_space.available(library.settings) / 2.5))
+    monkeypatch.setattr(
+        "docintel.library.jobs.disk_space.PAGE_BYTES", int(disk_space.available(library.settings) / 2.5)
+    )
     leases = Leases(library, this_process())
     for task in leases.take(3):
         assert isinstance(task, OpenTask)
@@ -84,7 +88,7 @@ def test_a_document_that_waits_for_room_can_be_cancelled(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document_id = library.add(pdf(tmp_path / "three.pdf", *TEXTS), name="three.pdf").document.id
-    monkeypatch.setattr("docintel.library.disk_space.PAGE_BYTES", MORE_THAN_THERE_IS)
+    monkeypatch.setattr("docintel.library.jobs.disk_space.PAGE_BYTES", MORE_THAN_THERE_IS)
     work(library)
     Queue(library).cancel(document_id)
     assert library.document(document_id).state is DocumentState.CANCELLED
@@ -112,7 +116,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def cramped(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     """A library on a small disk, of which nothing is kept free."""
-    monkeypatch.setattr("docintel.library.disk_space.PAGE_BYTES", 1)
+    monkeypatch.setattr("docintel.library.jobs.disk_space.PAGE_BYTES", 1)
     opened = Library.open(settings_in(small_disk, min_free_bytes=0))
     yield opened
     opened.close()
@@ -189,7 +193,7 @@ def test_a_full_disk_pauses_and_loses_nothing(
     worker(cramped).run(should_stop=some_room_after_a_while, until_idle=True)
     queue = Queue(cramped)
     assert "Free some" in (queue.pause_reason or "")
-    assert cramped.page_counts().get("failed") is None
+    assert cramped.page_counts().get(PageState.FAILED) is None
     queue.resume()
     ballast.unlink(missing_ok=True)
     work(cramped)

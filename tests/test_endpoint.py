@@ -15,9 +15,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from docintel.engines import PageImage, endpoint, open_engine
+from docintel.engines import endpoint, open_engine
 from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.engines.generative.chat import ChatServer
+from docintel.intake.page_image import PageImage
 from docintel.model import Page
 from docintel.runtime import Generated, Request
 from docintel.runtime.checkpoints import SMALL, SMALL_FOLDER

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from docintel.engines import PageImage
 from docintel.engines.fake import FakeEngine
 from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.engines.generative.fallbacks import FALLBACKS
 from docintel.errors import DocintelError, EngineLoading, OutOfDeviceMemory, PageError
+from docintel.intake.page_image import PageImage
 from docintel.markup import HTML_PROMPT, LINES_PROMPT, MARKDOWN_PROMPT, TEXT_PROMPT
 from docintel.model import BBox, Block, BlockLabel, Cell, Page, Table, Word
 from docintel.runtime import Generated, Request

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from docintel.errors import EmbeddingMismatch, HomeInUse
-from docintel.home import Home, Nearest
+from docintel.home import Home, VectorSearch
 from docintel.index import Index, reindex
 from docintel.library import Library
 from docintel.model import Filters
@@ -162,8 +162,8 @@ def test_approximate_and_exact_search_agree(library: Library) -> None:
     embedder = WordCounts()
     for question in ("rent", "apples", "how much is the invoice"):
         vector = embedder.query(question)
-        approximate = Nearest(library, index, embedder).query(vector, 3, EVERYTHING)
-        exact = Nearest(library, None, embedder).query(vector, 3, EVERYTHING)
+        approximate = VectorSearch(library, index, embedder).query(vector, 3, EVERYTHING)
+        exact = VectorSearch(library, None, embedder).query(vector, 3, EVERYTHING)
         assert [chunk_id for chunk_id, _ in approximate] == [chunk_id for chunk_id, _ in exact]
         assert [score for _, score in approximate] == pytest.approx([score for _, score in exact], abs=1e-4)
     index.close()
@@ -194,14 +194,14 @@ def test_an_index_that_breaks_is_searched_around(library: Library) -> None:
             raise AssertionError
 
     index = drained(Broken(library))
-    found = Nearest(library, index, WordCounts()).query(WordCounts().query("rent"), 1, EVERYTHING)
+    found = VectorSearch(library, index, WordCounts()).query(WordCounts().query("rent"), 1, EVERYTHING)
     assert texts(library, found) == [TEXTS[1]]
     index.close()
 
 
 def test_vectors_of_another_model_are_not_compared(library: Library) -> None:
     with pytest.raises(EmbeddingMismatch, match="reindex"):
-        Nearest(library, None, WordCounts("another@2")).query(np.ones(DIMENSION, dtype=np.float32), 1, EVERYTHING)
+        VectorSearch(library, None, WordCounts("another@2")).query(np.ones(DIMENSION, dtype=np.float32), 1, EVERYTHING)
     index = drained(Index(library))
     with pytest.raises(EmbeddingMismatch, match="reindex"):
         index.query(np.ones(3, dtype=np.float32), 1, EVERYTHING)
@@ -213,7 +213,7 @@ def test_reindexing_embeds_with_the_model_of_now(library: Library) -> None:
     another = WordCounts("another@2")
     assert reindex(library, index, another) == 3
     assert library.collections()[0].embedding_model == "another@2"
-    assert len(Nearest(library, index, another).query(another.query("rent"), 9, EVERYTHING)) == 3
+    assert len(VectorSearch(library, index, another).query(another.query("rent"), 9, EVERYTHING)) == 3
     assert len(index.opened().names()) == 1, "the old one is dropped"
     assert reindex(library, index, another) == 0
     index.close()

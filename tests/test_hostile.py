@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from docintel.home import Home
-from docintel.ingestion import Outcome, Wishes, add_all, outcome_of
+from docintel.ingest import IngestOptions, IngestResult, ingest
 from docintel.intake.names import decoded
-from docintel.model import Document, Filters
+from docintel.model import Filters
 from tests.houses import settings_in, work
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -261,30 +261,30 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 
 @pytest.fixture(scope="module")
-def outcomes(home: Home, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+def outcomes(home: Home, tmp_path_factory: pytest.TempPathFactory) -> dict[str, IngestResult]:
     """What became of every file, all taken in one after the other."""
     folder = tmp_path_factory.mktemp("files")
     paths = [folder / name for name in FILES]
     for path in paths:
         path.write_bytes(FILES[path.name]())
-    found = list(add_all(home, paths, Wishes()))
+    found = list(ingest(home.library, paths, IngestOptions()))
     work(home.library)
-    ended = [outcome_of(home.library.document(each.id)) if isinstance(each, Document) else each for each in found]
+    ended = [IngestResult.of(home.library.document(each.document)) if each.document else each for each in found]
     return {outcome.name: outcome for outcome in ended}
 
 
-def test_every_hostile_file_comes_to_an_end(outcomes: dict[str, Outcome]) -> None:
+def test_every_hostile_file_comes_to_an_end(outcomes: dict[str, IngestResult]) -> None:
     assert {name: outcome.state for name, outcome in outcomes.items()} == {
         name: state for name, (state, _) in EXPECTED.items()
     }
 
 
 @pytest.mark.parametrize("name", [name for name, (state, _) in EXPECTED.items() if state == "failed"])
-def test_a_hostile_file_that_fails_says_why(outcomes: dict[str, Outcome], name: str) -> None:
+def test_a_hostile_file_that_fails_says_why(outcomes: dict[str, IngestResult], name: str) -> None:
     assert EXPECTED[name][1] in (outcomes[name].error or "")
 
 
-def test_nothing_that_a_document_brings_is_run_or_fetched(outcomes: dict[str, Outcome], home: Home) -> None:
+def test_nothing_that_a_document_brings_is_run_or_fetched(outcomes: dict[str, IngestResult], home: Home) -> None:
     assert outcomes["runs things.pdf"].state == "ready"
     assert not list(Path().glob("launched"))
     assert not [child for child in psutil.Process().children(recursive=True) if child.name() == "touch"]
@@ -292,13 +292,13 @@ def test_nothing_that_a_document_brings_is_run_or_fetched(outcomes: dict[str, Ou
     assert "root:" not in "".join(page.text for page in other)
 
 
-def test_no_page_has_more_pixels_than_it_may(outcomes: dict[str, Outcome], home: Home) -> None:
+def test_no_page_has_more_pixels_than_it_may(outcomes: dict[str, IngestResult], home: Home) -> None:
     for name in ("page of a square kilometre.pdf", "picture of 400 megapixels.pdf"):
         with Image.open(io.BytesIO(home.library.page_image(outcomes[name].document or "", 1))) as image:
             assert image.width * image.height <= 1.01 * home.settings.max_pixels
 
 
-def test_the_library_answers_afterwards(outcomes: dict[str, Outcome], home: Home) -> None:
+def test_the_library_answers_afterwards(outcomes: dict[str, IngestResult], home: Home) -> None:
     assert home.library.lexical("plain", Filters(), 10)
     assert sum(home.status().documents.values()) == sum(outcome.document is not None for outcome in outcomes.values())
 
@@ -306,12 +306,11 @@ def test_the_library_answers_afterwards(outcomes: dict[str, Outcome], home: Home
 # zips whose harm is done while they are listed or unpacked
 
 
-def taken_from(tmp_path: Path, content: bytes, **changes: object) -> list[Outcome]:
+def taken_from(tmp_path: Path, content: bytes, **changes: object) -> list[IngestResult]:
     path = tmp_path / "post.zip"
     path.write_bytes(content)
     with Home.open(settings_in(tmp_path, **changes), owner=True) as home:
-        found = list(add_all(home, [path], Wishes()))
-    return [outcome_of(each) if isinstance(each, Document) else each for each in found]
+        return list(ingest(home.library, [path], IngestOptions()))
 
 
 def test_a_member_that_swells_in_one_step_costs_its_child_only(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from docintel.home import Nearest
+from docintel.home import VectorSearch
 from docintel.index import Index, probing
 from docintel.index import index as index_module
 from docintel.library import Library, indexing
@@ -105,7 +105,7 @@ def test_a_damaged_index_is_noticed_and_built_again(library: Library, settings: 
     index = Index(library)
     index.opened()
     assert not index.is_current, "until it is filled again, search is exact"
-    nearest = Nearest(library, index, WordCounts())
+    nearest = VectorSearch(library, index, WordCounts())
     exact = nearest.query(WordCounts().query("rent"), 3, EVERYTHING)
     drained(index)
     assert index.is_current
@@ -207,7 +207,7 @@ def test_an_index_that_a_search_finds_broken_is_looked_at_again(
     monkeypatch.setattr(index_module, "LOOK_AGAIN_S", 0.0)
     index = drained(Index(library))
     index.opened().close()
-    nearest = Nearest(library, index, WordCounts())
+    nearest = VectorSearch(library, index, WordCounts())
     assert len(nearest.query(WordCounts().query("rent"), 3, EVERYTHING)) == 3
     index.start()
     wait_for(index)

@@ -8,9 +8,9 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from docintel.engines import PageImage
 from docintel.errors import DamagedFile, PageError, PasswordRequired, UnsupportedFile
 from docintel.intake import inspect, render, unlock
+from docintel.intake.page_image import PageImage
 from docintel.settings import Settings
 
 SETTINGS = Settings(_env_file=None)

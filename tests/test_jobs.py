@@ -14,15 +14,15 @@ import psutil
 import pytest
 
 from docintel.errors import DiskFull, EngineUnavailable, PageError
-from docintel.jobs import reading
 from docintel.jobs.leases import Leases, OpenTask
 from docintel.jobs.process_id import this_process
 from docintel.jobs.queue import Queue
-from docintel.jobs.supervisor import Supervisor
-from docintel.jobs.worker import Worker
 from docintel.library import Library
 from docintel.model import DocumentState, Filters
 from docintel.pipeline import ReadPage
+from docintel.workers import reading
+from docintel.workers.supervisor import Supervisor
+from docintel.workers.worker import Worker
 from tests.houses import WordCounts, pdf, picture, settings_in, work
 
 PATIENCE_S = 60.0
@@ -53,7 +53,7 @@ def states(library: Library, document_id: str) -> list[str]:
     return [status.state for status in library.page_statuses(document_id)]
 
 
-# readers that break: they run in reading processes, in place of docintel.jobs.reading.read
+# readers that break: they run in reading processes, in place of docintel.workers.reading.read
 
 
 def crashes_on_two(path: Path, number: int, *rest: Any) -> ReadPage:
@@ -260,7 +260,7 @@ def test_a_cancelled_document_keeps_what_was_read_and_can_go_on(library: Library
 def test_a_document_deleted_while_it_is_read_leaves_nothing(
     library: Library, document_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("docintel.jobs.worker.LOOK_S", 0.1)
+    monkeypatch.setattr("docintel.workers.worker.LOOK_S", 0.1)
     deleted = False
 
     def should_stop() -> bool:
@@ -305,7 +305,7 @@ def test_a_killed_worker_is_replaced_and_done_pages_are_not_read_again(library: 
 
 
 def test_a_worker_ends_with_its_supervisor_and_puts_its_pages_back(library: Library, document_id: str) -> None:
-    with subprocess.Popen([sys.executable, "-m", "docintel.jobs"], stdin=subprocess.PIPE, text=True) as worker:
+    with subprocess.Popen([sys.executable, "-m", "docintel.workers"], stdin=subprocess.PIPE, text=True) as worker:
         assert worker.stdin is not None
         worker.stdin.write(json.dumps(library.settings.model_dump(mode="json")) + "\n")
         worker.stdin.flush()

@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 from docintel.home import Home
 from docintel.jobs.leases import Leases, OpenTask, PageTask
 from docintel.jobs.live_output import LiveOutput
-from docintel.jobs.pace import Minute, duration, ended, pace
+from docintel.jobs.pace import Minute, ended, pace
 from docintel.jobs.worker_registry import num_alive, registered
 from docintel.library import Library, watches
+from docintel.library.jobs.states import PageState
 from docintel.library.pages import live_output_key, preview_key
 from docintel.library.watches import WatchedFile
 from docintel.model import User
@@ -132,7 +133,7 @@ def test_only_what_failed_for_that_reason_is_read_again(house: tuple[AppTest, Ho
     _, home = house
     document = begun(home.library, tmp_path, failed=2)
     assert home.queue.retry_reason("another reason") == 0
-    assert [status.number for status in home.library.page_statuses(document, state="failed")] == [2, 3]
+    assert [status.number for status in home.library.page_statuses(document, state=PageState.FAILED)] == [2, 3]
     assert home.queue.retry_reason("page … is damaged") == 2
 
 
@@ -254,14 +255,6 @@ def test_a_plot_has_a_bar_for_each_minute_and_none_where_nothing_happened() -> N
     assert '<i style="height:50%"></i>' in drawn
     assert '<b style="height:75%"></b>' in drawn
     assert "4 at most" in drawn
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(None, "–"), (0.2, "1 s"), (89, "89 s"), (90, "2 min"), (5000, "83 min"), (7260, "2 h 1 min"), (360_000, "100 h")],
-)
-def test_durations_are_told_as_people_do(seconds: float | None, words: str) -> None:
-    assert duration(seconds) == words
 
 
 def test_a_worker_that_was_killed_is_not_counted(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_a_rare_language_is_told_where_there_is_enough_of_it() -> None:
     [("Latn", "Text"), ("Cyrl", "Текст"), ("Arab", "نص"), ("Deva", "पाठ"), ("Beng", "পাঠ"), ("Hani", "文本")],
 )
 def test_every_language_that_can_be_read_can_be_named(script: str, text: str) -> None:
-    for language, _ in SCRIPTS[script].languages:
+    for language in SCRIPTS[script].languages:
         assert language_of(text, among=(language,)) == language
 
 
@@ -82,6 +82,7 @@ def test_scripts_count_letters_and_their_marks() -> None:
     assert scripts_of("Ab 12 क़ि") == {"Latn": 2, "Deva": 3}
     assert script_of("3") is None
     assert script_of("ー") == "Kana"
+    assert scripts_of("が 12μ ㎏ كَتَبَ ـ ऒ॑ 〆切") == {"Kana": 1, "Grek": 1, "Arab": 7, "Deva": 2, "Hani": 2}
 
 
 def test_every_character_is_accepted() -> None:

@@ -2,13 +2,16 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
 from docintel.jobs.process_id import is_gone, this_process
 from docintel.library import Library
+from docintel.library.jobs.repository import LEASE_S
 from docintel.model import DocumentState
 from tests.houses import picture
 
@@ -50,20 +53,37 @@ def test_leases_of_a_process_that_is_gone_go_back_to_the_queue(library: Library,
     assert alive.reclaim() == 0
 
 
-def test_leases_that_run_out_go_back_to_the_queue(
-    library: Library, document_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_leases_that_nobody_renews_go_back_to_the_queue(library: Library, document_id: str) -> None:
+    now = [0.0]
     elsewhere = Leases(library, "another-machine/1/1.00")
-    monkeypatch.setattr("docintel.jobs.leases.LEASE_S", -1.0)
+    mine = Leases(library, this_process(), clock=lambda: now[0])
     opened(elsewhere)
     elsewhere.take(1)
-    mine = Leases(library, this_process())
-    assert mine.reclaim() == 1
-    monkeypatch.setattr("docintel.jobs.leases.LEASE_S", 60.0)
-    elsewhere.take(1)
-    elsewhere.beat()
+    for _ in range(3):
+        assert mine.reclaim() == 0
+        now[0] += LEASE_S - 1
+        elsewhere.renew()
     assert mine.reclaim() == 0
-    assert states(library, document_id) == ["reading", "queued", "queued"]
+    now[0] += LEASE_S + 1
+    assert mine.reclaim() == 1
+    assert states(library, document_id) == ["queued", "queued", "queued"]
+
+
+@pytest.mark.parametrize("step_s", [-86_400.0, 1.0, 3_600.0])
+def test_setting_the_clock_takes_no_lease_from_a_worker_that_is_alive(
+    library: Library, document_id: str, monkeypatch: pytest.MonkeyPatch, step_s: float
+) -> None:
+    elsewhere, here = Leases(library, "another-machine/1/1.00"), Leases(library, this_process())
+    opened(elsewhere)
+    elsewhere.take(1)
+    here.take(1)
+    other = Leases(library, "a-third-machine/1/1.00")
+    assert other.reclaim() == 0
+    seconds = time.time
+    monkeypatch.setattr(time, "time", lambda: seconds() + step_s)
+    assert other.reclaim() == 0
+    assert states(library, document_id) == ["reading", "reading", "queued"]
+    assert not is_gone(this_process())
 
 
 def test_a_page_that_loses_every_worker_fails_in_the_end(
@@ -104,4 +124,7 @@ def test_processes_are_known_by_more_than_their_number() -> None:
     host, pid, _ = this_process().rsplit("/", 2)
     assert not is_gone(this_process())
     assert is_gone(f"{host}/{pid}/1.00")
+    assert is_gone(f"{host}/{pid}/00000000:1")
+    assert is_gone(f"{this_process()}0")
+    assert not is_gone(f"{host}/{pid}/{psutil.Process().create_time() - 1:.2f}"), "as a release before noted it"
     assert not is_gone(f"another-machine/{pid}/1.00")

@@ -17,12 +17,13 @@ from docintel.errors import (
     UsageError,
 )
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
-from docintel.jobs.preparing import Preparer
 from docintel.jobs.queue import Queue
+from docintel.lexicon import stop_words
 from docintel.library import Library
-from docintel.library.documents import PageCounts, clean_name, state_of
+from docintel.library.documents import clean_name
 from docintel.model import DocumentState, Filters, Page
 from docintel.text.terms import match_query
+from docintel.workers.preparing import Preparer
 from tests.houses import DIMENSION, WordCounts, page_of, pdf, picture, read_of
 
 ME = "here/1/0.0"
@@ -126,7 +127,7 @@ def test_a_committed_page_can_be_seen_and_found(library: Library, tmp_path: Path
     assert [page.number for page in library.pages(document_id)] == [1, 2]
     assert [(each.number, each.state) for each in library.page_statuses(document_id)] == [(1, "done"), (2, "done")]
     assert library.page_image(document_id, 1)[:2] == library.thumbnail(document_id)[:2] == b"\xff\xd8"
-    [(chunk_id, score)] = library.lexical(match_query("brown foxes or a fox"), Filters(), 5)
+    [(chunk_id, score)] = library.lexical(match_query("brown foxes or a fox", stop_words("en")), Filters(), 5)
     assert score > 0
     [chunk] = library.chunks([chunk_id, "gone"])
     assert chunk.text == "the quick brown fox"
@@ -309,28 +310,6 @@ def test_an_encrypted_file_is_unlocked_for_as_long_as_it_is_read(library: Librar
     library.sweep()
     assert not working_copy.exists()
     assert "sesame" not in "".join(str(row) for row in library.documents())
-
-
-@pytest.mark.parametrize(
-    ("job", "step", "counts", "state"),
-    [
-        ("queued", "open", PageCounts(), "queued"),
-        ("reading", "open", PageCounts(), "reading"),
-        ("reading", "pages", PageCounts(queued=2), "reading"),
-        ("reading", "finish", PageCounts(done=2), "reading"),
-        ("done", "finish", PageCounts(done=2), "ready"),
-        ("done", "finish", PageCounts(done=1, failed=1), "partial"),
-        ("done", "finish", PageCounts(failed=2), "failed"),
-        ("queued", "pages", PageCounts(done=1, queued=1), "reading"),
-        ("queued", "pages", PageCounts(queued=2), "queued"),
-        ("cancelled", "pages", PageCounts(done=1, cancelled=1), "cancelled"),
-        ("failed", "open", PageCounts(), "failed"),
-        ("needs_password", "open", PageCounts(), "needs_password"),
-        ("quarantined", "open", PageCounts(), "quarantined"),
-    ],
-)
-def test_a_document_s_state_follows_from_its_pages(job: str, step: str, counts: PageCounts, state: str) -> None:
-    assert state_of(job, step, counts) == state
 
 
 def test_a_damaged_page_is_noticed(library: Library, tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ from docintel.jobs import live_output
 from docintel.jobs.live_output import OutputWriter, read_output
 from docintel.jobs.progress import BeingRead
 from docintel.jobs.queue import Queue
-from docintel.jobs.worker import Worker
 from docintel.library import Library
 from docintel.model import User
 from docintel.runtime import Generated, ProgressCallback, Request, ignore_progress
 from docintel.runtime.model.vision import VisionCache
 from docintel.runtime.process.request_queue import RequestQueue
 from docintel.runtime.process.serving import ModelServer
+from docintel.workers.worker import Worker
 from tests.houses import pdf, settings_in
 
 PATIENCE_S = 60.0

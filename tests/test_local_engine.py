@@ -8,13 +8,14 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from docintel.engines import PageImage, open_engine
+from docintel.engines import open_engine
 from docintel.engines.local import LocalEngine
-from docintel.engines.local.lines.orthography import spelled
+from docintel.engines.local.lines.orthography import normalised_spelling
 from docintel.engines.local.lines.tesseract import Tesseract, package
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.engines.local.scripts import main_script, script_of
 from docintel.errors import EngineUnavailable, PageError
+from docintel.intake.page_image import PageImage
 from docintel.model import BBox, Page, Word
 from docintel.settings import Settings
 
@@ -246,11 +247,11 @@ def line_of(*texts: str) -> ReadLine:
 
 
 def test_persian_is_spelled_with_its_own_letters_and_marks() -> None:
-    assert spelled(line_of("كتاب", "علي,", "1,5"), "fa").text == "کتاب علی، 1,5"
+    assert normalised_spelling(line_of("كتاب", "علي,", "1,5"), "fa").text == "کتاب علی، 1,5"
 
 
 def test_modern_greek_has_no_breathings() -> None:
     assert (
-        spelled(line_of("ὁ", "δῆμος", "αποφάσισε", "χθες", "το", "βράδυ"), "el").text
+        normalised_spelling(line_of("ὁ", "δῆμος", "αποφάσισε", "χθες", "το", "βράδυ"), "el").text
         == "ο δήμος αποφάσισε χθες το βράδυ"
     )

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from docintel import module_process
 from docintel.errors import EngineLoading, EngineUnavailable
+from docintel.processes import module_process
 from docintel.runtime import Generated, Request
 from docintel.runtime.fake import FakeGenerator
 from docintel.runtime.model.vision import VisionCache

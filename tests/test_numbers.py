@@ -8,10 +8,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, quad_of
+from docintel.engines.local.lines.line_classifier import LineClassifier
 from docintel.engines.local.lines.numbers import are_latin, may_be_number, with_numbers
 from docintel.engines.local.lines.rapid import LINE_HEIGHT, Rapid
 from docintel.engines.local.lines.recognise import Recogniser
-from docintel.engines.local.lines.seen import LineEye
 from docintel.engines.local.lines.tesseract import Tesseract
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.model import BBox
@@ -23,7 +23,7 @@ WHOLE = BBox(x0=0, y0=0, x1=1, y1=1)
 
 @pytest.fixture(scope="module")
 def recogniser() -> Recogniser:
-    return Recogniser(Rapid(), Tesseract(), LineEye())
+    return Recogniser(Rapid(), Tesseract(), LineClassifier())
 
 
 @pytest.fixture(scope="module")
@@ -118,5 +118,5 @@ def test_only_latin_digits_and_hardly_believed_marks_may_be_numbers(
 def test_recogniser_looks_at_numbers_of_such_scripts_again(recogniser: Recogniser) -> None:
     pixels, _ = line_pixels(("للعام", ARABIC), ("2150", LATIN), ("المبلغ", ARABIC))
     quad = quad_of(WHOLE, pixels.shape[1], pixels.shape[0])
-    (line,) = recogniser.read(pixels, [quad], recogniser._eye.look([crop(pixels, quad, height=32)]))
+    (line,) = recogniser.read(pixels, [quad], recogniser._classifier.classify([crop(pixels, quad, height=32)]))
     assert "2150" in line.text.split()

@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from docintel.embedding import open_embedder
 from docintel.home import Home
-from docintel.jobs.worker import Worker
 from docintel.model import Document
 from docintel.settings import PROJECT, Settings
+from docintel.workers.worker import Worker
 from tests.houses import pdf, settings_in
 
 HOSTILE = "<img src=x onerror=alert(1)> ![x](http:evil.example) :red[a].pdf"

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from docintel.cache import Cache
-from docintel.engines import PageImage
 from docintel.engines.fake import FakeEngine, page_of_its_words
 from docintel.errors import DocintelError, PageError
+from docintel.intake.page_image import PageImage
 from docintel.model import Page
 from docintel.pipeline import THUMBNAIL_PIXELS, ReadPage, is_sealed, jpeg, picture_keys, read_page
+from docintel.pipeline.cache import Cache
 from docintel.settings import Settings
 from storage.files import Files
 from tests.houses import pdf, settings_in
@@ -42,7 +42,14 @@ def opened(picture: bytes) -> Image.Image:
 
 
 def read(path: Path, engine: FakeEngine, cache: Cache, settings: Settings) -> ReadPage:
-    return read_page(path, 1, engine=engine, cache=cache, settings=settings)
+    """And keeps what was read, as the worker does once it is committed."""
+    return kept(read_page(path, 1, engine=engine, cache=cache, settings=settings), cache)
+
+
+def kept(done: ReadPage, cache: Cache) -> ReadPage:
+    if done.cache_entry:
+        cache.put(done.cache_key, done.cache_entry)
+    return done
 
 
 def test_a_page_is_read_and_comes_with_its_pictures(scan: Path, cache: Cache, settings: Settings) -> None:
@@ -151,5 +158,6 @@ def test_a_page_is_shown_before_it_is_read_and_a_cached_one_is_not(
 
     for _ in range(2):
         done = read_page(scan, 1, engine=FakeEngine(script), cache=cache, settings=settings, show=shown.append)
+        kept(done, cache)
         assert shown == [done.thumbnail]
     assert opened(shown[0]).size == (320, 240)

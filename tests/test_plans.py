@@ -8,9 +8,10 @@ from sqlalchemy import event
 
 from docintel.chunking import chunk_pages
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
-from docintel.jobs.preparing import Preparer
 from docintel.jobs.process_id import this_process
-from docintel.library import Library, disk_space
+from docintel.library import Library
+from docintel.library.jobs import disk_space
+from docintel.workers.preparing import Preparer
 from tests.houses import WordCounts, page_of, picture, read_of
 
 ASKING = ("SELECT", "UPDATE", "DELETE")
@@ -62,7 +63,7 @@ def test_reading_a_document_scans_no_table(library: Library, asked: dict[str, An
     assert library.fail_page(document_id, two.number, "torn", owner=this_process())
     leases.put_back(three)
     [three] = leases.take(1)
-    leases.beat()
+    leases.renew()
     leases.held()
     leases.reclaim()
     disk_space.admit_waiting(library.store, library.settings)

@@ -11,11 +11,13 @@ from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
 from docintel.jobs.process_id import this_process
 from docintel.jobs.progress import WINDOW_S
 from docintel.jobs.queue import Queue
-from docintel.jobs.worker import Worker
-from docintel.library import Library, pausing
+from docintel.library import Library
+from docintel.library.jobs import pausing
+from docintel.library.jobs.states import PageState
 from docintel.library.pages import live_output_key, preview_key
 from docintel.model import DocumentState, User
 from docintel.pipeline import ReadPage
+from docintel.workers.worker import Worker
 from tests.houses import page_of, pdf, picture, read_of, settings_in, work
 
 TEXTS = ("The first page.", "The second page.", "The third page.")
@@ -179,7 +181,7 @@ def test_failures_in_a_row_pause_the_queue(tmp_path: Path) -> None:
     Worker(library, embedder=None, read=tears).run(until_idle=True)
     queue = Queue(library)
     assert "2 documents failed in a row" in (queue.pause_reason or "")
-    assert library.page_counts()["failed"] == 2
+    assert library.page_counts()[PageState.FAILED] == 2
     queue.resume()
     work(library)
     assert library.page_counts() == {"done": 1, "failed": 2}, "failures from before do not count any more"

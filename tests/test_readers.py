@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from docintel.children import Returned
 from docintel.jobs.leases import PageTask
-from docintel.jobs.readers import FRESH_ABOVE_BYTES, Readers
+from docintel.processes.children import Returned
+from docintel.workers.readers import FRESH_ABOVE_BYTES, Readers
 
 MEMORY = 1 << 30
 

@@ -1,7 +1,9 @@
 """The ASGI side: signed addresses, crops, headers."""
 
 import io
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -172,6 +174,32 @@ def test_a_signed_address_of_something_that_is_gone_says_so(client: TestClient) 
     answer = client.get(ADDRESSES.page("gone", 1))
     assert answer.status_code == 404
     assert "gone" in answer.text
+
+
+def test_a_database_that_another_process_keeps_locked_is_later_not_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database.BUSY_TIMEOUT_S", 0.1)
+    with Home.open(settings_in(tmp_path), owner=False) as busy:
+        client = TestClient(Starlette(routes=Routes(lambda: busy, ADDRESSES).all()))
+        with closing(sqlite3.connect(busy.settings.home / "docintel.sqlite3", isolation_level=None)) as writer:
+            writer.execute("BEGIN EXCLUSIVE")
+            writer.execute("INSERT INTO facts (name, value) VALUES ('a', 'b')")
+            answer = client.get(ADDRESSES.export("d", "text"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
+    assert "busy" in answer.text
+
+
+def test_a_picture_that_is_missing_on_the_disk_is_an_error_of_ours(tmp_path: Path) -> None:
+    with Home.open(settings_in(tmp_path), owner=True) as damaged:
+        document = damaged.library.add(pdf(tmp_path / "a.pdf", "text"), name="a.pdf").document
+        work(damaged.library)
+        for picture in (damaged.settings.home / "files" / "images").rglob("*.jpg"):
+            picture.unlink()
+        client = TestClient(Starlette(routes=Routes(lambda: damaged, ADDRESSES).all()))
+        answer = client.get(ADDRESSES.page(document.id, 1))
+    assert answer.status_code == 500
+    assert "missing" in answer.text
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))

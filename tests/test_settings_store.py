@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from docintel import settings_store
 from docintel.errors import UsageError
-from docintel.settings import Settings
+from docintel.settings import Settings, settings_store
 
 
 @pytest.fixture(autouse=True)

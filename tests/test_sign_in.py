@@ -255,24 +255,24 @@ def test_a_sign_in_stands_in_the_audit_trail_once(session: Opener, home: Home) -
     claimed = now_claims("carol@example.org")
     for _ in range(2):
         session(claimed).run().run()
-    assert [each.action for each in home.library.trail() if each.user == "carol@example.org"] == ["signed in"]
+    assert [each.action for each in home.library.people.trail() if each.user == "carol@example.org"] == ["signed in"]
 
 
 def test_what_is_shared_is_shown_with_whose_it_is_until_it_is_taken_back(session: Opener, home: Home) -> None:
     library = home.library.for_user(ALICE)
     bob = session(now_claims("bob@example.org")).run()
-    library.share("alice@example.org/bills", readers=[BOB.id])
+    library.people.share("alice@example.org/bills", readers=[BOB.id])
     assert "alices invoice.pdf" in shown(bob.run())
     assert "bills of alice@example.org" in shown(bob)
     assert bob.selectbox(key="collection").options == ["All collections", "bills · alice@example.org", "letters"]
     assert bob.menu_button(key=f"menu-{library.documents()[0].id}").options == ["Export"]
-    library.share("alice@example.org/bills", remove=[BOB.id])
+    library.people.share("alice@example.org/bills", remove=[BOB.id])
     assert "alices invoice.pdf" not in shown(bob.run())
 
 
 def test_the_owner_sees_who_has_access(session: Opener, home: Home) -> None:
     library = home.library.for_user(ALICE)
-    library.share("alice@example.org/bills", readers=["eve@example.org"])
+    library.people.share("alice@example.org/bills", readers=["eve@example.org"])
     alice = session(now_claims("alice@example.org")).run()
     next(button for button in alice.button if button.label == "Sharing").click().run()
     assert "eve@example.org" in shown(alice)

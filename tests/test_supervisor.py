@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from docintel.jobs.supervisor import Supervisor, shares
+from docintel.workers.supervisor import Supervisor, shares
 from tests.houses import settings_in
 
 PATIENCE_S = 60.0
@@ -28,10 +28,10 @@ def until(condition: Callable[[], Any]) -> None:
 @pytest.fixture
 def waits(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[float]]]:
     """How long the supervisor waited before each new start, in seconds."""
-    monkeypatch.setattr("docintel.jobs.supervisor.FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr("docintel.jobs.supervisor.MAX_WAIT_S", 0.03)
-    monkeypatch.setattr("docintel.jobs.supervisor.LOOK_S", 0.05)
-    with caplog.at_level(logging.WARNING, "docintel.jobs.supervisor"):
+    monkeypatch.setattr("docintel.workers.supervisor.FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr("docintel.workers.supervisor.MAX_WAIT_S", 0.03)
+    monkeypatch.setattr("docintel.workers.supervisor.LOOK_S", 0.05)
+    with caplog.at_level(logging.WARNING, "docintel.workers.supervisor"):
         yield lambda: [record.args[-1] for record in caplog.records if isinstance(record.args, tuple)]  # type: ignore[misc]
 
 
@@ -51,7 +51,7 @@ def test_workers_share_the_cores(tmp_path: Path) -> None:
 def test_every_worker_is_kept_alive(
     tmp_path: Path, waits: Callable[[], list[float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("docintel.jobs.supervisor.STEADY_S", 0.0)
+    monkeypatch.setattr("docintel.workers.supervisor.STEADY_S", 0.0)
     supervisor = Supervisor(settings_in(tmp_path, workers=2))
     supervisor.start()
     try:

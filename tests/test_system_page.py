@@ -10,15 +10,14 @@ import streamlit as st
 from hypothesis import given, strategies
 from streamlit.testing.v1 import AppTest
 
-from docintel import settings_store
-from docintel.comparison import ReadConfig, ReadResult
 from docintel.home import Home
 from docintel.runtime.process.address import ModelStatus
-from docintel.settings import PROJECT, Settings
+from docintel.settings import PROJECT, Settings, settings_store
 from docintel.ui import resources
 from docintel.ui.system import comparing, figures, machine
 from docintel.ui.system import settings as settings_page
 from docintel.ui.system.differences import differences
+from docintel.workers.comparison import ReadConfig, ReadResult
 from tests.houses import page_of, pdf, settings_in, work
 from tests.test_sign_in import AUTH, now_claims
 
@@ -144,7 +143,7 @@ def test_a_page_is_tried_both_ways_and_shown_as_text(app: Opener, home: Home) ->
     before = home.library.page_statuses(home.library.documents()[0].id)
     opened.selectbox(key="engine-B").set_value("fake").run()
     next(field for field in opened.number_input if field.label == "Page").set_value(2).run()
-    next(button for button in opened.button if button.label == "Read it both configs").click().run()
+    next(button for button in opened.button if button.label == "Read it both ways").click().run()
     page = until(opened, "of the words are the same")
     assert "100.0%" in page
     assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 2
@@ -217,7 +216,7 @@ def test_settings_that_are_saved_are_kept_and_taken(app: Opener, home: Home) -> 
     assert settings_store.read(home.settings.home) == {"read_max_tokens": 1_024, "languages": ["de", "fr"]}
     taken = Settings.load()
     assert (taken.read_max_tokens, taken.languages, taken.engine) == (1_024, ("de", "fr"), "fake")
-    assert home.library.trail()[0].action == "changed settings"
+    assert home.library.people.trail()[0].action == "changed settings"
     assert opened.run().number_input(key="setting-read_max_tokens").value == 1_024
     (home.settings.home / settings_store.FILE).unlink()
 

@@ -6,7 +6,7 @@ import pytest
 
 from docintel.model import BBox, Block, BlockLabel, Cell, Table
 from docintel.tables import continues, grid, join, to_html
-from docintel.tables.aligned import Piece, pieces
+from docintel.tables.aligned import RegionPart, split_region
 from docintel.tables.ruled import Grid, Place, Text, header_rows, is_number, table_from_grid
 
 A4 = 0.707
@@ -38,7 +38,7 @@ def evenly(rows: Sequence[Sequence[str]], xs: Sequence[float], *, top: float = 0
     return sheet(*((top + pitch * n, dict(zip(xs, row, strict=True))) for n, row in enumerate(rows)))
 
 
-def table_in(found: Sequence[Piece]) -> Table:
+def table_in(found: Sequence[RegionPart]) -> Table:
     (table,) = [piece.table for piece in found if piece.table]
     return table
 
@@ -146,7 +146,7 @@ def test_columns_are_where_white_runs_through_the_rows() -> None:
         ["B1", "sandy loam", "4.98"],
         ["C1", "heavy clay", "5.52"],
     ]
-    table = table_in(pieces(evenly(rows, [0.1, 0.3, 0.6]), (), aspect=A4))
+    table = table_in(split_region(evenly(rows, [0.1, 0.3, 0.6]), (), aspect=A4))
     assert grid(table) == rows
     assert [cell.is_header for cell in table.cells[:4]] == [True, True, True, False]
 
@@ -161,7 +161,7 @@ def test_a_wrapped_cell_joins_the_row_it_stands_nearest_to() -> None:
         (0.324, {0.1: "Friday", 0.3: "Visit to the", 0.8: "4"}),
         (0.341, {0.3: "bindery"}),
     )
-    assert grid(table_in(pieces(texts, (), aspect=A4))) == [
+    assert grid(table_in(split_region(texts, (), aspect=A4))) == [
         ["Day", "Subject", "Hours"],
         ["Monday", "Introduction to the archive, its holdings and its rules", "2"],
         ["Tuesday", "Care of paper", "3"],
@@ -179,7 +179,7 @@ def test_a_rule_under_each_row_says_where_rows_end() -> None:
         (0.288, {0.1: "3", 0.3: "Waste", 0.8: "60"}),
     )
     rules = [BBox(x0=0.1, y0=y, x1=0.85, y1=y) for y in (0.217, 0.253, 0.287, 0.305)]
-    table = table_in(pieces(texts, rules, aspect=A4))
+    table = table_in(split_region(texts, rules, aspect=A4))
     assert [row[1] for row in grid(table)] == [
         "Work",
         "Oak treads, cut to measure",
@@ -195,19 +195,19 @@ def test_a_heading_over_two_columns_spans_them() -> None:
         (0.248, {0.1: "Rye", 0.3: "10.08", 0.5: "0.22"}),
         (0.272, {0.1: "Oats", 0.3: "11.36", 0.5: "0.19"}),
     )
-    table = table_in(pieces(texts, (), aspect=A4))
+    table = table_in(split_region(texts, (), aspect=A4))
     assert (table.cells[1].text, table.cells[1].column_span) == ("Method of the elders", 2)
 
 
 def test_labels_and_values_are_pairs() -> None:
     rows = [["Invoice number", "HF-2024-0387"], ["Due date", "13 April 2024"], ["Invoice total (GBP)", "1,524.60"]]
-    (piece,) = pieces(evenly(rows, [0.1, 0.5]), (), aspect=A4)
+    (piece,) = split_region(evenly(rows, [0.1, 0.5]), (), aspect=A4)
     assert [list(pair) for pair in piece.pairs] == rows
 
 
 def test_two_columns_with_a_ruled_header_are_a_table() -> None:
     rows = [["Article", "Units"], ["Olive", "8"], ["Lavender", "60"]]
-    table = table_in(pieces(evenly(rows, [0.1, 0.6]), [BBox(x0=0.1, y0=0.22, x1=0.7, y1=0.22)], aspect=A4))
+    table = table_in(split_region(evenly(rows, [0.1, 0.6]), [BBox(x0=0.1, y0=0.22, x1=0.7, y1=0.22)], aspect=A4))
     assert grid(table) == rows and table.cells[0].is_header
 
 
@@ -220,14 +220,14 @@ def test_lines_that_do_not_stand_level_are_two_things_side_by_side() -> None:
         (0.209 + 0.026 * n, {0.6: a, 0.8: b})
         for n, (a, b) in enumerate([("Number", "77"), ("Date", "14 May"), ("Due", "13 June")])
     ]
-    first, second = pieces(sheet(*address, *facts), (), aspect=A4)
+    first, second = split_region(sheet(*address, *facts), (), aspect=A4)
     assert not first.pairs and not first.table
     assert second.pairs == (("Number", "77"), ("Date", "14 May"), ("Due", "13 June"))
 
 
 def test_running_text_is_no_table() -> None:
     line = "The reading room is open to everyone who brings a letter"
-    (piece,) = pieces(sheet(*((0.2 + 0.02 * n, {0.1: line[n:]}) for n in range(6))), (), aspect=A4)
+    (piece,) = split_region(sheet(*((0.2 + 0.02 * n, {0.1: line[n:]}) for n in range(6))), (), aspect=A4)
     assert piece.table is None and not piece.pairs and len(piece.words) > 50
 
 
@@ -244,7 +244,7 @@ def test_running_text_with_specks_beside_it_is_no_table() -> None:
     lines = [
         (0.2 + 0.024 * n, {0.1: text} | ({0.85: specks[n]} if n in specks else {})) for n, text in enumerate(prose)
     ]
-    assert not any(piece.table or piece.pairs for piece in pieces(sheet(*lines), (), aspect=A4))
+    assert not any(piece.table or piece.pairs for piece in split_region(sheet(*lines), (), aspect=A4))
 
 
 def test_lines_that_go_on_in_lower_case_are_no_rows() -> None:
@@ -252,19 +252,19 @@ def test_lines_that_go_on_in_lower_case_are_no_rows() -> None:
     left += ["will be shut after nightfall", "and opened again at daybreak", "unless a ship is expected"]
     notes = ["Sent on", "Monday by", "post from", "the office", "in town", "as usual"]
     texts = evenly(list(zip(left, notes, strict=True)), [0.1, 0.7])
-    assert not any(piece.table for piece in pieces(texts, (), aspect=A4))
+    assert not any(piece.table for piece in split_region(texts, (), aspect=A4))
 
 
 def test_every_word_is_in_one_piece() -> None:
     texts = evenly([["Total", "1"], ["VAT", "2"]], [0.1, 0.5]) + words("Thank you for the order", 0.1, 0.6)
-    found = pieces(texts, (), aspect=A4)
+    found = split_region(texts, (), aspect=A4)
     assert sorted(word for piece in found for word in piece.words) == list(range(len(texts)))
 
 
 def test_columns_right_to_left_count_from_the_right() -> None:
     rows = [["3", "מים"], ["4", "עץ"], ["5", "אבן"], ["7", "חול"]]
     texts = evenly([["3", "x", "מים"], ["4", "y", "עץ"], ["5", "z", "אבן"], ["7", "u", "חול"]], [0.1, 0.4, 0.7])
-    table = table_in(pieces(texts, (), aspect=A4, right_to_left=True))
+    table = table_in(split_region(texts, (), aspect=A4, right_to_left=True))
     assert [row[0] for row in grid(table)] == [row[1] for row in rows]
     assert [row[2] for row in grid(table)] == [row[0] for row in rows]
 

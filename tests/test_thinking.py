@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from docintel.answering import ExtractiveAnswerer, GenerativeAnswerer, ask
-from docintel.engines import INSTRUCT_IS_BETTER, PageImage, answering_context, qwen3_vl
+from docintel.engines import INSTRUCT_IS_BETTER, answering_context, qwen3_vl
 from docintel.engines.fake import FakeEngine
 from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.errors import DocintelError
+from docintel.intake.page_image import PageImage
 from docintel.model import BBox, Block, BlockLabel, Page
 from docintel.retrieval import Retriever
 from docintel.runtime import Generated, ProgressCallback, Request, checkpoints, ignore_progress

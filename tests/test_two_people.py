@@ -75,7 +75,7 @@ def library(folder: Path) -> Iterator[Library]:
 @pytest.fixture(scope="module")
 def app(library: Library, folder: Path) -> Iterator[str]:
     """The app's address; its two providers differ in how long a sign-in holds."""
-    assert library.has_owners
+    assert library.people.has_owners
     with provider(folder, holds_s=3600) as lasting, provider(folder, holds_s=BRIEF_S) as brief:
         (folder / ".streamlit").mkdir()
         written = SECRETS + PROVIDER % ("lasting", lasting) + PROVIDER % ("brief", brief)

@@ -23,10 +23,12 @@ from docintel.model import (
     Word,
 )
 from docintel.server.addresses import Addresses
-from docintel.ui import canvas, cards, dropzone, tables, text
+from docintel.ui import cards, text
 from docintel.ui.address import ViewerAddress
 from docintel.ui.assets import asset
-from docintel.ui.canvas import View, canvas_data
+from docintel.ui.components import canvas, dropzone
+from docintel.ui.components.canvas import View, canvas_data
+from docintel.ui.viewer import tables
 
 HOSTILE = (
     '<img src=x onerror="alert(1)"> ![x](http://evil.example/x.png) :red[a] $x$ :material/delete: www.evil.example'
@@ -89,13 +91,6 @@ def test_markdown_shows_what_clean_shows(shown: str) -> None:
 
 def test_names_cannot_reverse_the_direction_of_what_follows() -> None:
     assert "\u202e" not in text.clean("invoice\u202efdp.exe")
-
-
-@pytest.mark.parametrize(
-    ("num_bytes", "shown"), [(0, "0 B"), (999, "999 B"), (1_500, "1.5 KB"), (45_000_000, "45 MB"), (2e9, "2.0 GB")]
-)
-def test_sizes_are_in_the_unit_people_use(num_bytes: int, shown: str) -> None:
-    assert text.file_size(num_bytes) == shown
 
 
 def test_an_address_reads_back_as_it_was_written() -> None:
@@ -183,16 +178,3 @@ def test_a_document_that_failed_says_why_and_what_to_do() -> None:
 
 def test_every_state_has_words() -> None:
     assert set(cards.STATES) == set(DocumentState)
-
-
-@pytest.mark.parametrize(
-    ("passed", "shown"),
-    [
-        (timedelta(seconds=3), "just now"),
-        (timedelta(minutes=1), "1 minute ago"),
-        (timedelta(hours=5), "5 hours ago"),
-        (timedelta(days=40), "20 Jan 2026"),
-    ],
-)
-def test_times_are_told_as_people_tell_them(passed: timedelta, shown: str) -> None:
-    assert cards.ago(NOW - passed, now=NOW) == shown

@@ -8,6 +8,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from math import inf
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
@@ -20,16 +21,17 @@ from starlette.testclient import TestClient
 
 from docintel.errors import DocintelError
 from docintel.home import Home
+from docintel.ingest import INTERACTIVE
 from docintel.intake import staging
 from docintel.model import DocumentState, User
 from docintel.server import uploads
 from docintel.server.addresses import Addresses
-from docintel.server.uploads import MAX_AT_ONCE, NAME, Uploads, Wish
+from docintel.server.uploads import MAX_AT_ONCE, NAME, UploadOptions, Uploads
 from docintel.settings import Settings
 from tests.houses import pdf, settings_in
 
 ADDRESSES = Addresses(b"key")
-WISH = Wish(collection="letters", languages=("el",))
+OPTIONS = UploadOptions(collection="letters", languages=("el",))
 MEGABYTE = 1_000_000
 
 
@@ -52,7 +54,7 @@ def put(
     address: str = "",
     headers: dict[str, str] | None = None,
 ) -> Response:
-    address = address or uploads.address(WISH, ADDRESSES)
+    address = address or uploads.address(OPTIONS, ADDRESSES)
     return client.put(address, content=content, headers={NAME: quote(name), **(headers or {})})
 
 
@@ -61,7 +63,8 @@ def letter(tmp_path: Path, text: str = "Dear Sir") -> bytes:
 
 
 def left_over(home: Home) -> list[Path]:
-    return list(staging.folder(home.settings).iterdir())
+    """What is in no place of the library yet."""
+    return [*staging.folder(home.settings).iterdir(), *home.library.store.files.unfinished(older_than=inf)]
 
 
 def test_a_file_is_in_the_library_when_it_is_acknowledged(client: TestClient, home: Home, tmp_path: Path) -> None:
@@ -69,7 +72,7 @@ def test_a_file_is_in_the_library_when_it_is_acknowledged(client: TestClient, ho
     assert answer.json() == {"taken": [{"name": "Brief “1”.pdf", "error": "", "is_duplicate": False}]}
     [document] = home.library.documents()
     assert (document.name, document.collection, document.state) == ("Brief “1”.pdf", "letters", DocumentState.QUEUED)
-    assert [job.priority for job in home.queue.jobs()] == [uploads.INTERACTIVE]
+    assert [job.priority for job in home.queue.jobs()] == [INTERACTIVE]
     assert not left_over(home)
 
 
@@ -182,8 +185,8 @@ def test_names_are_data(client: TestClient, home: Home, tmp_path: Path, name: st
 def test_only_a_signed_address_takes_files_and_only_from_our_own_pages(
     client: TestClient, home: Home, tmp_path: Path
 ) -> None:
-    content, address = letter(tmp_path), uploads.address(WISH, ADDRESSES)
-    other = uploads.address(WISH.model_copy(update={"collection": "theirs"}), Addresses(b"other key"))
+    content, address = letter(tmp_path), uploads.address(OPTIONS, ADDRESSES)
+    other = uploads.address(OPTIONS.model_copy(update={"collection": "theirs"}), Addresses(b"other key"))
     assert put(client, content, address=address.partition("?")[0]).status_code == 403
     assert put(client, content, address=other).status_code == 403
     assert put(client, content, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
@@ -194,7 +197,7 @@ def test_only_a_signed_address_takes_files_and_only_from_our_own_pages(
 
 def test_what_a_user_uploads_is_that_users(client: TestClient, home: Home, tmp_path: Path) -> None:
     ana = User(id="ana@example.org", name="Ana")
-    address = uploads.address(WISH, ADDRESSES.made_for(ana, browser=""))
+    address = uploads.address(OPTIONS, ADDRESSES.made_for(ana, browser=""))
     assert put(client, letter(tmp_path), address=address).status_code == 200
     assert home.library.for_user(ana).count() == 1
     assert home.library.for_user(User(id="ben@example.org", name="Ben")).count() == 0
@@ -238,7 +241,7 @@ def until(condition: Callable[[], object]) -> None:
 def sent(port: int, body: bytes, *, length: int) -> socket.socket:
     """A connection over which a file of `length` bytes was announced and `body` was sent."""
     connection = socket.create_connection(("127.0.0.1", port))
-    address = uploads.address(WISH, ADDRESSES)
+    address = uploads.address(OPTIONS, ADDRESSES)
     head = f"PUT {address} HTTP/1.1\r\nHost: x\r\n{NAME}: a.pdf\r\nContent-Length: {length}\r\n\r\n"
     connection.sendall(head.encode() + body)
     return connection

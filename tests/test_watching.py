@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from docintel.errors import NotFound, OwnerOnly, UsageError
+from docintel.ingest import IngestResult
 from docintel.library import Library, watches
 from docintel.library.watches import Watch
 from docintel.model import User
-from docintel.watching import Taken, Watcher, Watching
+from docintel.watching import Watcher, Watching
 from docintel.watching.files import move, opened
 from tests.houses import pdf, settings_in
 
@@ -42,12 +43,12 @@ class Looker:
         self._library = library
         self.watcher = Watcher(library, watch, settled_s=SETTLED_S, clock=lambda: self._now)
 
-    def look(self) -> list[Taken]:
+    def look(self) -> list[IngestResult]:
         """A look, long after the one before."""
         self._now += 2 * SETTLED_S
         return list(self.watcher.look())
 
-    def settle(self) -> list[Taken]:
+    def settle(self) -> list[IngestResult]:
         """Two looks: what was complete before the first is taken in the second."""
         return [*self.look(), *self.look()]
 
@@ -72,7 +73,7 @@ def watched(library: Library, folder: Path) -> Watched:
     return begin
 
 
-def names(taken: list[Taken]) -> list[str]:
+def names(taken: list[IngestResult]) -> list[str]:
     return [each.name for each in taken]
 
 

@@ -5,11 +5,11 @@ from typing import Protocol
 
 from docintel.answering.extractive import ExtractiveAnswerer
 from docintel.answering.generative import GenerativeAnswerer
-from docintel.answering.question import counterparts
+from docintel.answering.question import synonyms
 from docintel.model import Answer, Document, Filters, Page
 from docintel.retrieval import Found, Retriever
 
-__all__ = ["Answerer", "ExtractiveAnswerer", "GenerativeAnswerer", "Read", "TextCallback", "ask"]
+__all__ = ["Answerer", "ExtractiveAnswerer", "GenerativeAnswerer", "DocumentSource", "TextCallback", "ask"]
 
 NUM_HITS = 30
 
@@ -17,7 +17,7 @@ TextCallback = Callable[[str], bool]
 """Given the answer as far as it has come. False: nobody waits for the rest."""
 
 
-class Read(Protocol):
+class DocumentSource(Protocol):
     """What an answerer needs of the library."""
 
     def document(self, document_id: str) -> Document: ...
@@ -34,13 +34,15 @@ class Answerer(Protocol):
     answer without citations says that nothing was found.
     """
 
-    def answer(self, question: str, found: Found, library: Read, on_text: TextCallback | None = None, /) -> Answer: ...
+    def answer(
+        self, question: str, found: Found, library: DocumentSource, on_text: TextCallback | None = None, /
+    ) -> Answer: ...
 
 
 def ask(
     question: str,
     *,
-    library: Read,
+    library: DocumentSource,
     retriever: Retriever,
     answerer: Answerer,
     filters: Filters | None = None,
@@ -49,7 +51,7 @@ def ask(
     """Searches and answers; where the question's own words lead nowhere, again with what others call the same."""
     found = retriever.search(question, limit=NUM_HITS, filters=filters)
     answer = answerer.answer(question, found, library, on_text)
-    if answer.citations or not (others := counterparts(question)):
+    if answer.citations or not (others := synonyms(question)):
         return answer
     wider = retriever.search(_with(question, others), limit=NUM_HITS, filters=filters)
     return answerer.answer(question, wider.model_copy(update={"notes": found.notes}), library, on_text)

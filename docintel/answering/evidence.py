@@ -10,6 +10,7 @@ from itertools import pairwise
 from docintel.answering.lines import Grid, Line, Segment, blocks_at, boxes, grids_of, lines_of
 from docintel.answering.question import meanings_in
 from docintel.model import BBox, Block, BlockLabel, Cell, Page, Table, Word
+from docintel.text import one_line
 from docintel.text.sentences import sentence_spans
 from docintel.text.spans import boxes_of
 from docintel.text.terms import fold, words
@@ -253,10 +254,10 @@ def _table_cell(
     found = [each.bbox for each in (*others, cell) if each.bbox]
     yield Evidence(
         source=Source.CELL,
-        label=CELL_BREAK.join(_one_line(other.text) for other in others),
-        header=_one_line(header.text) if header else "",
-        value=_one_line(cell.text),
-        quote=" ".join(_one_line(each.text) for each in row if each is cell or each in others),
+        label=CELL_BREAK.join(one_line(other.text) for other in others),
+        header=one_line(header.text) if header else "",
+        value=one_line(cell.text),
+        quote=" ".join(one_line(each.text) for each in row if each is cell or each in others),
         boxes=tuple(found) or (block.bbox,),
         block_ids=(block.id,),
         near=heading_of(page, block),
@@ -275,7 +276,7 @@ def _sentences(page: Page, forms: frozenset[str]) -> Iterator[Evidence]:
             continue
         near = heading_of(page, block)
         for start, end in sentence_spans(block.text):
-            text = _one_line(block.text[start:end])
+            text = one_line(block.text[start:end])
             if block.id in forms and text[-1] not in _SENTENCE_ENDS:
                 continue
             yield Evidence(
@@ -315,7 +316,3 @@ def _first_sentence(text: str) -> str:
     """Without the sentences that follow, and the full stop before them."""
     spans = sentence_spans(text)
     return text[: spans[0][1]].rstrip(".。।") if len(spans) > 1 else text
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

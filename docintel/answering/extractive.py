@@ -16,7 +16,7 @@ from docintel.retrieval import Found
 from docintel.text.terms import words
 
 if TYPE_CHECKING:
-    from docintel.answering import Read, TextCallback
+    from docintel.answering import DocumentSource, TextCallback
 
 NAME = "extractive"
 MAX_PAGES = 16
@@ -52,7 +52,7 @@ class ExtractiveAnswerer:
         self._embedder = embedder
 
     def answer(
-        self, question: str, found: Found, library: "Read", _on_progress: "TextCallback | None" = None
+        self, question: str, found: Found, library: "DocumentSource", _on_progress: "TextCallback | None" = None
     ) -> Answer:
         asked = Question.of(question)
         if not asked.words:
@@ -87,7 +87,7 @@ def _knows(embedder: Embedder, language: str | None) -> bool:
     return embedder.knows(language) or (language == "und-Latn" and embedder.knows("en"))
 
 
-def _pages(hits: Sequence[Hit], library: "Read") -> Iterator[tuple[Document, Page]]:
+def _pages(hits: Sequence[Hit], library: "DocumentSource") -> Iterator[tuple[Document, Page]]:
     """The pages that hits stand on, best first, each once; what has been deleted meanwhile is left out."""
     seen = dict.fromkeys((source.document_id, source.page_number) for hit in hits for source in hit.chunk.sources)
     for document_id, number in list(seen)[:MAX_PAGES]:

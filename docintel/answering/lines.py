@@ -1,7 +1,7 @@
 """Words of a page → lines as the eye sees them, cut into segments at wide gaps, and tables without borders.
 
 Blocks say what belongs together to be read on; a form or an invoice says it by place: a value beside or below its
-label, a cell below its header. This room looks at places only.
+label, a cell below its header. This module looks at positions only.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from docintel.language import scripts_of
+from docintel.language import RIGHT_TO_LEFT, scripts_of
 from docintel.model import BBox, Block, Page, Word
 from docintel.text.spans import line_boxes
 
@@ -21,7 +21,6 @@ _MANY_LINES = 6
 """So many lines do not leave the same gap by chance."""
 _WIDEST_PITCH = 2.6
 """Lines further apart than this many usual distances belong to different tables."""
-_RIGHT_TO_LEFT = ("Arab", "Hebr")
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def _grouped(placed: Sequence[tuple[Word, float]], height: float) -> Iterator[tu
 
 def _line(words: Sequence[Word], y: float, height: float, gap: float) -> Line:
     scripts = scripts_of("".join(word.text for word in words))
-    right_to_left = sum(scripts[s] for s in _RIGHT_TO_LEFT) > sum(scripts.values()) / 2
+    right_to_left = sum(scripts[s] for s in RIGHT_TO_LEFT) > sum(scripts.values()) / 2
     runs: list[list[Word]] = []
     for word in sorted(words, key=lambda word: word.bbox.x0):
         if runs and word.bbox.x0 - max(w.bbox.x1 for w in runs[-1]) <= gap:
@@ -166,7 +165,7 @@ def _in_reading_order(words: Sequence[Word], right_to_left: bool) -> list[Word]:
 
 
 def _is_right_to_left(text: str) -> bool:
-    return any(script in _RIGHT_TO_LEFT for script in scripts_of(text))
+    return any(script in RIGHT_TO_LEFT for script in scripts_of(text))
 
 
 def _joined(words: Sequence[Word]) -> str:

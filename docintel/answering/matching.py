@@ -7,7 +7,8 @@ from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 
 from docintel.answering.question import Question, meanings_in
-from docintel.text.terms import fold, stop_words, without_article, words
+from docintel.lexicon import stop_words
+from docintel.text.terms import fold, without_article, words
 
 SAME_MEANING = 0.75
 _ABOUT_THE_SAME = 0.9
@@ -24,7 +25,7 @@ _COMPOUNDING = frozenset({"de", "nl", "da", "sv", "no", "fi", "hu", "is"})
 
 
 @dataclass(frozen=True)
-class Said:
+class MatchedText:
     """A text to be matched: a label, a sentence, a heading."""
 
     text: str
@@ -36,12 +37,17 @@ class Said:
     @cached_property
     def content(self) -> frozenset[str]:
         """Words that a label is about; numbers and rates in it (VAT 20 %) say nothing beyond it."""
-        stops = stop_words("en")
-        return frozenset(w for w in self.words if w not in stops and any(c.isalpha() for c in w)) or self.words
+        return frozenset(w for w in self.words - stop_words("en") if any(c.isalpha() for c in w)) or self.words
 
     @cached_property
     def meanings(self) -> frozenset[str]:
         return meanings_in(fold(self.text), self.words)
+
+
+@lru_cache(maxsize=20_000)
+def _matched_text(text: str) -> MatchedText:
+    """Shared by the questions: many ask the same pages."""
+    return MatchedText(text)
 
 
 def matches(question: Question, text: str) -> tuple[float, ...]:
@@ -51,11 +57,11 @@ def matches(question: Question, text: str) -> tuple[float, ...]:
 
 @lru_cache(maxsize=20_000)
 def _matches(question: Question, text: str) -> tuple[float, ...]:
-    what = Said(text)
+    matched = _matched_text(text)
     return tuple(
         max(
-            max((similarity(word, other, question.language) for other in what.words), default=0.0),
-            SAME_MEANING if meanings & what.meanings else 0.0,
+            max((similarity(word, other, question.language) for other in matched.words), default=0.0),
+            SAME_MEANING if meanings & matched.meanings else 0.0,
         )
         for word, meanings in zip(question.words, question.meanings, strict=True)
     )
@@ -64,14 +70,14 @@ def _matches(question: Question, text: str) -> tuple[float, ...]:
 @lru_cache(maxsize=20_000)
 def focus(question: Question, label: str) -> float:
     """How much of `label` is about what is asked: 1 where nothing in it goes beyond the question."""
-    what = Said(label)
+    matched = _matched_text(label)
     asked = frozenset().union(*question.meanings)
     every = [
         max(
             max((similarity(word, other, question.language) for word in question.words), default=0.0),
             _ABOUT_THE_SAME if asked & meanings_in(other, frozenset({other})) else 0.0,
         )
-        for other in what.content
+        for other in matched.content
     ]
     return sum(every) / len(every) if every else 0.0
 

@@ -10,7 +10,7 @@ from docintel.model import Answer, Block, Citation, Document, Hit, Page
 from docintel.text.terms import words
 
 if TYPE_CHECKING:
-    from docintel.answering import Read
+    from docintel.answering import DocumentSource
 
 MARK = re.compile(r"\s?\[(\d{1,4}(?:\s?,\s?\d{1,4})*)\]")
 MAX_QUOTE_LENGTH = 400
@@ -32,19 +32,19 @@ class Passage:
         return self.document.id, self.page.number
 
 
-def passages_of(hits: Sequence[Hit], library: "Read", *, most_characters: int) -> list[Passage]:
+def passages_of(hits: Sequence[Hit], library: "DocumentSource", *, max_characters: int) -> list[Passage]:
     """The blocks that hits stand in, best first, each once; what has been deleted meanwhile is left out."""
     found: list[Passage] = []
     used = 0
     for passage in _each(hits, library):
         used += len(passage.block.text)
-        if found and used > most_characters:
+        if found and used > max_characters:
             break
         found.append(passage)
     return found
 
 
-def _each(hits: Sequence[Hit], library: "Read") -> Iterator[Passage]:
+def _each(hits: Sequence[Hit], library: "DocumentSource") -> Iterator[Passage]:
     seen: set[tuple[str, int, str]] = set()
     for source in (source for hit in hits for source in hit.chunk.sources):
         place = (source.document_id, source.page_number, source.block_id)
@@ -58,7 +58,7 @@ def _each(hits: Sequence[Hit], library: "Read") -> Iterator[Passage]:
         yield from (Passage(document, page, block) for block in page.blocks if block.id == source.block_id)
 
 
-def written(passages: Sequence[Passage], *, first: int = 1) -> str:
+def formatted(passages: Sequence[Passage], *, first: int = 1) -> str:
     """The passages as the model is given them; nothing in one can close it."""
     return "\n".join(
         f'<passage number="{number}" document="{_plain(passage.document.name)}" page="{passage.page.number}">\n'
@@ -71,7 +71,7 @@ def _plain(text: str) -> str:
     return text.replace("<", "‹").replace(">", "›").replace('"', "”")
 
 
-def checked(text: str, passages: dict[int, Passage], *, answerer: str, notes: Sequence[str] = ()) -> Answer:
+def check_citations(text: str, passages: dict[int, Passage], *, answerer: str, notes: Sequence[str] = ()) -> Answer:
     """The answer with marks counted from 1 in the order of their first use; a mark of nothing given is dropped."""
     used: list[int] = []
     is_forged = False
@@ -106,14 +106,14 @@ def quote(text: str, answer: str) -> str:
     """The sentence of `text` that shares most words with the answer, or its beginning: what a reader looks for."""
     if len(text) <= MAX_QUOTE_LENGTH:
         return text
-    said = set(words(answer))
+    answer_words = set(words(answer))
     sentences = [each for each in SENTENCE_END.split(text) if each.strip()]
-    best = max(sentences, key=lambda sentence: len(said & set(words(sentence))), default=text)
+    best = max(sentences, key=lambda sentence: len(answer_words & set(words(sentence))), default=text)
     return best[:MAX_QUOTE_LENGTH]
 
 
-def supporting(page: Page, sentence: str) -> Block | None:
+def best_block(page: Page, sentence: str) -> Block | None:
     """The block of a page that shares most words with a sentence."""
-    said = set(words(sentence))
+    sentence_words = set(words(sentence))
     blocks = [block for block in page.blocks if block.text]
-    return max(blocks, key=lambda block: len(said & set(words(block.text))), default=None)
+    return max(blocks, key=lambda block: len(sentence_words & set(words(block.text))), default=None)

@@ -6,11 +6,12 @@ from enum import StrEnum
 from functools import cache
 
 from docintel.language import language_of
+from docintel.lexicon import meanings, question_phrases, stop_words
+from docintel.text import UNSPACED
 from docintel.text.terms import content_words, fold
-from docintel.text.vocabulary import MEANINGS
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """What sort of words would answer."""
 
     DATE = "date"
@@ -28,7 +29,7 @@ class Question:
     """For each of `words`."""
     weights: tuple[float, ...]
     """How much each of `words` tells."""
-    kind: Kind | None
+    kind: AnswerKind | None
     counts: bool = False
     """Whether it asks how many there are of something."""
 
@@ -36,7 +37,7 @@ class Question:
     def of(cls, text: str) -> "Question":
         language = language_of(text)
         folded = fold(text)
-        every = content_words(_how().sub(" ", folded) or text, language)
+        every = content_words(_question_phrases().sub(" ", folded) or text, stop_words(language))
         words = tuple(word for word in every if word in folded or any(c.isdigit() for c in word))
         phrases = _phrases_in(folded)
         return cls(
@@ -46,39 +47,11 @@ class Question:
             meanings=tuple(meanings_of_word(word) | _of_phrases(word, phrases) for word in words),
             weights=tuple(_weight(word, text, language) for word in words),
             kind=kind_of(text),
-            counts=bool(_HOW_MANY.search(folded)),
+            counts=bool(_asks_for_count().search(folded)),
         )
 
 
-_ASKS_FOR: dict[Kind, str] = {
-    Kind.DATE: """when|wann|quand|cuando|quando|wanneer|hvornår|när|når|milloin|kiedy|kdy|kedy|mikor|când|
-        ne zaman|khi nào|bao giờ|когда|коли|кога|πότε|متى|متي|کی|چه تاریخ|מתי|कब|কবে|எப்போது|何时|何時|
-        什么时候|什麼時候|哪一天|哪天|日期|いつ|何日|期日|期限|언제|เมื่อไร|เมื่อใด|เมื่อไหร่|วันที่|kapan|
-        date|datum|fecha|data|дата|дату|تاريخ|التاريخ|तारीख|दिनांक|तिथि""",
-    Kind.NUMBER: """how much|how many|how long|how old|how high|how large|how far|how big|how tall|
-        how deep|how heavy|how often|wie viel|wieviel|wie viele|wie hoch|wie lange|wie gross|wie oft|
-        wie alt|wie weit|combien|quel montant|cuanto|cuanta|cuantos|cuantas|quanto|quanta|quanti|quante|
-        quantos|quantas|hoeveel|hoe hoog|hoe groot|hoe lang|hoe oud|hvor mange|hvor meget|hur mycket|
-        hur många|hvor mye|kuinka paljon|kuinka monta|paljonko|montako|ile|kolik|kolko|mennyi|hány|
-        cat costa|câți|câte|kaç|ne kadar|bao nhiêu|mấy|сколько|скільки|колко|πόσο|πόσα|πόσες|كم|چقدر|
-        چند|כמה|कितना|कितनी|कितने|কত|எவ்வளவு|எத்தனை|多少|几|幾|いくら|いくつ|何人|何円|얼마|몇|เท่าไร|
-        เท่าไหร่|เท่าใด|กี่|berapa|total|amount|sum|price|cost|number|betrag|summe|preis|nummer|montant|
-        numero|importe|precio|prezzo|importo|bedrag|kwota|cena|numer|částka|cislo|сумма|цена|номер|сума|
-        номера|ціна|المبلغ|مبلغ|السعر|رقم|राशि|मूल्य|संख्या|शुल्क|金额|合计|价格|编号|号码|金額|合計|
-        価格|番号|금액|합계|번호|가격|toplam|tutar|fiyat|numara|số tiền|tổng|ยอดรวม|ราคา|เลขที่|jumlah|
-        harga|nomor""",
-    Kind.NAME: """who|whom|whose|wer|wem|wen|wessen|qui|quien|quienes|chi|quem|wie is|hvem|vem|kuka|kto|kdo|
-        ki|cine|kim|ai là|кто|кого|кем|хто|кой|ποιος|ποια|من هو|من هي|کیست|چه کسی|מי|कौन|किसने|किसके|কে|
-        யார்|谁|誰|哪位|だれ|누구|누가|ใคร|siapa""",
-}
-_ASKING = "кто кого кем когда сколько хто коли скільки кой кога колко ποιος ποια ποιο πότε πόσο".split()
-"""Question words that are cut even where a short question's language is mistaken for another of its script."""
-_FIRST = (Kind.NAME, Kind.DATE, Kind.NUMBER)
-_HOW_MANY = re.compile(
-    r"how many|wie viele|combien de|cuant[oa]s|quant[ie]\b|quant[oa]s|hoeveel|hvor mange|hur manga|kuinka monta|\bile\b"
-    r"|kolik|сколько|скільки|几个|多少个|数量|いくつ|何個|何人|몇|กี่|कितने|كم عدد|kaç"
-)
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_FIRST = (AnswerKind.NAME, AnswerKind.DATE, AnswerKind.NUMBER)
 _MIN_STEM_LENGTH = 5
 _MAX_ENDING_LENGTH = 3
 
@@ -91,36 +64,38 @@ def _weight(word: str, text: str, language: str | None) -> float:
     return 0.5 if written and written[0].islower() else 1.0
 
 
-def kind_of(question: str) -> Kind | None:
+def kind_of(question: str) -> AnswerKind | None:
     folded = fold(question)
     return next((kind for kind in _FIRST if _asks(kind).search(folded)), None)
 
 
 @cache
-def _how() -> re.Pattern[str]:
-    """Question phrases: “how long” asks for a number, not about something long."""
-    listed = {fold(phrase.strip()) for phrase in "|".join(_ASKS_FOR.values()).split("|")}
-    phrases = sorted(
-        {phrase for phrase in listed if " " in phrase} | {fold(word) for word in _ASKING}, key=lambda p: (-len(p), p)
-    )
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)")
+def _question_phrases() -> re.Pattern[str]:
+    """“How long” asks for a number, not about something long."""
+    listed = question_phrases()
+    phrases = {phrase for kind in AnswerKind for phrase in map(fold, listed[kind]) if " " in phrase}
+    every = sorted(phrases.union(map(fold, listed["cut"])), key=lambda phrase: (-len(phrase), phrase))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, every))})(?!\w)")
 
 
 @cache
-def _asks(kind: Kind) -> re.Pattern[str]:
-    phrases = sorted(
-        {fold(" ".join(p.split())) for p in _ASKS_FOR[kind].split("|") if p.strip()}, key=len, reverse=True
-    )
-    unspaced = [re.escape(phrase) for phrase in phrases if _UNSPACED.search(phrase)]
-    spaced = [re.escape(phrase) for phrase in phrases if not _UNSPACED.search(phrase)]
+def _asks(kind: AnswerKind) -> re.Pattern[str]:
+    phrases = sorted(map(fold, question_phrases()[kind]), key=len, reverse=True)
+    unspaced = [re.escape(phrase) for phrase in phrases if UNSPACED.search(phrase)]
+    spaced = [re.escape(phrase) for phrase in phrases if not UNSPACED.search(phrase)]
     return re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)|{'|'.join(unspaced)}")
+
+
+@cache
+def _asks_for_count() -> re.Pattern[str]:
+    return re.compile("|".join(question_phrases()["count"]))
 
 
 @cache
 def _meanings_by_word() -> dict[str, frozenset[str]]:
     table: dict[str, frozenset[str]] = {}
-    for meaning, listed in MEANINGS.items():
-        for word in listed.split():
+    for meaning, listed in meanings().items():
+        for word in listed:
             table[fold(word)] = table.get(fold(word), frozenset()) | {meaning}
     return table
 
@@ -132,7 +107,7 @@ def meanings_of_word(word: str) -> frozenset[str]:
     A compound of two (Steuernummer) means both at once: `tax+number`.
     """
     table = _meanings_by_word()
-    if word in table or len(word) < _MIN_STEM_LENGTH or _UNSPACED.search(word):
+    if word in table or len(word) < _MIN_STEM_LENGTH or UNSPACED.search(word):
         return table.get(word, frozenset())
     lengths = range(len(word) - 1, _MIN_STEM_LENGTH - 1, -1)
     begins = next((table[word[:length]] for length in lengths if word[:length] in table), frozenset())
@@ -164,23 +139,22 @@ def meanings_in(folded: str, words: frozenset[str]) -> frozenset[str]:
     return found.union(*(meaning.split("+") for meaning in found))
 
 
-def counterparts(question: str) -> list[str]:
+def synonyms(question: str) -> list[str]:
     """What other documents and languages call the things that `question` asks about."""
     asked = Question.of(question)
-    meanings = frozenset().union(*asked.meanings)
-    parts = dict.fromkeys(part for meaning in sorted(meanings) for part in meaning.split("+"))
-    return [word for part in parts for word in MEANINGS[part].split()]
+    parts = dict.fromkeys(part for meaning in sorted(frozenset().union(*asked.meanings)) for part in meaning.split("+"))
+    return [word for part in parts for word in meanings()[part]]
 
 
 @cache
 def _phrase_pattern() -> re.Pattern[str]:
-    phrases = sorted((word for word in _meanings_by_word() if _UNSPACED.search(word)), key=len, reverse=True)
+    phrases = sorted((word for word in _meanings_by_word() if UNSPACED.search(word)), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, phrases)))
 
 
 def _phrases_in(folded: str) -> list[tuple[str, frozenset[str]]]:
     """Listed words of unspaced scripts in a text, the longest at each place."""
-    if not _UNSPACED.search(folded):
+    if not UNSPACED.search(folded):
         return []
     return [(found.group(), _meanings_by_word()[found.group()]) for found in _phrase_pattern().finditer(folded)]
 

@@ -7,22 +7,22 @@ if it is of the kind that was asked for.
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import log2
 
 from docintel.answering.evidence import CELL_BREAK, Evidence, Source
 from docintel.answering.matching import focus, frequencies, matches
-from docintel.answering.question import Kind, Question, meanings_in
+from docintel.answering.question import AnswerKind, Question, meanings_in
+from docintel.lexicon import number_words
 from docintel.text.terms import fold, words
-from docintel.text.vocabulary import NUMBER_WORDS
 
 NEAR, HEADINGS, PAGE = 0.8, 0.7, 0.5
 MIN_OWN = 0.2
 """Of the question's words, what the evidence itself must say."""
-_UNSAID = 0.8
+_MISSING_PENALTY = 0.8
 """What remains of a score for each word of the question that nothing says."""
-_SAID = 0.3
-_OF_SOURCE = {
+_MIN_SUPPORT = 0.3
+_SOURCE_WEIGHTS = {
     Source.INLINE: 1.0,
     Source.BESIDE: 0.98,
     Source.CELL: 0.97,
@@ -41,11 +41,11 @@ _DATE = re.compile(
 _PARENTHESES = re.compile(r"[(（\[][^)）\]]*[)）\]]")
 _HAN_NUMBER = re.compile("[〇零一二三四五六七八九十百千万两]")
 _BY_KIND = {
-    "date": Kind.DATE,
-    "time": Kind.DATE,
-    "number": Kind.NUMBER,
-    "amount": Kind.NUMBER,
-    "name": Kind.NAME,
+    "date": AnswerKind.DATE,
+    "time": AnswerKind.DATE,
+    "number": AnswerKind.NUMBER,
+    "amount": AnswerKind.NUMBER,
+    "name": AnswerKind.NAME,
 }
 
 
@@ -71,20 +71,20 @@ def score(question: Question, evidence: Evidence, context: Context) -> float:
     ]
     weights = _weights(question, context)
     coverage = sum(w * each for w, each in zip(weights, support, strict=True)) / sum(weights)
-    unsaid = sum(w for w, each in zip(question.weights, support, strict=True) if each < _SAID)
+    missing = sum(w for w, each in zip(question.weights, support, strict=True) if each < _MIN_SUPPORT)
     fit = 1.0 if has_kind(evidence.value, question.kind) else _misfit(evidence)
     fit *= 1.0 if _shares_language(question, context) else _OTHER_LANGUAGE
     focused = coverage * _focus(question, evidence)
-    return focused * fit * _OF_SOURCE[evidence.source] * pow(_UNSAID, unsaid) * evidence.trust
+    return focused * fit * _SOURCE_WEIGHTS[evidence.source] * pow(_MISSING_PENALTY, missing) * evidence.trust
 
 
-def has_kind(value: str, kind: Kind | None) -> bool:
+def has_kind(value: str, kind: AnswerKind | None) -> bool:
     """Whether a value is of the sort of words asked for, as far as its form shows."""
-    if kind is Kind.DATE:
+    if kind is AnswerKind.DATE:
         return bool(_DATE.search(value))
-    if kind is Kind.NUMBER:
+    if kind is AnswerKind.NUMBER:
         return any(c.isdigit() for c in value) or bool(_HAN_NUMBER.search(value)) or _is_number_written_out(value)
-    if kind is Kind.NAME:
+    if kind is AnswerKind.NAME:
         return sum(c.isalpha() for c in value) > sum(c.isdigit() for c in value)
     return True
 
@@ -157,10 +157,5 @@ def _misfit(evidence: Evidence) -> float:
 
 
 def _is_number_written_out(value: str) -> bool:
-    listed = _number_words()
+    listed = number_words()
     return any(word[:length] in listed for word in words(value) for length in {len(word), *range(4, len(word))})
-
-
-@cache
-def _number_words() -> frozenset[str]:
-    return frozenset(fold(word) for word in NUMBER_WORDS.split())

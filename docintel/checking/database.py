@@ -7,6 +7,7 @@ from docintel.errors import DamagedStore
 from docintel.home import Home
 from docintel.jobs.leases import Leases
 from docintel.jobs.process_id import is_gone, this_process
+from docintel.library.jobs.repository import LeaseTable
 from docintel.library.store import Store, translate_errors
 
 NAME = "docintel.sqlite3"
@@ -95,14 +96,11 @@ def _without_odd(store: Store) -> str:
 def _leases(home: Home) -> Iterator[Problem]:
     """What is held by processes that are gone; a worker that runs puts it back by itself within seconds."""
     with home.library.store.read() as tx:
-        rows = tx.rows(
-            "SELECT owner, count(*) AS count FROM (SELECT owner FROM pages WHERE state = 'reading' UNION ALL "
-            "SELECT owner FROM jobs WHERE state = 'reading') WHERE owner IS NOT NULL GROUP BY owner"
-        )
-    for row in rows:
-        if is_gone(row["owner"]):
-            text = f"{row['count']} pages or documents are held by a process that has ended."
-            yield Problem("queue", row["owner"], text, lambda: _put_back(home))
+        held = {holder.owner: len(LeaseTable(tx).tasks_of(holder.owner)) for holder in LeaseTable(tx).holders()}
+    for owner, count in held.items():
+        if is_gone(owner):
+            text = f"{count} pages or documents are held by a process that has ended."
+            yield Problem("queue", owner, text, lambda: _put_back(home))
 
 
 def _put_back(home: Home) -> str:

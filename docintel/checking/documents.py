@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from hashlib import file_digest
 from typing import Any
 
-from docintel.cache import cache_key
 from docintel.checking import passages, pictures
 from docintel.checking.findings import Problem
 from docintel.errors import DamagedStore, DocintelError, NotFound
 from docintel.home import Home
-from docintel.ingestion import OPEN_STATES
-from docintel.library.documents import derived, folded, refresh
-from docintel.library.pages import language_rows, page_of
+from docintel.library.documents import folded
+from docintel.library.jobs.commits import fail_damaged_page
+from docintel.library.jobs.summary import derived, refresh
+from docintel.library.pages import PageBody, language_rows, page_of
 from docintel.model import Document, DocumentState, Page
 from docintel.pipeline import picture_keys
+from docintel.pipeline.cache import cache_key
 
 AT_A_TIME = 200
 PAGES_AT_A_TIME = 50
@@ -35,7 +36,7 @@ def each(home: Home) -> Iterator[Document]:
 def problems(home: Home, document: Document) -> Iterator[Problem]:
     """What is being read meanwhile is not judged but for its original."""
     yield from _original(home, document)
-    if document.state in OPEN_STATES:
+    if document.state.is_open:
         return
     try:
         is_whole = True
@@ -56,7 +57,7 @@ def problems(home: Home, document: Document) -> Iterator[Problem]:
 def is_settled(home: Home, document: Document) -> bool:
     """Whether nobody has begun to read, or deleted, the document meanwhile."""
     now = home.library.documents(ids=[document.id])
-    return bool(now) and now[0].state not in OPEN_STATES
+    return bool(now) and not now[0].state.is_open
 
 
 def _original(home: Home, document: Document) -> Iterator[Problem]:
@@ -82,7 +83,7 @@ def _row(home: Home, document: Document) -> Iterator[Problem]:
     with home.library.store.read() as tx:
         row = tx.row("SELECT * FROM documents WHERE id = :id", id=document.id)
         right = derived(tx, document.id)
-    if row is None or row["state"] in OPEN_STATES:
+    if row is None or DocumentState(row["state"]).is_open:
         return
     wrong = [column for column in DERIVED if column in right and row[column] != right[column]]
     if row["name_folded"] != folded(row["name"]):
@@ -134,7 +135,7 @@ def _decoded(document: Document, row: Any) -> Page:
     if row["body"] is None:
         raise DamagedStore("Its text is gone.")
     try:
-        page = page_of(row, document.id)
+        page = page_of(PageBody(row["number"], row["schema_version"], row["body"]), document.id)
     except DamagedStore as error:
         raise DamagedStore("Its text is damaged: bytes have changed on the disk.") from error
     picture, thumbnail = picture_keys(row["image_hash"], page.rotation)
@@ -173,17 +174,8 @@ def _noted_again(home: Home, document: Document, page: Page) -> str:
 
 def read_again(home: Home, document: Document, number: int) -> str:
     """Gives the page back to the queue, by way of a failure that says why."""
-    with home.library.store.write() as tx:
-        changed = tx.run(
-            "UPDATE pages SET state = 'failed', error = :error WHERE document_id = :id AND number = :number "
-            "AND state = 'done'",
-            error="What was read of the page was damaged on the disk; it is read again.",
-            id=document.id,
-            number=number,
-        )
-        if changed:
-            tx.run("DELETE FROM page_bodies WHERE document_id = :id AND number = :n", id=document.id, n=number)
-            refresh(tx, document.id)
+    error = "What was read of the page was damaged on the disk; it is read again."
+    fail_damaged_page(home.library.store, document.id, number, error)
     if not home.queue.retry(document.id, number):
         raise DocintelError("It could not be given back to the queue. `docintel retry` tries again.")
     return "it waits to be read again, by the app or `docintel worker`"

@@ -11,10 +11,10 @@ from docintel.chunking import chunk_pages
 from docintel.embedding import Embedder
 from docintel.errors import DocintelError, EngineUnavailable
 from docintel.home import Home
-from docintel.jobs.preparing import Preparer
 from docintel.library import PreparedChunk
 from docintel.library.chunks import remove, replace, row_of, vector_of
 from docintel.model import Document
+from docintel.workers.preparing import Preparer
 
 NOT_UNIT = 1e-3
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from docintel import children, intake
+from docintel import intake
 from docintel.checking.findings import Problem
 from docintel.errors import DocintelError
 from docintel.home import Home
 from docintel.library.store import translate_errors
 from docintel.model import Document, Page
 from docintel.pipeline import THUMBNAIL_PIXELS, is_sealed, jpeg
+from docintel.processes import children
 from docintel.settings import Settings
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 
-from docintel.cache import is_sound
 from docintel.checking.findings import Problem
 from docintel.home import Home
 from docintel.library import deleting
 from docintel.library.pages import PREVIEWS
 from docintel.library.store import Store
+from docintel.pipeline.cache import is_sound
 from storage.files import Files
 
 AT_A_TIME = 200

@@ -1,4 +1,4 @@
-"""The command line's rooms: a file for each kind of command, and what they share."""
+"""The command line: a file for each group of commands, and what they share."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

@@ -17,16 +17,16 @@ commands = typer.Typer()
 @commands.command()
 def check(
     repair: Annotated[bool, typer.Option("--repair", help="Mend what has its truth elsewhere.")] = False,
-    home: HomeOption = None,
+    home_dir: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Proves originals, pages, pictures, cache, index and database; exit 1 where something is left to do."""
     from docintel.checking import is_well
 
     findings: list[Finding] = []
-    for finding in _found(settings_for(home), repair=repair):
+    for finding in _found(settings_for(home_dir), repair=repair):
         findings.append(finding)
-        _tell(finding, json=json)
+        _print_finding(finding, json=json)
     if not findings and not json:
         console.note("all is well")
     raise typer.Exit(0 if is_well(findings) else 1)
@@ -38,15 +38,15 @@ def _found(settings: "Settings", *, repair: bool) -> Iterator["Finding"]:
     from docintel.errors import DamagedStore
 
     try:
-        house = opened(settings)
+        home = opened(settings)
     except DamagedStore as error:
         yield not_opened(error)
         return
-    with house, console.page_progress() as show:
-        yield from checked(house, repair=repair, show=show)
+    with home, console.page_progress() as show:
+        yield from checked(home, repair=repair, show=show)
 
 
-def _tell(finding: "Finding", *, json: bool) -> None:
+def _print_finding(finding: "Finding", *, json: bool) -> None:
     if json:
         console.print_json(finding.model_dump())
         return

@@ -2,18 +2,22 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
+from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
 
 from docintel.errors import DocintelError
 
 RATE_OVER_S = 120.0
+WIDEST_ROW = 100_000
+"""Characters; rich shortens what is wider."""
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """One JSON value on one line of stdout."""
     print_line(json.dumps(value, ensure_ascii=False, default=str))
 
@@ -29,15 +33,19 @@ def note(text: str) -> None:
     sys.stderr.flush()
 
 
-def print_rows(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
-    """A plain aligned table; control characters in names are not passed on to the terminal."""
-    cells = [[printable(row.get(column)) for column in columns] for row in rows]
-    widths = [max(len(line[n]) for line in [list(columns), *cells]) for n in range(len(columns))]
-    for line in [[column.upper() for column in columns], *cells]:
-        print_line("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+def print_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
+    """A plain aligned table, one line a row however narrow the terminal: ids stay whole, to be copied and piped."""
+    table = Table(
+        *(column.upper() for column in columns), box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=""
+    )
+    for row in rows:
+        table.add_row(*(Text(printable(row.get(column))) for column in columns))
+    console = Console(width=WIDEST_ROW, color_system=None)
+    for line in console.render_lines(table, pad=False):
+        print_line("".join(segment.text for segment in line).rstrip())
 
 
-def printable(value: Any) -> str:
+def printable(value: object) -> str:
     """Text without control characters: names and page text are data, never terminal commands."""
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
     return "".join(c if c.isprintable() else " " for c in text)
@@ -79,7 +87,6 @@ def page_progress() -> Iterator[Callable[[int, int, str], None]]:
     if not sys.stderr.isatty():
         yield lambda _done, _total, _what: None
         return
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,

@@ -11,7 +11,7 @@ from docintel.commands import HomeOption, JsonOption, console, opened, settings_
 
 if TYPE_CHECKING:
     from docintel.home import Home
-    from docintel.ingestion import Outcome, Wishes
+    from docintel.ingest import IngestOptions, IngestResult
 
 commands = typer.Typer()
 
@@ -29,16 +29,14 @@ def ingest(
     json: JsonOption = False,
 ) -> None:
     """Reads documents into the library; waits until all are done."""
-    from docintel.ingestion import Wishes
+    from docintel.ingest import IngestOptions
 
-    wishes = Wishes(
-        collection=collection, languages=tuple(language or ()), engine=engine, password=password, recursive=recursive
-    )
-    with opened(settings_for(home, jobs=jobs)) as house:
+    options = IngestOptions(collection=collection, languages=tuple(language or ()), engine=engine, recursive=recursive)
+    with opened(settings_for(home, jobs=jobs)) as opened_home:
         all_good = True
-        for outcome in _ingested(house, listed(paths), wishes):
-            tell(outcome, json=json)
-            all_good = all_good and outcome.is_good
+        for result in _ingested(opened_home, listed(paths), options, password=password):
+            show_result(result, json=json)
+            all_good = all_good and result.is_good
     raise typer.Exit(0 if all_good else 1)
 
 
@@ -51,28 +49,31 @@ def listed(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
-def _ingested(house: "Home", paths: Iterator[Path], wishes: "Wishes") -> Iterator["Outcome"]:
+def _ingested(
+    home: "Home", paths: Iterator[Path], options: "IngestOptions", *, password: str | None
+) -> Iterator["IngestResult"]:
     """Adds, waits, and says of each document what became of it as soon as that is known."""
-    from docintel.ingestion import Outcome, add_all, outcome_of, wait_for
+    from docintel.home.waiting import wait_for
+    from docintel.ingest import IngestResult, ingest
 
     waiting: list[str] = []
     pauses = console.Pauses()
-    with house.working(), console.page_progress() as show:
-        for added in add_all(house, paths, wishes):
-            if isinstance(added, Outcome):
-                yield added
+    with home.working(), console.page_progress() as show:
+        for result in ingest(home.library, paths, options):
+            if result.is_final or result.document is None:
+                yield result
             else:
-                waiting.append(added.id)
-        for round in wait_for(house, waiting, password=wishes.password):
-            show(round.pages_done, round.num_pages, round.reading)
-            pauses.tell(round.paused)
-            yield from (outcome_of(document) for document in round.ended)
+                waiting.append(result.document)
+        for progress in wait_for(home, waiting, password=password):
+            show(progress.pages_done, progress.num_pages, progress.reading)
+            pauses.tell(progress.paused)
+            yield from map(IngestResult.of, progress.ended)
 
 
-def tell(outcome: "Outcome", *, json: bool) -> None:
+def show_result(result: "IngestResult", *, json: bool) -> None:
     if json:
-        console.print_json(outcome.model_dump())
+        console.print_json(result.model_dump())
         return
-    pages = f", {outcome.pages_read} of {outcome.pages} pages" if outcome.pages else ""
-    error = f": {outcome.error}" if outcome.error else ""
-    console.print_line(console.printable(f"{outcome.state:<14} {outcome.name}{pages}{error}"))
+    pages = f", {result.pages_read} of {result.pages} pages" if result.pages else ""
+    error = f": {result.error}" if result.error else ""
+    console.print_line(console.printable(f"{result.state:<14} {result.name}{pages}{error}"))

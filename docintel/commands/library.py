@@ -3,22 +3,27 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from docintel.commands import CollectionOption, HomeOption, JsonOption, console, opened, settings_for
 from docintel.errors import UsageError
+from docintel.export import FORMATS
+from docintel.export import export as exported
 from docintel.model import Document
+from docintel.permissions import share_as_usual
 
 commands = typer.Typer()
 
+ExportFormat = StrEnum("ExportFormat", {name.upper(): name for name in FORMATS})  # type: ignore[misc] # not a literal
+
 
 @commands.command()
-def documents(collection: CollectionOption = None, home: HomeOption = None, json: JsonOption = False) -> None:
+def documents(collection: CollectionOption = None, home_dir: HomeOption = None, json: JsonOption = False) -> None:
     """Lists the library, newest first."""
-    with opened(settings_for(home), owner=False) as house:
-        rows = [document_row(document) for document in house.library.documents(collection=collection)]
+    with opened(settings_for(home_dir), owner=False) as home:
+        rows = [document_row(document) for document in home.library.documents(collection=collection)]
     if json:
         console.print_json(rows)
     elif rows:
@@ -27,7 +32,7 @@ def documents(collection: CollectionOption = None, home: HomeOption = None, json
         console.note("the library is empty; `docintel ingest PATH…` adds documents")
 
 
-def document_row(document: Document) -> dict[str, Any]:
+def document_row(document: Document) -> dict[str, object]:
     return {
         "document": document.id,
         "name": document.name,
@@ -44,13 +49,13 @@ def document_row(document: Document) -> dict[str, Any]:
 def show(
     document: str,
     page: Annotated[int | None, typer.Option(metavar="N", help="Only this page, from 1.")] = None,
-    home: HomeOption = None,
+    home_dir: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Shows the structure: the document's card and its pages."""
-    with opened(settings_for(home), owner=False) as house:
-        card = house.library.document(document)
-        pages = [house.library.page(card.id, page)] if page else house.library.pages(card.id)
+    with opened(settings_for(home_dir), owner=False) as home:
+        card = home.library.document(document)
+        pages = [home.library.page(card.id, page)] if page else home.library.pages(card.id)
     if json:
         read = [each.model_dump(mode="json") for each in pages]
         console.print_json({"document": card.model_dump(mode="json"), "pages": read})
@@ -62,34 +67,26 @@ def show(
             console.print_line(f"[{block.label}] {console.printable(block.text)}")
 
 
-class ExportFormat(StrEnum):
-    MARKDOWN = "markdown"
-    HTML = "html"
-    JSON = "json"
-    TEXT = "text"
-    CSV = "csv"
-    XLSX = "xlsx"
-
-
 @commands.command()
 def export(
     document: str,
     format: Annotated[ExportFormat, typer.Option("--format")],
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: stdout.")] = None,
-    home: HomeOption = None,
+    home_dir: HomeOption = None,
 ) -> None:
     """Writes a document as a file."""
-    from docintel.export import export as exported
-
-    with opened(settings_for(home), owner=False) as house:
-        card = house.library.document(document)
-        data = exported(format.value, card, house.library.pages(card.id))
-        house.library.record_export(card.id, format.value)
+    with opened(settings_for(home_dir), owner=False) as home:
+        card = home.library.document(document)
+        data = exported(format.value, card, home.library.pages(card.id))
+        home.library.people.record_export(card.id, format.value)
     if output is None:
         sys.stdout.buffer.write(data)
         return
     try:
+        is_new = not output.exists()
         output.write_bytes(data)
+        if is_new:
+            share_as_usual(output)
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}. Choose another --output.") from error
 
@@ -97,9 +94,9 @@ def export(
 @commands.command()
 def delete(
     documents: Annotated[list[str], typer.Argument(metavar="DOCUMENT…", help="Ids, or beginnings of ids.")],
-    home: HomeOption = None,
+    home_dir: HomeOption = None,
 ) -> None:
     """Deletes documents and everything that only they used."""
-    with opened(settings_for(home), owner=False) as house:
-        for document_id in [house.library.document(document).id for document in documents]:
-            house.library.delete(document_id)
+    with opened(settings_for(home_dir), owner=False) as home:
+        for document_id in [home.library.document(document).id for document in documents]:
+            home.library.delete(document_id)

@@ -1,6 +1,6 @@
 """Who may see what, and who did what: collections, share, audit."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,10 +15,10 @@ People = list[str] | None
 
 
 @commands.command()
-def collections(home: HomeOption = None, json: JsonOption = False) -> None:
+def collections(home_dir: HomeOption = None, json: JsonOption = False) -> None:
     """Lists the collections: whose they are, and who may read them."""
-    with opened(settings_for(home), owner=False) as house:
-        rows = [collection_row(each) for each in house.library.collections()]
+    with opened(settings_for(home_dir), owner=False) as home:
+        rows = [collection_row(each) for each in home.library.collections()]
     if json:
         console.print_json(rows)
     elif rows:
@@ -27,7 +27,7 @@ def collections(home: HomeOption = None, json: JsonOption = False) -> None:
         console.note("there are no collections yet; `docintel ingest PATH…` adds documents to one")
 
 
-def collection_row(collection: "Collection") -> dict[str, Any]:
+def collection_row(collection: "Collection") -> dict[str, object]:
     return {
         "collection": collection.name,
         "title": collection.title,
@@ -44,23 +44,23 @@ def share(
     reader: Annotated[People, typer.Option(metavar="EMAIL", help="May read it from now on.")] = None,
     remove: Annotated[People, typer.Option(metavar="EMAIL", help="May read it no longer.")] = None,
     owner: Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose it is from now on.")] = None,
-    home: HomeOption = None,
+    home_dir: HomeOption = None,
 ) -> None:
     """Lets people, by their e-mail addresses, read a collection, or gives it to somebody."""
-    with opened(settings_for(home), owner=False) as house:
-        house.library.share(collection, readers=reader or (), remove=remove or (), owner=owner)
+    with opened(settings_for(home_dir), owner=False) as home:
+        home.library.people.share(collection, readers=reader or (), remove=remove or (), owner=owner)
 
 
 @commands.command()
 def audit(
     document: Annotated[str | None, typer.Option(metavar="D", help="Only of this document, there or deleted.")] = None,
     limit: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many, the newest first.")] = 50,
-    home: HomeOption = None,
+    home_dir: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Lists who did what: added, retried, unlocked, deleted, exported, shared, signed in. No user: this machine."""
-    with opened(settings_for(home), owner=False) as house:
-        rows = [entry.model_dump(mode="json") for entry in house.library.trail(document_id=document, limit=limit)]
+    with opened(settings_for(home_dir), owner=False) as home:
+        rows = [entry.model_dump(mode="json") for entry in home.library.people.trail(document_id=document, limit=limit)]
     if json:
         console.print_json(rows)
     else:

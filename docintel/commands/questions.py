@@ -19,13 +19,13 @@ def search(
     limit: Annotated[int, typer.Option("-k", metavar="N", min=1, help="How many.")] = 10,
     document: DocumentsOption = None,
     collection: CollectionOption = None,
-    home: HomeOption = None,
+    home_dir: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Finds passages."""
-    with opened(settings_for(home)) as house:
-        found = house.search(query, limit=limit, filters=filters_for(house, document, collection))
-        rows = [hit_row(house, hit) for hit in found.hits]
+    with opened(settings_for(home_dir)) as home:
+        found = home.search(query, limit=limit, filters=filters_for(home, document, collection))
+        rows = [hit_row(home, hit) for hit in found.hits]
     if json:
         console.print_json(rows)
         return
@@ -39,17 +39,17 @@ def search(
         )
 
 
-def filters_for(house: "Home", documents: list[str] | None, collection: str | None) -> Filters:
+def filters_for(home: "Home", documents: list[str] | None, collection: str | None) -> Filters:
     """Filters by what the user typed; raises NotFound for a document that isn't there."""
-    ids = tuple(house.library.document(document).id for document in documents or ())
+    ids = tuple(home.library.document(document).id for document in documents or ())
     return Filters(documents=ids, collection=collection)
 
 
-def hit_row(house: "Home", hit: Hit) -> dict[str, Any]:
+def hit_row(home: "Home", hit: Hit) -> dict[str, Any]:
     chunk = hit.chunk
     return {
         "document": chunk.document_id,
-        "name": house.library.document(chunk.document_id).name,
+        "name": home.library.document(chunk.document_id).name,
         "page": chunk.page_number,
         "boxes": [source.bbox.model_dump() for source in chunk.sources if source.page_number == chunk.page_number],
         "text": chunk.text,
@@ -62,12 +62,12 @@ def ask(
     question: str,
     document: DocumentsOption = None,
     collection: CollectionOption = None,
-    home: HomeOption = None,
+    home_dir: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Answers a question from the library, with citations."""
-    with opened(settings_for(home)) as house:
-        answer = house.ask(question, filters=filters_for(house, document, collection))
+    with opened(settings_for(home_dir)) as home:
+        answer = home.ask(question, filters=filters_for(home, document, collection))
     if json:
         console.print_json(answer_row(answer))
         return

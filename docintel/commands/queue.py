@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docintel.commands import HomeOption, JsonOption, console, opened, settings_for
+from docintel.display import duration, file_size
 
 if TYPE_CHECKING:
     from docintel.home import HomeStatus
@@ -18,59 +19,59 @@ ManyDocuments = Annotated[list[str] | None, typer.Argument(metavar="DOCUMENT…"
 
 
 @commands.command()
-def retry(documents: ManyDocuments = None, home: HomeOption = None) -> None:
+def retry(documents: ManyDocuments = None, home_dir: HomeOption = None) -> None:
     """Reads failed pages again: of these documents, or of all."""
-    with opened(settings_for(home), owner=False) as house:
+    with opened(settings_for(home_dir), owner=False) as home:
         if documents:
             for document in documents:
-                house.queue.retry(house.library.document(document).id)
+                home.queue.retry(home.library.document(document).id)
         else:
-            house.queue.retry_failed()
+            home.queue.retry_failed()
     console.note("queued again; the app or `docintel worker` reads them")
 
 
 @commands.command()
-def cancel(documents: ManyDocuments = None, home: HomeOption = None) -> None:
+def cancel(documents: ManyDocuments = None, home_dir: HomeOption = None) -> None:
     """Stops reading these documents, or all that wait; pages already read are kept."""
-    with opened(settings_for(home), owner=False) as house:
+    with opened(settings_for(home_dir), owner=False) as home:
         if not documents:
-            house.queue.cancel_all()
-        for document_id in [house.library.document(document).id for document in documents or ()]:
-            house.queue.cancel(document_id)
+            home.queue.cancel_all()
+        for document_id in [home.library.document(document).id for document in documents or ()]:
+            home.queue.cancel(document_id)
 
 
 @commands.command()
-def pause(home: HomeOption = None) -> None:
+def pause(home_dir: HomeOption = None) -> None:
     """No further page is begun until `docintel resume`."""
-    with opened(settings_for(home), owner=False) as house:
-        house.queue.pause()
+    with opened(settings_for(home_dir), owner=False) as home:
+        home.queue.pause()
 
 
 @commands.command()
-def resume(home: HomeOption = None) -> None:
+def resume(home_dir: HomeOption = None) -> None:
     """Goes on after `docintel pause`."""
-    with opened(settings_for(home), owner=False) as house:
-        house.queue.resume()
+    with opened(settings_for(home_dir), owner=False) as home:
+        home.queue.resume()
 
 
 @commands.command()
-def status(home: HomeOption = None, json: JsonOption = False) -> None:
+def status(home_dir: HomeOption = None, json: JsonOption = False) -> None:
     """How much is kept, and what waits."""
-    with opened(settings_for(home), owner=False) as house:
-        state = house.status()
+    with opened(settings_for(home_dir), owner=False) as home:
+        state = home.status()
     if json:
         console.print_json(state.model_dump(mode="json"))
         return
-    for name, value in lines_of(state):
+    for name, value in status_lines(state):
         console.print_line(console.printable(f"{name:<10} {value}"))
 
 
-def lines_of(state: "HomeStatus") -> Iterator[tuple[str, str]]:
+def status_lines(state: "HomeStatus") -> Iterator[tuple[str, str]]:
     """A home's state for people: names, some of them empty, and what there is to say."""
     progress = state.progress
     yield "home", state.home
-    yield "documents", listed(state.documents) or "none"
-    yield "pages", f"{listed(state.pages) or 'none'}; {state.pages_cached:,} from the cache"
+    yield "documents", counted(state.documents) or "none"
+    yield "pages", f"{counted(state.pages) or 'none'}; {state.pages_cached:,} from the cache"
     yield "queue", _queue_line(progress)
     if state.paused is not None:
         yield "paused", state.paused
@@ -79,18 +80,16 @@ def lines_of(state: "HomeStatus") -> Iterator[tuple[str, str]]:
     owner = f"; process {state.owner} owns the home" if state.owner else ""
     yield "workers", f"{state.workers} alive{owner}"
     yield "index", f"{state.chunks:,} chunks, {state.index_backlog:,} changes behind"
-    yield "disk", f"{state.disk_free / 1e9:,.1f} GB free"
+    yield "disk", f"{file_size(state.disk_free)} free"
     for watch in state.watches:
         yield "watching", _watch_line(watch)
 
 
-def listed(counts: dict[str, int]) -> str:
+def counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {state}" for state, count in counts.items())
 
 
 def _queue_line(progress: "Progress") -> str:
-    from docintel.jobs.pace import duration
-
     unopened = f", {progress.documents_unopened:,} documents not opened yet" if progress.documents_unopened else ""
     rate = f"{progress.pages_per_minute:,.1f} a minute, {duration(progress.seconds_left)} left"
     return f"{progress.pages_open:,} pages to read{unopened}; {rate}"

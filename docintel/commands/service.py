@@ -13,27 +13,27 @@ commands = typer.Typer()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
-    home: HomeOption = None,
+    home_dir: HomeOption = None,
 ) -> None:
     """Serves the app in the browser."""
     from docintel.server import serve as serve_app
 
-    serve_app(settings_for(home), host=host, port=port)
+    serve_app(settings_for(home_dir), host=host, port=port)
 
 
 @commands.command()
-def worker(home: HomeOption = None) -> None:
+def worker(home_dir: HomeOption = None) -> None:
     """Reads what is queued, until it is stopped; the app starts one by itself."""
-    from docintel.jobs.worker import run
+    from docintel.workers.worker import run
 
-    run(settings_for(home), until_idle=False)
+    run(settings_for(home_dir), until_idle=False)
 
 
 @commands.command()
-def reindex(home: HomeOption = None) -> None:
+def reindex(home_dir: HomeOption = None) -> None:
     """Makes the search index anew from the database, with the embedding model of the settings."""
-    with opened(settings_for(home), owner=True) as house:
-        house.reindex()
+    with opened(settings_for(home_dir), owner=True) as home:
+        home.reindex()
 
 
 @commands.command()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docintel.commands import HomeOption, JsonOption, console, opened, settings_for
-from docintel.commands.ingest import tell
+from docintel.commands.ingest import show_result
 
 if TYPE_CHECKING:
     from docintel.home import Home
-    from docintel.ingestion import Outcome
-    from docintel.watching import Taken, Watcher
+    from docintel.ingest import IngestResult
+    from docintel.watching import Watcher
 
 commands = typer.Typer()
 
@@ -38,9 +38,9 @@ def watch(
     from docintel.library import watches
     from docintel.watching import Watcher
 
-    with opened(settings_for(home)) as house:
+    with opened(settings_for(home)) as opened_home:
         registered = watches.watch(
-            house.library.store,
+            opened_home.library.store,
             folder,
             collection=collection,
             languages=tuple(language or ()),
@@ -49,53 +49,44 @@ def watch(
             move_to=move_to,
             is_kept=False,
         )
-        watcher = Watcher(house.library, registered, settled_s=SETTLED_S)
+        watcher = Watcher(opened_home.library, registered, settled_s=SETTLED_S)
         all_good = True
-        for outcome in _read(house, watcher, once=once):
-            tell(outcome, json=json)
-            all_good = all_good and outcome.is_good
+        for result in _read(opened_home, watcher, once=once):
+            show_result(result, json=json)
+            all_good = all_good and result.is_good
     raise typer.Exit(0 if all_good and not watcher.trouble else 1)
 
 
-def _read(house: "Home", watcher: "Watcher", *, once: bool) -> Iterator["Outcome"]:
+def _read(home: "Home", watcher: "Watcher", *, once: bool) -> Iterator["IngestResult"]:
     """What became of each document; looks again and again, or, `once`, twice: the least to see what is complete."""
-    from docintel.ingestion import outcome_of, wait_for
+    from docintel.home.waiting import wait_for
+    from docintel.ingest import IngestResult
 
     waiting: list[str] = []
     shown: str | None = None
     pauses = console.Pauses()
-    with house.working(), console.page_progress() as show:
+    with home.working(), console.page_progress() as show:
         for number in count(1):
             next_look = time.monotonic() + LOOK_EVERY_S
-            for taken in watcher.look():
-                yield from _known(taken, waiting)
+            for result in watcher.look():
+                if result.is_final or result.document is None:
+                    yield result
+                else:
+                    waiting.append(result.document)
             shown = _tell_trouble(watcher, shown)
             is_last = once and number == 2
-            for round in wait_for(house, waiting):
-                show(round.pages_done, round.num_pages, round.reading)
-                pauses.tell(round.paused)
-                yield from (outcome_of(document) for document in round.ended)
-                over = {document.id for document in round.ended}
-                waiting = [document_id for document_id in waiting if document_id not in over]
+            for progress in wait_for(home, waiting):
+                show(progress.pages_done, progress.num_pages, progress.reading)
+                pauses.tell(progress.paused)
+                yield from map(IngestResult.of, progress.ended)
+                ended = {document.id for document in progress.ended}
+                waiting = [document_id for document_id in waiting if document_id not in ended]
                 if not is_last and time.monotonic() > next_look:
                     break
             if is_last:
                 _tell_unsettled(watcher)
                 return
             time.sleep(max(next_look - time.monotonic(), 0))
-
-
-def _known(taken: "Taken", waiting: list[str]) -> Iterator["Outcome"]:
-    """The outcome, where all is said already; else the document joins those that are waited for."""
-    from docintel.ingestion import Outcome, outcome_of
-    from docintel.model import DocumentState
-
-    if taken.document is None:
-        yield Outcome(document=None, name=taken.name, state="failed", error=taken.error)
-    elif taken.is_duplicate and taken.document.state is DocumentState.READY:
-        yield outcome_of(taken.document, state="duplicate")
-    else:
-        waiting.append(taken.document.id)
 
 
 def _tell_unsettled(watcher: "Watcher") -> None:

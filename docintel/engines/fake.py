@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from docintel.engines import PageImage
 from docintel.errors import DocintelError
+from docintel.intake.page_image import PageImage
 from docintel.model import BBox, Block, BlockLabel, Page, Word
 from docintel.runtime import ProgressCallback, ignore_progress
 from docintel.settings import Settings

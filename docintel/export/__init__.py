@@ -21,6 +21,8 @@ __all__ = ["FORMATS", "Format", "export"]
 @dataclass(frozen=True)
 class Format:
     name: str
+    label: str
+    """Its name for people."""
     suffix: str
     media_type: str
     write: Callable[[Document, Sequence[Page]], bytes]
@@ -29,12 +31,12 @@ class Format:
 FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
-        Format("markdown", ".md", "text/markdown; charset=utf-8", to_markdown),
-        Format("html", ".html", "text/html; charset=utf-8", to_html),
-        Format("json", ".json", "application/json", to_json),
-        Format("text", ".txt", "text/plain; charset=utf-8", to_text),
-        Format("csv", ".csv", "text/csv; charset=utf-8", to_csv),
-        Format("xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", to_xlsx),
+        Format("markdown", "Markdown", ".md", "text/markdown; charset=utf-8", to_markdown),
+        Format("html", "HTML", ".html", "text/html; charset=utf-8", to_html),
+        Format("json", "JSON", ".json", "application/json", to_json),
+        Format("text", "Plain text", ".txt", "text/plain; charset=utf-8", to_text),
+        Format("csv", "CSV", ".csv", "text/csv; charset=utf-8", to_csv),
+        Format("xlsx", "XLSX", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", to_xlsx),
     )
 }
 

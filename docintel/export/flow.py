@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from docintel import tables
 from docintel.model import Block, BlockLabel, Page, Table
+from docintel.text import one_line
 
 MARGINS = (BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER)
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]|[\ud800-\udfff]")
@@ -86,8 +87,8 @@ def plain(text: str) -> str:
     return CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def one_line(text: str) -> str:
-    return " ".join(plain(text).split())
+def plain_line(text: str) -> str:
+    return one_line(plain(text))
 
 
 def rows_once(table: Table) -> list[list[str]]:
@@ -96,7 +97,7 @@ def rows_once(table: Table) -> list[list[str]]:
     for cell in table.cells:
         if cell.row < table.num_rows and cell.column < table.num_columns:
             there = rows[cell.row][cell.column]
-            rows[cell.row][cell.column] = " ".join(filter(None, (there, one_line(cell.text))))
+            rows[cell.row][cell.column] = " ".join(filter(None, (there, plain_line(cell.text))))
     return rows
 
 
@@ -131,7 +132,7 @@ def _repeated_margins(pages: Sequence[Page]) -> set[_Key]:
     for page in pages:
         for block in page.blocks:
             if block.label in MARGINS:
-                said = (block.label, re.sub(r"\d+", "0", one_line(block.text)).casefold())
+                said = (block.label, re.sub(r"\d+", "0", plain_line(block.text)).casefold())
                 seen[said] += 1
                 if seen[said] > 1:
                     repeated.add((page.number, block.id))

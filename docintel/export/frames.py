@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from docintel.export.flow import Flow, FlowTable, header_rows, one_line, rows_once
+from docintel.export.flow import Flow, FlowTable, header_rows, plain_line, rows_once
 from docintel.model import Page, Table
 
 NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
@@ -28,7 +28,7 @@ def _names(headers: Sequence[Sequence[str]], num_columns: int) -> list[str]:
     """One name a column, unlike the others: its header cells from above, else its number."""
     names: list[str] = []
     for column in range(num_columns):
-        said = one_line(" ".join(row[column] for row in headers)) or str(column + 1)
+        said = plain_line(" ".join(row[column] for row in headers)) or str(column + 1)
         names.append(f"{said} ({column + 1})" if said in names else said)
     return names
 

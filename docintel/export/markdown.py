@@ -7,7 +7,7 @@ A table that runs over pages is written once, where it begins; a cell over sever
 import re
 from collections.abc import Sequence
 
-from docintel.export.flow import Flow, FlowTable, Passage, header_rows, one_line, plain, rows_once
+from docintel.export.flow import Flow, FlowTable, Passage, header_rows, plain, plain_line, rows_once
 from docintel.model import Block, BlockLabel, Document, Page
 
 ACTIVE = re.compile(r"[\\`*_\[\]<>|~$#]|&(?=#?\w+;)")
@@ -57,13 +57,13 @@ def _block(passage: Passage) -> str:
         return ""
     match block.label:
         case BlockLabel.TITLE | BlockLabel.SECTION_HEADER:
-            return f"{'#' * _depth(block)} {_quiet(one_line(block.text))}"
+            return f"{'#' * _depth(block)} {_quiet(plain_line(block.text))}"
         case BlockLabel.LIST_ITEM:
             return "- " + escaped(block.text).replace("\n", "\n  ")
         case BlockLabel.CODE:
             return _fenced(plain(block.text))
         case BlockLabel.CAPTION:
-            return f"*{_quiet(one_line(block.text))}*"
+            return f"*{_quiet(plain_line(block.text))}*"
         case BlockLabel.KEY_VALUE | BlockLabel.FORM:
             return escaped(block.text).replace("\n", "\\\n")
         case _:

@@ -11,12 +11,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from io import BytesIO, StringIO
+from typing import TYPE_CHECKING
 
-import xlsxwriter
-from xlsxwriter.workbook import Workbook
-
-from docintel.export.flow import Flow, FlowTable, header_rows, one_line, rows_once
+from docintel.export.flow import Flow, FlowTable, header_rows, plain_line, rows_once
 from docintel.model import Document, Page
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 PLAIN_NUMBER = re.compile(r"[+-]?\s?\d[\d.,'\u00a0\u202f ]*\s?%?")
@@ -49,10 +50,12 @@ def to_csv(document: Document, pages: Sequence[Page]) -> bytes:  # noqa: ARG001 
 
 def to_xlsx(document: Document, pages: Sequence[Page]) -> bytes:
     """A sheet for every table, named by its number and pages, after a sheet that lists them."""
+    import xlsxwriter
+
     flow = Flow(pages)
     file = BytesIO()
     with xlsxwriter.Workbook(file, SAFE) as workbook:
-        workbook.set_properties({"title": one_line(document.name)[:255], "created": document.added_at})
+        workbook.set_properties({"title": plain_line(document.name)[:255], "created": document.added_at})
         found = flow.tables()
         if found:
             _write_contents(workbook, found)
@@ -79,13 +82,13 @@ def _harmless_part(text: str) -> str:
 
 def _blocks(flow: Flow) -> list[tuple[str, str, str]]:
     return [
-        (str(page.number), str(passage.block.label), one_line(passage.block.text))
+        (str(page.number), str(passage.block.label), plain_line(passage.block.text))
         for page in flow.pages
         for passage in flow.passages(page)
     ]
 
 
-def _write_contents(workbook: Workbook, found: Sequence[FlowTable]) -> None:
+def _write_contents(workbook: "Workbook", found: Sequence[FlowTable]) -> None:
     rows = [
         (_sheet_name(number, table), table.pages_text, str(table.table.num_rows), str(table.table.num_columns))
         for number, table in enumerate(found, 1)
@@ -93,7 +96,7 @@ def _write_contents(workbook: Workbook, found: Sequence[FlowTable]) -> None:
     _write_rows(workbook, "Tables", [("sheet", "pages", "rows", "columns"), *rows], num_headers=1)
 
 
-def _write_table(workbook: Workbook, number: int, table: FlowTable) -> None:
+def _write_table(workbook: "Workbook", number: int, table: FlowTable) -> None:
     rows = rows_once(table.table)
     _write_rows(workbook, _sheet_name(number, table), rows, num_headers=header_rows(table.table))
 
@@ -102,7 +105,7 @@ def _sheet_name(number: int, table: FlowTable) -> str:
     return f"Table {number}, p. {table.pages_text}"
 
 
-def _write_rows(workbook: Workbook, name: str, rows: Sequence[Sequence[str]], *, num_headers: int) -> None:
+def _write_rows(workbook: "Workbook", name: str, rows: Sequence[Sequence[str]], *, num_headers: int) -> None:
     sheet = workbook.add_worksheet(name)
     if _is_right_to_left(rows):
         sheet.right_to_left()

@@ -1,7 +1,5 @@
 """What the index keeps of a chunk beside its vector, and how filters ask for it, in Chroma's words."""
 
-from typing import Any
-
 from docintel.library import OutboxEntry
 from docintel.model import Filters
 
@@ -15,8 +13,8 @@ def metadata_of(entry: OutboxEntry) -> dict[str, str | int]:
     }
 
 
-def where(filters: Filters) -> dict[str, Any] | None:
-    conditions: list[dict[str, Any]] = []
+def where(filters: Filters) -> dict[str, object] | None:
+    conditions: list[dict[str, object]] = []
     if filters.documents:
         conditions.append({"document": {"$in": list(filters.documents)}})
     if filters.languages:
@@ -26,9 +24,9 @@ def where(filters: Filters) -> dict[str, Any] | None:
     return {"$and": conditions} if len(conditions) > 1 else conditions[0] if conditions else None
 
 
-def _on_page(number: int) -> dict[str, Any]:
+def _on_page(number: int) -> dict[str, object]:
     return {"$and": [{"first_page": {"$lte": number}}, {"last_page": {"$gte": number}}]}
 
 
-def _any(conditions: list[dict[str, Any]]) -> dict[str, Any]:
+def _any(conditions: list[dict[str, object]]) -> dict[str, object]:
     return {"$or": conditions} if len(conditions) > 1 else conditions[0]

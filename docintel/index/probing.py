@@ -13,11 +13,11 @@ from random import Random
 
 import numpy as np
 
-from docintel.children import Child, Crashed, Raised, Returned, TimedOut
 from docintel.errors import DocintelError
 from docintel.library import Vector, indexing
 from docintel.library.indexing import Place
 from docintel.library.store import Store
+from docintel.processes.children import Child, Crashed, Raised, Returned, TimedOut
 from docintel.settings import Settings
 from storage.errors import Damaged
 from storage.vectors import VectorIndex

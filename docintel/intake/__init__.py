@@ -7,11 +7,11 @@ when a PDF is opened: telling files apart and unpacking zips go without it.
 
 from pathlib import Path
 
-from docintel.engines import PageImage
 from docintel.errors import PageError, TooLarge
 from docintel.intake import images
 from docintel.intake.archives import Incoming, in_folder, incoming
 from docintel.intake.kinds import PDF, media_type
+from docintel.intake.page_image import PageImage
 from docintel.intake.translating import opening, rendering
 from docintel.model import Model
 from docintel.settings import Settings

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from docintel import children
 from docintel.errors import DocintelError, FileError, NotFound, UnsupportedFile
 from docintel.intake import staging, zips
 from docintel.intake.kinds import DOCUMENT_SUFFIXES, READ, is_archive, media_type
+from docintel.processes import children
 from docintel.settings import Settings
 
 LIMITS = zips.Limits()
@@ -31,6 +31,8 @@ class Incoming:
     """What to call it: the file's name, or its place inside the folder or zip."""
     path: Path
     error: DocintelError | None = None
+    is_temporary: bool = False
+    """It was made for docintel, which may move it away."""
 
 
 def incoming(path: Path, *, settings: Settings, recursive: bool = True) -> Iterator[Incoming]:
@@ -95,8 +97,8 @@ def _unpacked(path: Path, *, prefix: str, settings: Settings) -> Iterator[Incomi
             budget -= target.stat().st_size
             if error:
                 target.write_bytes(b"")
-            yield Incoming(name=prefix + name, path=target, error=error)
-            target.unlink()
+            yield Incoming(name=prefix + name, path=target, error=error, is_temporary=True)
+            target.unlink(missing_ok=True)
 
 
 class _Unpacker:

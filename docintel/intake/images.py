@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from PIL import Image, ImageFile, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from docintel.engines import PageImage
 from docintel.errors import DamagedFile, PageError, TooLarge
 from docintel.intake.kinds import IMAGE_TYPES, image_format, read_head
+from docintel.intake.page_image import PageImage
 from docintel.intake.pixels import MAX_DECODED, UNSQUARE, as_array, fit, rgb, size_in_points
 from docintel.settings import Settings
 
@@ -27,9 +27,9 @@ BREAKS_OFF = "The file is damaged or cut off inside this picture; the page shows
 
 def count_pages(path: Path, settings: Settings) -> int:
     """Pages of an image file; also checks that the first one has a size that can be read."""
-    with _open(path) as image:
-        _check_pixels(image, settings)
-        return len(_frames(image, settings.max_pages + 1))
+    with _open(path) as opened:
+        _check_pixels(opened.image, settings)
+        return len(opened.pages(settings.max_pages + 1))
 
 
 def render(path: Path, number: int, *, settings: Settings, languages: tuple[str, ...]) -> PageImage:
@@ -37,6 +37,7 @@ def render(path: Path, number: int, *, settings: Settings, languages: tuple[str,
     try:
         return _rendered(path, number, settings, languages)
     except (OSError, SyntaxError):
+        _last_tiff.close()
         with _breaking_off_allowed():
             page = _rendered(path, number, settings, languages)
         if int(page.pixels.min()) == int(page.pixels.max()):
@@ -45,11 +46,11 @@ def render(path: Path, number: int, *, settings: Settings, languages: tuple[str,
 
 
 def _rendered(path: Path, number: int, settings: Settings, languages: tuple[str, ...]) -> PageImage:
-    with _open(path) as image:
-        frames = _frames(image, number)
-        if number > len(frames):
-            raise PageError(f"The file has no page {number}: it ends with page {len(frames)}.")
-        image.seek(frames[number - 1])
+    with _open(path) as opened:
+        image, places = opened.image, opened.pages(number)
+        if number > len(places):
+            raise PageError(f"The file has no page {number}: it ends with page {len(places)}.")
+        image.seek(places[number - 1])
         _check_pixels(image, settings)
         dpi, stored = _dpi(image), image.size
         picture, notes = _upright(image)
@@ -75,42 +76,74 @@ def _breaking_off_allowed() -> Iterator[None]:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
+class _OpenImage:
+    """An image file whose header is read, and the places of its pages, found as far as they are asked for."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self.image = image
+        self._next = 0 if isinstance(image, TiffImageFile) else None
+        self._places = [0] if self._next is None else []
+
+    def pages(self, limit: int) -> list[int]:
+        """Places of the first `limit` pages. One whose directory is damaged counts, so that it is missed."""
+        while self._next is not None and len(self._places) < limit:
+            self._next = self._look_at(self._next)
+        return self._places[:limit] or [0]
+
+    def _look_at(self, place: int) -> int | None:
+        """The place after this one, or None where the file ends."""
+        try:
+            self.image.seek(place)
+        except EOFError:
+            return None
+        except (OSError, SyntaxError, ValueError, KeyError, TypeError, struct.error):
+            self._places.append(place)
+            return None
+        if not _is_extra(self.image):
+            self._places.append(place)
+        return place + 1
+
+
+class _LastTiff:
+    """The TIFF that was read last stays open: finding a page means walking over all that come before it."""
+
+    def __init__(self) -> None:
+        self._key: tuple[Path, int, int] | None = None
+        self._open: _OpenImage | None = None
+
+    def open(self, path: Path) -> _OpenImage:
+        found = path.stat()
+        key = (path, found.st_mtime_ns, found.st_size)
+        if self._open is None or key != self._key:
+            self.close()
+            self._open, self._key = _OpenImage(Image.open(path, formats=("TIFF",))), key
+        return self._open
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.image.close()
+        self._open = self._key = None
+
+
+_last_tiff = _LastTiff()
+
+
 @contextmanager
-def _open(path: Path) -> Iterator[Image.Image]:
-    """The image, header read. A JPEG is opened as what it is, even where a phone has put more pictures behind it."""
+def _open(path: Path) -> Iterator[_OpenImage]:
+    """A JPEG is opened as what it is, even where a phone has put more pictures behind it."""
     name = image_format(read_head(path))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Pillow finds odd in metadata changes no pixel; sizes are checked here
-        if name == "JPEG":
-            with JpegImageFile(path) as image:
-                yield image
-        else:
-            with Image.open(path, formats=tuple(IMAGE_TYPES)) as image:
-                yield image
+        if name == "TIFF":
+            yield _last_tiff.open(path)
+            return
+        opened = JpegImageFile(path) if name == "JPEG" else Image.open(path, formats=tuple(IMAGE_TYPES))
+        with opened as image:
+            yield _OpenImage(image)
 
 
-def _frames(image: Image.Image, limit: int) -> list[int]:
-    """Places of the first `limit` pages in the file. A page whose directory is damaged counts, so that it is missed."""
-    if not isinstance(image, TiffImageFile):
-        return [0]
-    frames: list[int] = []
-    place = 0
-    while len(frames) < limit:
-        try:
-            image.seek(place)
-        except EOFError:
-            break
-        except (OSError, SyntaxError, ValueError, KeyError, TypeError, struct.error):
-            frames.append(place)
-            break
-        if not _is_extra(image):
-            frames.append(place)
-        place += 1
-    return frames or [0]
-
-
-def _is_extra(image: TiffImageFile) -> bool:
-    kind = image.tag_v2.get(NEW_SUBFILE_TYPE, 0)
+def _is_extra(image: Image.Image) -> bool:
+    kind = image.tag_v2.get(NEW_SUBFILE_TYPE, 0) if isinstance(image, TiffImageFile) else 0
     return isinstance(kind, int) and bool(kind & NOT_A_PAGE)
 
 
@@ -138,7 +171,8 @@ def _upright(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     """The decoded picture, turned as its EXIF says."""
     image.load()
     try:
-        return ImageOps.exif_transpose(image), ()
+        is_stored_upright = image.getexif().get(ExifTags.Base.Orientation, 1) == 1
+        return image if is_stored_upright else ImageOps.exif_transpose(image), ()
     except (OSError, SyntaxError, ValueError, KeyError, TypeError, struct.error):
         return image, ("The orientation in the file's EXIF data cannot be read; the page is shown as stored.",)
 

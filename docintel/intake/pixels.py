@@ -76,7 +76,8 @@ def fit(image: Image.Image, max_pixels: int) -> Image.Image:
 
 
 def as_array(image: Image.Image) -> Pixels:
-    return np.array(image, dtype=np.uint8)
+    """Read-only, so that nothing is copied twice."""
+    return np.asarray(image, dtype=np.uint8)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

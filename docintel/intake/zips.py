@@ -5,11 +5,11 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from io import FileIO
+from io import BufferedReader, FileIO
 from pathlib import Path, PurePosixPath
 
 from docintel.errors import DamagedFile, PasswordRequired, TooLarge
-from docintel.intake.kinds import SmallReads
+from docintel.intake.kinds import MAX_DIRECTORY_BYTES
 from docintel.intake.names import decoded, plain
 from docintel.intake.staging import translate_errors
 
@@ -69,6 +69,18 @@ def _copy(path: Path, member: zipfile.ZipInfo, target: Path, limits: Limits, mos
 
 def _is_bomb(size: int, member: zipfile.ZipInfo, limits: Limits) -> bool:
     return size > limits.ratio_counts_from and size > limits.ratio * max(member.compress_size, 1)
+
+
+class SmallReads(BufferedReader):
+    """A zip file for `zipfile.ZipFile`, which reads the list of members at once: in memory it takes ten times as much.
+
+    Raises TooLarge where that list is very long.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if (size or 0) > MAX_DIRECTORY_BYTES:
+            raise TooLarge("The zip file's list of files is too long. Unpack it first.")
+        return super().read(size)
 
 
 @lru_cache(maxsize=1)

@@ -1,1 +1,1 @@
-"""Long work: the queue, the workers that read, and who keeps them alive."""
+"""What waits to be read and what became of it: the user's side of the queue, and the leases that workers hold."""

@@ -4,6 +4,7 @@ import time
 from typing import Literal
 
 from docintel.library import Library
+from docintel.library.jobs.reports import Reports
 from docintel.library.people import access
 from docintel.model import Model
 
@@ -28,28 +29,20 @@ def pace(library: Library, *, now: float | None = None) -> tuple[Minute, ...]:
     now = time.time() if now is None else now
     seen, parameters = access.of_documents(library.user)
     with library.store.read() as tx:
-        rows = tx.rows(
-            "SELECT CAST((:now - read_at) / 60 AS INTEGER) AS ago, sum(state = 'failed') AS failed, count(*) AS n "
-            f"FROM pages WHERE read_at > :since AND read_at <= :now AND {seen} GROUP BY 1",
-            now=now,
-            since=now - 60 * MINUTES,
-            **parameters,
-        )
-    counted = {row["ago"]: Minute(read=row["n"] - row["failed"], failed=row["failed"]) for row in rows}
+        found = Reports(tx).minutes(now, now - 60 * MINUTES, seen, **parameters)
+    counted = {minute.ago: Minute(read=minute.count - minute.failed, failed=minute.failed) for minute in found}
     return tuple(counted.get(ago, Minute()) for ago in reversed(range(MINUTES)))
 
 
 def ended(library: Library, *, since: float) -> list[EndedPage]:
     """Pages that were read or failed after `since` (seconds since the epoch), in that order."""
     with library.store.read() as tx:
-        rows = tx.rows(
-            "SELECT state, is_cached, seconds, read_at FROM pages "
-            "WHERE read_at > :since AND state IN ('done', 'failed') ORDER BY read_at",
-            since=since,
-        )
+        found = Reports(tx).ended(since)
     return [
-        EndedPage(state=row["state"], cached=bool(row["is_cached"]), seconds=row["seconds"], at=row["read_at"])
-        for row in rows
+        EndedPage.model_validate(
+            {"state": page.state, "cached": bool(page.is_cached), "seconds": page.seconds, "at": page.read_at}
+        )
+        for page in found
     ]
 
 
@@ -58,16 +51,3 @@ def num_cached(library: Library) -> int:
     seen, parameters = access.visible(library.user)
     with library.store.read() as tx:
         return int(tx.value(f"SELECT coalesce(sum(pages_cached), 0) FROM documents WHERE {seen}", **parameters))
-
-
-def duration(seconds: float | None) -> str:
-    """Roughly, as people say it; a dash where there is no telling."""
-    if seconds is None:
-        return "–"
-    if seconds < 90:
-        return f"{max(round(seconds), 1)} s"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours < 10 else f"{round(seconds / 3600):,} h"

@@ -3,11 +3,12 @@
 import re
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from docintel.jobs.live_output import LiveOutput
 from docintel.library import Transaction
+from docintel.library.jobs.reports import Failure, Recent, Reports
 from docintel.library.people import access
 from docintel.model import Model, User
 
@@ -46,53 +47,38 @@ class BeingRead(Model):
 
 def progress(tx: Transaction, user: User | None) -> Progress:
     """Of the documents that the user sees. One look through them, else only at what is open, failed or recent."""
+    reports = Reports(tx)
     seen, parameters = access.visible(user)
-    documents = tx.rows(
-        "SELECT coalesce(sum(num_pages > 0), 0) AS opened, coalesce(sum(num_pages), 0) AS pages, "
-        "coalesce(sum(pages_read), 0) AS done, coalesce(sum(pages_failed), 0) AS failed, "
-        "coalesce(sum(num_pages = 0 AND state IN ('queued', 'reading')), 0) AS unopened "
-        f"FROM documents WHERE {seen}",
-        **parameters,
-    )[0]
+    documents = reports.totals(seen, **parameters)
     seen, parameters = access.of_documents(user)
-    pages_open = tx.value(f"SELECT count(*) FROM pages WHERE state IN ('queued', 'reading') AND {seen}", **parameters)
-    per_second = _per_second(tx, seen, parameters)
-    expected = pages_open + documents["unopened"] * (documents["pages"] / max(documents["opened"], 1) or 1)
+    pages_open = reports.num_open_pages(seen, **parameters)
+    now = time.time()
+    per_second = _per_second(reports.recent(now - WINDOW_S, seen, **parameters), now)
+    expected = pages_open + documents.unopened * (documents.pages / max(documents.opened, 1) or 1)
     return Progress(
-        pages_done=documents["done"],
-        pages_failed=documents["failed"],
+        pages_done=documents.done,
+        pages_failed=documents.failed,
         pages_open=pages_open,
-        documents_unopened=documents["unopened"],
+        documents_unopened=documents.unopened,
         pages_per_minute=round(60 * per_second, 2),
         seconds_left=0.0 if not expected else round(expected / per_second, 1) if per_second else None,
-        failures=_failures(tx, seen, parameters),
+        failures=_reasons(reports.failures(seen, **parameters)),
     )
 
 
-def _per_second(tx: Transaction, seen: str, parameters: dict[str, Any]) -> float:
+def _per_second(recent: Recent, now: float) -> float:
     """Since the first of the window's pages was begun: a bulk that has just started is not measured by the hours
     before it."""
-    now = time.time()
-    row = tx.rows(
-        f"SELECT count(*) AS n, min(started_at) AS began FROM pages WHERE read_at >= :since AND {seen}",
-        since=now - WINDOW_S,
-        **parameters,
-    )[0]
-    if not row["n"]:
+    if not recent.count:
         return 0.0
-    began = max(row["began"] or 0.0, now - WINDOW_S)
-    return float(row["n"] / max(now - began, 1.0))
+    began = max(recent.began or 0.0, now - WINDOW_S)
+    return recent.count / max(now - began, 1.0)
 
 
-def _failures(tx: Transaction, seen: str, parameters: dict[str, Any]) -> tuple[tuple[str, int], ...]:
-    rows = tx.rows(
-        f"SELECT error, count(*) AS n FROM pages WHERE state = 'failed' AND {seen} GROUP BY error UNION ALL "
-        f"SELECT error, count(*) AS n FROM jobs WHERE state IN ('failed', 'quarantined') AND {seen} GROUP BY error",
-        **parameters,
-    )
+def _reasons(failures: Sequence[Failure]) -> tuple[tuple[str, int], ...]:
     reasons: Counter[str] = Counter()
-    for row in rows:
-        reasons[reason_of(row["error"])] += row["n"]
+    for failure in failures:
+        reasons[reason_of(failure.error)] += failure.count
     return tuple(reasons.most_common(MAX_REASONS))
 
 
@@ -104,19 +90,13 @@ def reason_of(error: str | None) -> str:
 def being_read(tx: Transaction, user: User | None) -> list[BeingRead]:
     """The pages that are being read now, those begun first before others."""
     seen, parameters = access.visible(user, "d.collection")
-    rows = tx.rows(
-        "SELECT p.document_id, p.number, p.started_at, d.name, d.num_pages FROM pages p "
-        f"JOIN documents d ON d.id = p.document_id WHERE p.state = 'reading' AND {seen} "
-        "ORDER BY p.started_at, p.document_id, p.number",
-        **parameters,
-    )
     return [
         BeingRead(
-            document_id=row["document_id"],
-            name=row["name"],
-            number=row["number"],
-            num_pages=row["num_pages"],
-            started_at=datetime.fromtimestamp(row["started_at"] or 0.0, UTC),
+            document_id=page.document_id,
+            name=page.name,
+            number=page.number,
+            num_pages=page.num_pages,
+            started_at=datetime.fromtimestamp(page.started_at or 0.0, UTC),
         )
-        for row in rows
+        for page in Reports(tx).being_read(seen, **parameters)
     ]

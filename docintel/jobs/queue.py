@@ -1,37 +1,23 @@
 """The user's side of the queue: what is being read, what failed and why; retry, cancel, pause."""
 
-import time
-from typing import Any, Literal
+from collections.abc import Iterable
+from itertools import islice
 
-from docintel.errors import OwnerOnly
+from docintel.errors import NotFound, OwnerOnly
 from docintel.jobs.live_output import read_output
 from docintel.jobs.progress import BeingRead, Progress, being_read, progress, reason_of
-from docintel.library import Library, Transaction, pausing
-from docintel.library.commits import drop_working_copy
-from docintel.library.documents import find_own, refresh
+from docintel.library import Library, Transaction
+from docintel.library.documents import find_own
+from docintel.library.jobs import control, pausing
+from docintel.library.jobs.reports import Reports
+from docintel.library.jobs.repository import Jobs, Pages
+from docintel.library.jobs.states import JobState
 from docintel.library.pages import live_output_key
 from docintel.library.people import access, audit
 from docintel.model import Model
 
-JobState = Literal["queued", "reading", "done", "failed", "cancelled", "needs_password", "quarantined", "no_room"]
-
-OPEN = "('queued', 'reading', 'needs_password', 'no_room')"
-"""Jobs that have not come to an end, in SQL."""
-CANCELLED_AT_A_TIME = 100
-
-JOB = (
-    "SELECT j.*, d.name, d.collection, d.num_pages, d.pages_read, d.pages_failed, d.error AS document_error, "
-    "(SELECT min(number) FROM pages p WHERE p.document_id = j.document_id AND p.state = 'reading') AS reading_page "
-    "FROM jobs j JOIN documents d ON d.id = j.document_id"
-)
-
-IN_ORDER = (
-    "ORDER BY CASE j.state WHEN 'reading' THEN 0 WHEN 'queued' THEN 1 WHEN 'no_room' THEN 2 ELSE 3 END, "
-    "CASE j.state WHEN 'queued' THEN -j.priority ELSE 0 END, "
-    "CASE j.state WHEN 'queued' THEN j.id ELSE -coalesce(j.finished_at, j.created_at) END"
-)
-
 AT_A_TIME = 100
+"""Documents that one transaction changes: workers have pages to hand in meanwhile."""
 
 
 class Job(Model):
@@ -62,21 +48,15 @@ class Queue:
     def jobs(self, *, limit: int = 100) -> list[Job]:
         """Those that are being read first, then those that wait, then the newest."""
         seen, parameters = access.of_documents(self._user, "j.document_id")
-        wanted = f"SELECT j.id FROM jobs j WHERE {seen} {IN_ORDER} LIMIT :limit"
         with self._store.read() as tx:
-            rows = tx.rows(
-                f"{JOB} WHERE j.id IN ({wanted}) {IN_ORDER}",  # only of these is the rest looked up
-                limit=limit,
-                **parameters,
-            )
-        return [_job(row) for row in rows]
+            found = Reports(tx).jobs(seen, limit, **parameters)
+        return [Job.model_validate(job, from_attributes=True) for job in found]
 
     def counts(self) -> dict[JobState, int]:
         """Jobs by state; states without jobs are left out."""
-        where, parameters = access.of_documents(self._user)
+        seen, parameters = access.of_documents(self._user)
         with self._store.read() as tx:
-            rows = tx.rows(f"SELECT state, count(*) AS n FROM jobs WHERE {where} GROUP BY state", **parameters)
-        return {row["state"]: row["n"] for row in rows}
+            return Reports(tx).counts(seen, **parameters)
 
     def progress(self) -> Progress:
         """How far the reading has come, how fast it is, and what failed."""
@@ -94,10 +74,7 @@ class Queue:
     def asks_for(self, engine: str) -> bool:
         """Whether a document that waits or is being read asks for this engine."""
         with self._store.read() as tx:
-            found = tx.value(
-                "SELECT 1 FROM jobs WHERE state IN ('queued', 'reading') AND engine = :engine LIMIT 1", engine=engine
-            )
-        return bool(found)
+            return Jobs(tx).is_any_active("engine = :engine", engine=engine)
 
     def retry(self, document_id: str, page: int | None = None) -> int:
         """Queues a document's failed and cancelled pages again, or one of them, or its opening. How many.
@@ -105,38 +82,40 @@ class Queue:
         Raises NotFound, OwnerOnly.
         """
         with self._store.write() as tx:
-            return self._retry(tx, find_own(tx, document_id, self._user), page)
+            return self._retry(tx, document_id, page)
 
     def retry_failed(self) -> int:
         """Queues all that failed again: pages and whole documents. How many."""
         own, parameters = access.owned(self._user)
         with self._store.read() as tx:
-            rows = tx.rows(
-                "SELECT * FROM documents WHERE id IN (SELECT document_id FROM jobs WHERE state IN ('failed', "
-                f"'quarantined') UNION SELECT document_id FROM pages WHERE state = 'failed') AND {own}",
-                **parameters,
-            )
-        count = 0
-        for start in range(0, len(rows), AT_A_TIME):  # workers need not wait until thousands are queued
-            with self._store.write() as tx:
-                count += sum(self._retry(tx, row, None) for row in rows[start : start + AT_A_TIME])
-        return count
+            documents = Jobs(tx).failed_documents(own, **parameters)
+        return self._retry_each((document_id, None) for document_id in documents)
 
     def retry_reason(self, reason: str) -> int:
         """Queues again what failed for one of `progress().failures`. How many."""
         own, parameters = access.owned(self._user, "d.collection")
-        with self._store.write() as tx:
-            rows = tx.rows(
-                "SELECT d.*, p.number AS page, p.error AS reason FROM pages p JOIN documents d ON d.id = p.document_id "
-                f"WHERE p.state = 'failed' AND {own} UNION ALL "
-                "SELECT d.*, NULL, j.error FROM jobs j JOIN documents d ON d.id = j.document_id "
-                f"WHERE j.state IN ('failed', 'quarantined') AND {own}",
-                **parameters,
-            )
-            return sum(self._retry(tx, row, row["page"]) for row in rows if reason_of(row["reason"]) == reason)
+        with self._store.read() as tx:
+            pages = [
+                (p.document_id, p.number) for p in Pages(tx).failed(own, **parameters) if reason_of(p.error) == reason
+            ]
+            jobs = [j.document_id for j in Jobs(tx).set_aside(own, **parameters) if reason_of(j.error) == reason]
+        return self._retry_each([*pages, *((document_id, None) for document_id in jobs)])
 
-    def _retry(self, tx: Transaction, document: Any, page: int | None) -> int:
-        count = _retry(tx, document["id"], page)
+    def _retry_each(self, failed: Iterable[tuple[str, int | None]]) -> int:
+        """What has been deleted or given away meanwhile is left out."""
+        count, waiting = 0, iter(failed)
+        while some := list(islice(waiting, AT_A_TIME)):
+            with self._store.write() as tx:
+                for document_id, page in some:
+                    try:
+                        count += self._retry(tx, document_id, page)
+                    except (NotFound, OwnerOnly):
+                        continue
+        return count
+
+    def _retry(self, tx: Transaction, document_id: str, page: int | None) -> int:
+        document = find_own(tx, document_id, self._user)
+        count = control.retry(tx, document.id, page)
         if count:
             detail = "" if page is None else f"page {page}"
             audit.of_document(tx, document, user=self._user, action="retried", detail=detail)
@@ -145,43 +124,25 @@ class Queue:
     def cancel(self, document_id: str) -> None:
         """Reads no more of a document; what has been read stays. Nothing happens to one that is done."""
         with self._store.write() as tx:
-            self._cancel(tx, find_own(tx, document_id, self._user))
+            self._cancel(tx, document_id)
 
     def cancel_all(self) -> int:
         """Reads no more of all that the user owns. How many documents were stopped."""
         own, parameters = access.owned(self._user, "d.collection")
         count = 0
         while True:
-            with self._store.write() as tx:  # some at a time: workers have pages to hand in
-                some = tx.rows(
-                    f"SELECT d.* FROM jobs j JOIN documents d ON d.id = j.document_id WHERE j.state IN {OPEN} "
-                    f"AND {own} ORDER BY j.id LIMIT :limit",
-                    limit=CANCELLED_AT_A_TIME,
-                    **parameters,
-                )
-                for document in some:
-                    self._cancel(tx, document)
+            with self._store.write() as tx:
+                some = Jobs(tx).open_documents(own, AT_A_TIME, **parameters)
+                for document_id in some:
+                    self._cancel(tx, document_id)
             count += len(some)
             if not some:
                 return count
 
-    def _cancel(self, tx: Transaction, document: Any) -> None:
-        found = document["id"]
-        num_jobs = tx.run(
-            "UPDATE jobs SET state = 'cancelled', owner = NULL, expires_at = NULL, finished_at = :now "
-            f"WHERE document_id = :id AND state IN {OPEN}",
-            id=found,
-            now=time.time(),
-        )
-        if num_jobs:
+    def _cancel(self, tx: Transaction, document_id: str) -> None:
+        document = find_own(tx, document_id, self._user)
+        if control.cancel(tx, document.id):
             audit.of_document(tx, document, user=self._user, action="cancelled")
-            tx.run(
-                "UPDATE pages SET state = 'cancelled', owner = NULL, expires_at = NULL "
-                "WHERE document_id = :id AND state IN ('queued', 'reading')",
-                id=found,
-            )
-            drop_working_copy(tx, found)
-            refresh(tx, found)
 
     def pause(self, reason: str = "by the user") -> None:
         """Nothing more is begun, by any worker; what is being read is read to its end."""
@@ -217,52 +178,6 @@ class Queue:
 
     def is_idle(self) -> bool:
         """Nothing waits and nothing is being read."""
-        where, parameters = access.of_documents(self._user)
+        seen, parameters = access.of_documents(self._user)
         with self._store.read() as tx:
-            return not tx.value(
-                f"SELECT 1 FROM jobs WHERE state IN ('queued', 'reading') AND {where} LIMIT 1", **parameters
-            )
-
-
-def _retry(tx: Transaction, document_id: str, page: int | None) -> int:
-    only = "" if page is None else " AND number = :page"
-    parameters: dict[str, Any] = {} if page is None else {"page": page}
-    num_pages = tx.run(
-        "UPDATE pages SET state = 'queued', error = NULL, attempts = 0, crashes = 0, read_at = NULL "
-        f"WHERE document_id = :id AND state IN ('failed', 'cancelled'){only}",
-        id=document_id,
-        **parameters,
-    )
-    was_opened = tx.value("SELECT 1 FROM pages WHERE document_id = :id LIMIT 1", id=document_id)
-    if was_opened and not num_pages:
-        return 0
-    changed = tx.run(
-        "UPDATE jobs SET state = 'queued', step = :step, error = NULL, finished_at = NULL, attempts = 0, crashes = 0 "
-        "WHERE document_id = :id AND state NOT IN ('queued', 'reading', 'needs_password')",
-        id=document_id,
-        step="pages" if was_opened else "open",
-    )
-    tx.run(
-        "UPDATE jobs SET step = 'pages', owner = NULL, expires_at = NULL "
-        "WHERE document_id = :id AND step = 'finish' AND :pages > 0",
-        id=document_id,
-        pages=num_pages,
-    )
-    refresh(tx, document_id)
-    return num_pages or changed
-
-
-def _job(row: Any) -> Job:
-    return Job(
-        id=row["id"],
-        document_id=row["document_id"],
-        name=row["name"],
-        collection=row["collection"],
-        state=row["state"],
-        num_pages=row["num_pages"],
-        pages_done=row["pages_read"],
-        pages_failed=row["pages_failed"],
-        error=row["error"] or row["document_error"],
-        priority=row["priority"],
-        reading_page=row["reading_page"],
-    )
+            return not Jobs(tx).is_any_active(seen, **parameters)

@@ -1,22 +1,29 @@
 """The library: documents, their pages and their chunks. The one translator between the model and storage."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from docintel import children
+from docintel import intake
 from docintel.errors import EmbeddingMismatch, NotFound, UsageError
-from docintel.library import adding, chunks, commits, deleting, disk_space, documents, pages
-from docintel.library.adding import Added
+from docintel.intake import staging
+from docintel.library import adding, chunks, deleting, documents, pages
+from docintel.library.adding import Added, StagedFile
 from docintel.library.chunks import Embedding, OutboxEntry, PreparedChunk, Vector
-from docintel.library.pages import PageState, PageStatus
+from docintel.library.documents import DocumentRow
+from docintel.library.jobs import commits, control, disk_space
+from docintel.library.jobs.states import PageState
+from docintel.library.pages import PageStatus
 from docintel.library.people import access, audit, sharing
 from docintel.library.people.audit import Entry
+from docintel.library.people.repository import People
 from docintel.library.people.sharing import Collection
 from docintel.library.store import Store, translate_errors
+from docintel.library.vector_cache import VectorCache
 from docintel.model import Chunk, Document, DocumentState, Filters, Page, User
+from docintel.processes import children
 from docintel.settings import Settings
 from storage.database import Transaction
 from storage.errors import BadMatch, Missing
@@ -33,12 +40,11 @@ __all__ = [
     "OutboxEntry",
     "PageStatus",
     "PreparedChunk",
+    "StagedFile",
     "Store",
     "Transaction",
     "Vector",
 ]
-
-MAX_KEPT_VECTORS = 50_000
 
 
 class Library:
@@ -47,11 +53,14 @@ class Library:
     A library is `user`'s view of them: what is in collections that the user does not see is not there.
     """
 
-    def __init__(self, store: Store, settings: Settings, user: User | None = None) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, user: User | None = None, vectors: VectorCache | None = None
+    ) -> None:
         self.store = store
         self.settings = settings
         self.user = user
-        self._kept_vectors: tuple[object, tuple[list[str], Vector]] | None = None
+        self.people = People(store, user)
+        self._vectors = vectors or VectorCache()
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -60,16 +69,27 @@ class Library:
 
     def for_user(self, user: User | None) -> Self:
         """The same library as that user may see it. Only the first one is closed."""
-        return type(self)(self.store, self.settings, user)
+        return type(self)(self.store, self.settings, user, self._vectors)
 
     def close(self) -> None:
         self.store.close()
 
     # documents
 
+    def stage(self, pieces: Iterable[bytes]) -> StagedFile:
+        """Bytes on the library's disk, to be added; see docintel.library.adding. Raises DiskFull."""
+        with translate_errors():
+            return adding.stage(self.store, pieces)
+
+    def take_over(self, path: Path) -> StagedFile:
+        """A temporary file of docintel's own, moved rather than copied. Raises FileError where it cannot be added."""
+        intake.media_type(path)
+        with translate_errors():
+            return adding.take_over(self.store, path)
+
     def add(
         self,
-        path: Path,
+        source: Path | StagedFile,
         *,
         name: str,
         collection: str = "default",
@@ -77,37 +97,45 @@ class Library:
         engine: str = "",
         priority: int = 0,
     ) -> Added:
-        """Copies a file in and queues it; higher priorities are read first.
+        """Takes a file in and queues it; higher priorities are read first. A path is copied, a staged file moved.
 
         The same bytes in the same collection are the document that is there. A user adds to own collections. Raises
         EmptyFile, UnsupportedFile, OwnerOnly, DiskFull.
         """
-        from docintel import intake  # opens PyMuPDF, which not every user of the library needs
+        staged = source if isinstance(source, StagedFile) else self._copied(source, name, collection)
+        try:
+            return self._added(staged, name, collection, adding.Job(engine, languages, priority))
+        finally:
+            staged.path.unlink(missing_ok=True)
 
-        if not collection.strip():
-            raise UsageError("A collection needs a name.")
-        with self.store.read() as tx:
-            collection = access.place_for(tx, documents.clean_name(collection), self.user)
-        media_type = intake.media_type(path)
+    def _copied(self, path: Path, name: str, collection: str) -> StagedFile:
+        """What would be refused anyway is not copied first."""
+        self._place_for(collection)
+        intake.media_type(path)
         disk_space.require(self.settings, path.stat().st_size, documents.clean_name(name))
         with translate_errors():
-            staged, content, size = adding.copied(self.store, path)
+            return adding.copy(self.store, path)
+
+    def _added(self, staged: StagedFile, name: str, collection: str, job: adding.Job) -> Added:
+        place = self._place_for(collection)
         document = Document(
-            id=documents.document_id(collection, content),
-            collection=collection,
-            content=content,
+            id=documents.document_id(place, staged.content),
+            collection=place,
+            content=staged.content,
             name=documents.clean_name(name),
-            media_type=media_type,
-            size=size,
+            media_type=intake.media_type(staged.path),
+            size=staged.size,
             added_at=datetime.now(UTC),
             state=DocumentState.QUEUED,
         )
-        job = adding.Job(engine=engine, languages=languages, priority=priority)
-        try:
-            there = adding.entered(self.store, document, staged, job, self.user)
-        finally:
-            staged.unlink(missing_ok=True)
+        there = adding.entered(self.store, document, staged.path, job, self.user)
         return Added(document=self._document(there) if there else document, duplicate=bool(there))
+
+    def _place_for(self, collection: str) -> str:
+        if not collection.strip():
+            raise UsageError("A collection needs a name.")
+        with self.store.read() as tx:
+            return access.place_for(tx, documents.clean_name(collection), self.user)
 
     def documents(
         self,
@@ -122,8 +150,10 @@ class Library:
         """Newest first."""
         where, parameters = documents.where(collection, name_contains, ids, states, self.user)
         with self.store.read() as tx:
-            rows = tx.rows(
-                f"SELECT * FROM documents WHERE {where} ORDER BY added_at DESC, id LIMIT :limit OFFSET :offset",
+            rows = tx.all(
+                DocumentRow,
+                f"SELECT {documents.COLUMNS} FROM documents WHERE {where} ORDER BY added_at DESC, id "
+                "LIMIT :limit OFFSET :offset",
                 limit=-1 if limit is None else limit,
                 offset=offset,
                 **parameters,
@@ -155,21 +185,19 @@ class Library:
         with self.store.read() as tx:
             return self._document(documents.find(tx, document_id, self.user))
 
-    def _document(self, row: Any) -> Document:
+    def _document(self, row: DocumentRow) -> Document:
         document = documents.document_of(row)
         return document if access.sees_all(self.user) else documents.without_traces(document)
 
     def delete(self, document_id: str) -> None:
         """Removes everything that only this document used. Raises NotFound, OwnerOnly."""
-        deleting.delete(self.store, document_id, self.user)
+        deleting.delete(self.store, document_id, self.user, derived=[self.settings.vision_folder])
 
     def unlock(self, document_id: str, password: str) -> None:
         """Lets an encrypted document be read: a decrypted copy is kept until it is, the password never.
 
         Raises PasswordRequired when the password is wrong, NotFound, OwnerOnly, DiskFull.
         """
-        from docintel import intake  # opens PyMuPDF, which not every user of the library needs
-
         with self.store.read() as tx:
             document = documents.document_of(documents.find_own(tx, document_id, self.user))
         disk_space.require(self.settings, document.size, document.name)
@@ -185,7 +213,12 @@ class Library:
                     memory_bytes=self.settings.reader_memory_bytes,
                     file_bytes=self.settings.max_file_bytes,
                 )
-                commits.unlocked(self.store, document.id, staged, self.user)
+                with self.store.write() as tx:
+                    row = documents.find_own(tx, document.id, self.user)
+                    audit.of_document(tx, row, user=self.user, action="unlocked")
+                    key = f"work/{document.id}"
+                    self.store.files.move_in(staged, key)
+                    control.unlock(tx, document.id, key)
             finally:
                 staged.unlink(missing_ok=True)
 
@@ -197,53 +230,6 @@ class Library:
         """Those that hold documents, by name."""
         with self.store.read() as tx:
             return sharing.collections(tx, self.user)
-
-    def share(
-        self, collection: str, *, readers: Sequence[str] = (), remove: Sequence[str] = (), owner: str | None = None
-    ) -> None:
-        """Lets people, named by e-mail address, read a collection or no longer; `owner`: gives it away.
-
-        Raises NotFound, OwnerOnly, UsageError.
-        """
-        with self.store.write() as tx:
-            sharing.share(tx, collection, user=self.user, readers=readers, remove=remove, owner=owner)
-
-    def changeable(self) -> set[str]:
-        """Names of the collections to which this user may add and whose documents the user may change."""
-        with self.store.read() as tx:
-            return sharing.changeable(tx, self.user)
-
-    def others(self) -> dict[str, str]:
-        """Collections that the user sees and that are somebody else's: name → whose."""
-        with self.store.read() as tx:
-            return sharing.others(tx, self.user)
-
-    @property
-    def has_owners(self) -> bool:
-        """Whether any collection belongs to somebody who signs in."""
-        with self.store.read() as tx:
-            return sharing.has_owners(tx)
-
-    def record_sign_in(self) -> None:
-        """Once for each sign-in of this library's user."""
-        if self.user is None:
-            return
-        with self.store.read() as tx:  # first: a session that begins need not wait for who writes
-            is_recorded = audit.has_sign_in(tx, self.user)
-        if not is_recorded:
-            with self.store.write() as tx:
-                audit.record_sign_in(tx, self.user)
-
-    def record_export(self, document_id: str, format_name: str) -> None:
-        """Before a document is handed out as a file. Raises NotFound."""
-        with self.store.write() as tx:
-            row = documents.find(tx, document_id, self.user)
-            audit.of_document(tx, row, user=self.user, action="exported", detail=format_name)
-
-    def trail(self, *, collection: str | None = None, document_id: str | None = None, limit: int = 100) -> list[Entry]:
-        """Who did what, newest first, in collections that the user owns; also to documents that are there no more."""
-        with self.store.read() as tx:
-            return audit.entries(tx, user=self.user, collection=collection, document_id=document_id, limit=limit)
 
     # pages
 
@@ -266,14 +252,14 @@ class Library:
     def page(self, document_id: str, number: int) -> Page:
         """Raises NotFound, which says why, where the page has not been read."""
         with self.store.read() as tx:
-            return pages.page(tx, documents.find(tx, document_id, self.user)["id"], number)
+            return pages.page(tx, documents.find(tx, document_id, self.user).id, number)
 
     def page_statuses(
         self, document_id: str, *, state: PageState | None = None, limit: int | None = None
     ) -> list[PageStatus]:
         """In order; all pages, or the first in one state."""
         with self.store.read() as tx:
-            found = pages.statuses(tx, documents.find(tx, document_id, self.user)["id"], state, limit)
+            found = pages.statuses(tx, documents.find(tx, document_id, self.user).id, state, limit)
         return found if access.sees_all(self.user) else pages.without_traces(found)
 
     def page_counts(self) -> dict[PageState, int]:
@@ -283,26 +269,26 @@ class Library:
             rows = tx.rows(
                 f"SELECT state, count(*) AS n FROM pages WHERE {where} GROUP BY state ORDER BY state", **parameters
             )
-        return {row["state"]: row["n"] for row in rows}
+        return {PageState(row["state"]): row["n"] for row in rows}
 
     def page_image(self, document_id: str, number: int) -> bytes:
         """JPEG of the page as displayed. Raises NotFound."""
         with self.store.read() as tx:
-            key = pages.picture_key(tx, documents.find(tx, document_id, self.user)["id"], number, "image_key")
+            key = pages.picture_key(tx, documents.find(tx, document_id, self.user).id, number, "image_key")
         with translate_errors():
             return self.store.files.read(key)
 
     def thumbnail(self, document_id: str, number: int = 1) -> bytes:
         """JPEG of at most 320 pixels a side. Raises NotFound."""
         with self.store.read() as tx:
-            key = pages.picture_key(tx, documents.find(tx, document_id, self.user)["id"], number, "thumbnail_key")
+            key = pages.picture_key(tx, documents.find(tx, document_id, self.user).id, number, "thumbnail_key")
         with translate_errors():
             return self.store.files.read(key)
 
     def preview(self, document_id: str, number: int) -> bytes:
         """Small JPEG of a page that is being read now. Raises NotFound."""
         with self.store.read() as tx:
-            key = pages.preview_key(documents.find(tx, document_id, self.user)["id"], number)
+            key = pages.preview_key(documents.find(tx, document_id, self.user).id, number)
         try:
             return self.store.files.read(key)
         except Missing as error:
@@ -317,7 +303,7 @@ class Library:
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         with self.store.read() as tx:
-            return chunks.of_document(tx, documents.find(tx, document_id, self.user)["id"])
+            return chunks.of_document(tx, documents.find(tx, document_id, self.user).id)
 
     def count_chunks(self, filters: Filters = Filters()) -> int:  # noqa: B008 - frozen
         where, parameters = chunks.condition(filters, self.user)
@@ -337,16 +323,17 @@ class Library:
     def vectors(self, filters: Filters) -> tuple[list[str], Vector]:
         """Chunk ids and their vectors, (n, dimension) float32, normalised; not to be written to.
 
-        The last answer stays in memory until a collection changes, unless it is very large.
+        The last answers stay in memory until a collection changes, for all users who see the same.
         """
+        seen, parameters = access.visible(self.user, "name")
         with self.store.read() as tx:
-            versions = tuple((row["name"], row["version"]) for row in tx.rows("SELECT name, version FROM collections"))
-            kept = self._kept_vectors
-            if kept is not None and kept[0] == (filters, versions):
-                return kept[1]
-            found = chunks.vectors(tx, filters, self.user)
-        self._kept_vectors = ((filters, versions), found) if len(found[0]) <= MAX_KEPT_VECTORS else None
-        return found
+            rows = tx.rows(f"SELECT name, version FROM collections WHERE {seen} ORDER BY name", **parameters)
+        key = (filters, tuple((row["name"], row["version"]) for row in rows))
+        return self._vectors.get(key, lambda: self._read_vectors(filters))
+
+    def _read_vectors(self, filters: Filters) -> tuple[list[str], Vector]:
+        with self.store.read() as tx:
+            return chunks.vectors(tx, filters, self.user)
 
     def known_vectors(self, text_hashes: Sequence[str], model: str) -> dict[str, Vector]:
         """Vectors that `model` has made of the same texts before, whosever they are, by text hash: for workers."""
@@ -374,11 +361,14 @@ class Library:
         *,
         owner: str,
     ) -> bool:
-        """See docintel.library.commits."""
+        """See docintel.library.jobs.commits."""
         return commits.commit_page(self.store, document_id, read, prepared, embedding, owner=owner)
 
     def fail_page(self, document_id: str, number: int, error: str, *, owner: str) -> bool:
         return commits.fail_page(self.store, document_id, number, error, owner=owner)
+
+    def fail_damaged_page(self, document_id: str, number: int, error: str) -> bool:
+        return commits.fail_damaged_page(self.store, document_id, number, error)
 
     def finish(
         self, document_id: str, prepared: Sequence[PreparedChunk], embedding: Embedding | None, *, owner: str
@@ -387,8 +377,6 @@ class Library:
 
     def sweep(self) -> None:
         """Removes files that deleted documents and killed processes left."""
-        from docintel.intake import staging
-
         deleting.sweep(self.store)
         pages.sweep_previews(self.store)
         staging.sweep(self.settings)

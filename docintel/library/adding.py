@@ -1,16 +1,19 @@
 """A file becomes a document: copied in and hashed on the way, then entered with its job, or known already."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from docintel.errors import FileError
 from docintel.library import deleting, documents
-from docintel.library.documents import Row
+from docintel.library.documents import COLUMNS, DocumentRow
+from docintel.library.jobs import control
 from docintel.library.people import access, audit
 from docintel.library.store import Store
-from docintel.model import Document, Model, User
+from docintel.model import Document, DocumentState, Model, User
+from storage.database import Transaction
 
 PIECE = 1 << 20
 
@@ -30,33 +33,57 @@ class Job:
     priority: int
 
 
-def copied(store: Store, path: Path) -> tuple[Path, str, int]:
-    """The file in a place of its own, its SHA-256 and its size."""
+@dataclass(frozen=True)
+class StagedFile:
+    """A file on the library's disk that has no place in it yet: whoever staged it removes it if it gets none."""
+
+    path: Path
+    content: str
+    """SHA-256 of its bytes."""
+    size: int
+
+
+def stage(store: Store, pieces: Iterable[bytes]) -> StagedFile:
+    """Written and synced, hashed on the way."""
     digest, size = sha256(), 0
 
-    def pieces() -> Iterator[bytes]:
+    def hashed() -> Iterator[bytes]:
         nonlocal size
-        with path.open("rb") as file:
-            while piece := file.read(PIECE):
-                digest.update(piece)
-                size += len(piece)
-                yield piece
+        for piece in pieces:
+            digest.update(piece)
+            size += len(piece)
+            yield piece
 
+    path = store.files.stage(hashed())
+    return StagedFile(path, digest.hexdigest(), size)
+
+
+def copy(store: Store, path: Path) -> StagedFile:
+    """Somebody else's file, which stays as it is. Raises FileError."""
     try:
-        staged = store.files.stage(pieces())
+        with path.open("rb") as file:
+            return stage(store, iter(lambda: file.read(PIECE), b""))
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         raise FileError(f"{path.name} cannot be read: {error.strerror}.") from error
-    return staged, digest.hexdigest(), size
 
 
-def entered(store: Store, document: Document, staged: Path, job: Job, user: User | None) -> Row | None:
+def take_over(store: Store, path: Path) -> StagedFile:
+    """A temporary file of docintel's own: hashed and synced, then moved, not copied."""
+    with path.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+        size = os.fstat(file.fileno()).st_size
+        os.fsync(file.fileno())
+    return StagedFile(store.files.adopt(path), digest, size)
+
+
+def entered(store: Store, document: Document, staged: Path, job: Job, user: User | None) -> DocumentRow | None:
     """The row of the document that was there already; None: it is new, and `staged` has become its file.
 
     Raises OwnerOnly.
     """
     with store.write() as tx:
-        if there := tx.row("SELECT * FROM documents WHERE id = :id", id=document.id):
-            return there
+        if there := tx.one(DocumentRow, f"SELECT {COLUMNS} FROM documents WHERE id = :id", id=document.id):
+            return _wanted_again(tx, there, user)
         documents.insert(tx, document, engine=job.engine, languages=job.languages, priority=job.priority)
         access.must_own(tx, document.collection, user)
         key = deleting.original_key(document.content)
@@ -66,3 +93,13 @@ def entered(store: Store, document: Document, staged: Path, job: Job, user: User
             tx, user=user, action="added", collection=document.collection, document_id=document.id, name=document.name
         )
     return None
+
+
+def _wanted_again(tx: Transaction, row: DocumentRow, user: User | None) -> DocumentRow:
+    """Whoever adds a document that was cancelled wants it read after all."""
+    if row.state != DocumentState.CANCELLED:
+        return row
+    access.must_own(tx, row.collection, user)
+    control.retry(tx, row.id)
+    audit.of_document(tx, row, user=user, action="retried")
+    return tx.one(DocumentRow, f"SELECT {COLUMNS} FROM documents WHERE id = :id", id=row.id) or row

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
 from zlib import crc32
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from docintel.library.people import access
 from docintel.model import Chunk, Filters, User
-from storage.database import Transaction
+from storage.database import Parameter, SqlValue, Transaction
 
 Vector = NDArray[np.float32]
 HEADING_WEIGHT = 0.5
@@ -86,7 +86,7 @@ def replace(
 
 def _there(tx: Transaction, document_id: str, page_number: int | None) -> dict[str, tuple[int, str]]:
     condition = "" if page_number is None else " AND first_page = :number"
-    parameters: dict[str, Any] = {} if page_number is None else {"number": page_number}
+    parameters: dict[str, Parameter] = {} if page_number is None else {"number": page_number}
     rows = tx.rows(
         f"SELECT rowid, id, body FROM chunks WHERE document_id = :id{condition}", id=document_id, **parameters
     )
@@ -97,7 +97,7 @@ def _body(prepared: PreparedChunk) -> str:
     return prepared.chunk.model_dump_json()
 
 
-def row_of(collection: str, prepared: PreparedChunk) -> dict[str, Any]:
+def row_of(collection: str, prepared: PreparedChunk) -> dict[str, SqlValue]:
     """A chunk's columns."""
     chunk = prepared.chunk
     numbers = [source.page_number for source in chunk.sources]
@@ -209,7 +209,7 @@ def of_document(tx: Transaction, document_id: str) -> list[Chunk]:
     return [Chunk.model_validate_json(row["body"]) for row in rows]
 
 
-def condition(filters: Filters, user: User | None = None) -> tuple[str, dict[str, Any]]:
+def condition(filters: Filters, user: User | None = None) -> tuple[str, dict[str, Parameter]]:
     """SQL over `chunks c` for filters and for what the user sees, and its parameters."""
     seen, parameters = access.visible(user, "c.collection")
     conditions = [seen]

@@ -1,12 +1,13 @@
 """Deleting: rows at once, files by way of a list that survives a crash, and only those that nothing else uses."""
 
 import shutil
+from collections.abc import Sequence
+from pathlib import Path
 
 from docintel.library import chunks, documents
 from docintel.library.people import audit
 from docintel.library.store import Store
 from docintel.model import User
-from docintel.runtime.process.address import VISION_FOLDER
 from storage.database import Transaction
 
 IN_USE = {
@@ -18,25 +19,29 @@ IN_USE = {
     ),
     "cache": ("SELECT 1 FROM pages WHERE cache_key = :key",),
 }
-"""Queries that answer whether anything still uses a key of `trash.room`."""
+"""By bucket (stored in `trash.room`): queries that answer whether anything still uses a key."""
 
 
-def delete(store: Store, name: str, user: User | None = None) -> None:
-    """Everything that only this document used. Raises NotFound, OwnerOnly."""
+def delete(store: Store, name: str, user: User | None = None, *, derived: Sequence[Path] = ()) -> None:
+    """Everything that only this document used, and the folders in `derived`, which hold what can be made again of any.
+
+    Raises NotFound, OwnerOnly.
+    """
     with store.write() as tx:
         row = documents.find_own(tx, name, user)
         audit.of_document(tx, row, user=user, action="deleted")
-        _throw_away_files(tx, row["id"])
-        chunks.remove_all(tx, row["id"], row["collection"])
-        tx.run("DELETE FROM documents WHERE id = :id", id=row["id"])
-    shutil.rmtree(store.home / VISION_FOLDER, ignore_errors=True)
+        _throw_away_files(tx, row.id)
+        chunks.remove_all(tx, row.id, row.collection)
+        tx.run("DELETE FROM documents WHERE id = :id", id=row.id)
+    for folder in derived:
+        shutil.rmtree(folder, ignore_errors=True)
     sweep(store)
 
 
 def _throw_away_files(tx: Transaction, document_id: str) -> None:
-    for room, column in (("files", "image_key"), ("files", "thumbnail_key"), ("cache", "cache_key")):
+    for bucket, column in (("files", "image_key"), ("files", "thumbnail_key"), ("cache", "cache_key")):
         tx.run(
-            f"INSERT INTO trash (room, key) SELECT DISTINCT '{room}', {column} FROM pages "
+            f"INSERT INTO trash (room, key) SELECT DISTINCT '{bucket}', {column} FROM pages "
             f"WHERE document_id = :id AND {column} IS NOT NULL",
             id=document_id,
         )
@@ -66,5 +71,5 @@ def sweep(store: Store) -> int:
     return len(rows)
 
 
-def is_used(tx: Transaction, room: str, key: str) -> bool:
-    return any(tx.value(query, key=key) for query in IN_USE[room])
+def is_used(tx: Transaction, bucket: str, key: str) -> bool:
+    return any(tx.value(query, key=key) for query in IN_USE[bucket])

@@ -1,42 +1,47 @@
 """Rows ↔ documents: adding, listing, and the state that follows from a document's pages."""
 
 import json
-import time
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
 from docintel.errors import NotFound, UsageError
+from docintel.library.jobs.repository import Jobs
 from docintel.library.people import access
 from docintel.model import Document, DocumentState, User
-from storage.database import Transaction
+from storage.database import Parameter, Transaction
 
 MAX_NAME_LENGTH = 255
 
-Row = Any
-"""A row of the database: a mapping of column to value."""
+COLUMNS = (
+    "id, collection, content, name, media_type, size, added_at, state, num_pages, pages_read, pages_failed, "
+    "pages_cached, languages, seconds, error"
+)
 
 
 @dataclass(frozen=True)
-class PageCounts:
-    """How many pages of a document are in which state."""
+class DocumentRow:
+    """`COLUMNS` of the documents table."""
 
-    queued: int = 0
-    reading: int = 0
-    done: int = 0
-    failed: int = 0
-    cancelled: int = 0
-
-    @property
-    def open(self) -> int:
-        return self.queued + self.reading
-
-    @property
-    def all(self) -> int:
-        return self.open + self.done + self.failed + self.cancelled
+    id: str
+    collection: str
+    content: str
+    name: str
+    media_type: str
+    size: int
+    added_at: float
+    """Seconds since the epoch."""
+    state: str
+    num_pages: int
+    pages_read: int
+    pages_failed: int
+    pages_cached: int
+    languages: str
+    """JSON of a list of codes."""
+    seconds: float
+    error: str | None
 
 
 def document_id(collection: str, content: str) -> str:
@@ -54,23 +59,23 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
-def document_of(row: Row) -> Document:
+def document_of(row: DocumentRow) -> Document:
     return Document(
-        id=row["id"],
-        collection=row["collection"],
-        content=row["content"],
-        name=row["name"],
-        media_type=row["media_type"],
-        size=row["size"],
-        added_at=datetime.fromtimestamp(row["added_at"], UTC),
-        state=DocumentState(row["state"]),
-        num_pages=row["num_pages"],
-        pages_read=row["pages_read"],
-        pages_failed=row["pages_failed"],
-        pages_cached=row["pages_cached"],
-        languages=tuple(json.loads(row["languages"])),
-        seconds=row["seconds"],
-        error=row["error"],
+        id=row.id,
+        collection=row.collection,
+        content=row.content,
+        name=row.name,
+        media_type=row.media_type,
+        size=row.size,
+        added_at=datetime.fromtimestamp(row.added_at, UTC),
+        state=DocumentState(row.state),
+        num_pages=row.num_pages,
+        pages_read=row.pages_read,
+        pages_failed=row.pages_failed,
+        pages_cached=row.pages_cached,
+        languages=tuple(json.loads(row.languages)),
+        seconds=row.seconds,
+        error=row.error,
     )
 
 
@@ -79,17 +84,18 @@ def without_traces(document: Document) -> Document:
     return document.model_copy(update={"pages_cached": 0, "seconds": 0.0})
 
 
-def find(tx: Transaction, name: str, user: User | None = None) -> Row:
+def find(tx: Transaction, name: str, user: User | None = None) -> DocumentRow:
     """The row of a document by its id or a beginning of it that no other has, among those that the user sees.
 
     Raises NotFound, UsageError.
     """
     seen, parameters = access.visible(user)
-    exact = tx.row(f"SELECT * FROM documents WHERE id = :id AND {seen}", id=name, **parameters)
+    exact = tx.one(DocumentRow, f"SELECT {COLUMNS} FROM documents WHERE id = :id AND {seen}", id=name, **parameters)
     if exact:
         return exact
-    rows = tx.rows(
-        f"SELECT * FROM documents WHERE id >= :low AND id < :high AND {seen} LIMIT 2",
+    rows = tx.all(
+        DocumentRow,
+        f"SELECT {COLUMNS} FROM documents WHERE id >= :low AND id < :high AND {seen} LIMIT 2",
         low=name,
         high=f"{name}~",
         **parameters,
@@ -101,10 +107,10 @@ def find(tx: Transaction, name: str, user: User | None = None) -> Row:
     return rows[0]
 
 
-def find_own(tx: Transaction, name: str, user: User | None = None) -> Row:
+def find_own(tx: Transaction, name: str, user: User | None = None) -> DocumentRow:
     """Like `find`, for what changes the document. Raises OwnerOnly too."""
     row = find(tx, name, user)
-    access.must_own(tx, row["collection"], user)
+    access.must_own(tx, row.collection, user)
     return row
 
 
@@ -128,20 +134,7 @@ def insert(tx: Transaction, document: Document, *, engine: str, languages: Seque
             }
         ],
     )
-    tx.insert(
-        "jobs",
-        [
-            {
-                "document_id": document.id,
-                "state": "queued",
-                "step": "open",
-                "priority": priority,
-                "engine": engine,
-                "languages": json.dumps(list(languages)),
-                "created_at": time.time(),
-            }
-        ],
-    )
+    Jobs(tx).add(document.id, engine=engine, languages=languages, priority=priority)
 
 
 def where(
@@ -150,7 +143,7 @@ def where(
     ids: Sequence[str] | None,
     states: Sequence[str] | None,
     user: User | None = None,
-) -> tuple[str, dict[str, Any]]:
+) -> tuple[str, dict[str, Parameter]]:
     """The condition of a listing, and its parameters."""
     seen, parameters = access.visible(user)
     conditions = [seen]
@@ -167,70 +160,3 @@ def where(
         conditions.append("state IN :states")
         parameters["states"] = list(states)
     return " AND ".join(conditions), parameters
-
-
-def page_counts(tx: Transaction, document_id: str) -> PageCounts:
-    rows = tx.rows("SELECT state, count(*) AS n FROM pages WHERE document_id = :id GROUP BY state", id=document_id)
-    return PageCounts(**{row["state"]: row["n"] for row in rows})
-
-
-def state_of(job_state: str, step: str, counts: PageCounts) -> DocumentState:
-    """What a document's state is, given its job's and its pages' states."""
-    if job_state in {"needs_password", "quarantined", "failed", "cancelled"}:
-        return DocumentState(job_state)
-    if job_state != "done":
-        has_begun = step != "open" and counts.all > counts.queued
-        return DocumentState.READING if has_begun or job_state == "reading" else DocumentState.QUEUED
-    if not counts.failed and not counts.cancelled:
-        return DocumentState.READY
-    return DocumentState.PARTIAL if counts.done else DocumentState.FAILED
-
-
-def refresh(tx: Transaction, document_id: str) -> None:
-    """Brings a document's row in line with its pages and its job; called by whoever changed those."""
-    values = derived(tx, document_id)
-    if values:
-        changes = ", ".join(f"{column} = :{column}" for column in values)
-        tx.run(f"UPDATE documents SET {changes} WHERE id = :id", id=document_id, **values)
-
-
-def derived(tx: Transaction, document_id: str) -> dict[str, Any]:
-    """The columns of a document's row that follow from its pages and its job."""
-    job = tx.row("SELECT * FROM jobs WHERE document_id = :id ORDER BY id DESC LIMIT 1", id=document_id)
-    if job is None:
-        return {}
-    counts = page_counts(tx, document_id)
-    sums = tx.row(
-        "SELECT coalesce(sum(is_cached), 0) AS cached, coalesce(sum(seconds), 0) AS seconds FROM pages "
-        "WHERE document_id = :id",
-        id=document_id,
-    )
-    languages = tx.rows(
-        "SELECT language FROM page_languages WHERE document_id = :id GROUP BY language "
-        "ORDER BY sum(num_characters) DESC, language",
-        id=document_id,
-    )
-    return {
-        "state": state_of(job["state"], job["step"], counts).value,
-        "num_pages": counts.all,
-        "pages_read": counts.done,
-        "pages_failed": counts.failed,
-        "pages_cached": sums["cached"] if sums else 0,
-        "seconds": sums["seconds"] if sums else 0.0,
-        "languages": json.dumps([row["language"] for row in languages]),
-        "error": job["error"] or _error(tx, document_id, counts),
-    }
-
-
-def _error(tx: Transaction, document_id: str, counts: PageCounts) -> str | None:
-    if not counts.failed:
-        return None
-    first = tx.row(
-        "SELECT number, error FROM pages WHERE document_id = :id AND state = 'failed' ORDER BY number LIMIT 1",
-        id=document_id,
-    )
-    if first is None:
-        return None
-    if counts.all == 1:
-        return str(first["error"])
-    return f"{counts.failed} of {counts.all} pages failed; page {first['number']}: {first['error']}"

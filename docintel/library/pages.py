@@ -2,18 +2,27 @@
 
 import zlib
 from collections.abc import Iterator
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import ValidationError
 
-from docintel.errors import DamagedStore, NotFound
+from docintel.errors import DamagedPage, DamagedStore, NotFound
+from docintel.library.jobs.states import PageState
 from docintel.library.store import Store
 from docintel.model import SCHEMA_VERSION, Model, Page
-from storage.database import Transaction
+from storage.database import SqlValue, Transaction
 
-PageState = Literal["queued", "reading", "done", "failed", "cancelled"]
 PAGES_AT_A_TIME = 50
 PREVIEWS, LIVE_OUTPUTS = "work/preview-", "work/saying-"
+
+
+@dataclass(frozen=True)
+class PageBody:
+    number: int
+    schema_version: int
+    body: bytes
+    """zlib of the Page's JSON."""
 
 
 class PageStatus(Model):
@@ -41,7 +50,7 @@ def statuses(
     return [
         PageStatus(
             number=row["number"],
-            state=row["state"],
+            state=PageState(row["state"]),
             error=row["error"],
             cached=bool(row["is_cached"]),
             seconds=row["seconds"],
@@ -57,8 +66,9 @@ def without_traces(found: list[PageStatus]) -> list[PageStatus]:
 
 
 def page(tx: Transaction, document_id: str, number: int) -> Page:
-    row = tx.row(
-        "SELECT schema_version, body FROM page_bodies WHERE document_id = :id AND number = :number",
+    row = tx.one(
+        PageBody,
+        "SELECT number, schema_version, body FROM page_bodies WHERE document_id = :id AND number = :number",
         id=document_id,
         number=number,
     )
@@ -80,8 +90,9 @@ def _not_read(tx: Transaction, document_id: str, number: int) -> str:
 
 def some(tx: Transaction, document_id: str, *, after: int) -> list[Page]:
     """The next pages that have been read, in order, after page `after`; empty at the end."""
-    rows = tx.rows(
-        "SELECT schema_version, body FROM page_bodies WHERE document_id = :id AND number > :after "
+    rows = tx.all(
+        PageBody,
+        "SELECT number, schema_version, body FROM page_bodies WHERE document_id = :id AND number > :after "
         "ORDER BY number LIMIT :limit",
         id=document_id,
         after=after,
@@ -90,17 +101,18 @@ def some(tx: Transaction, document_id: str, *, after: int) -> list[Page]:
     return [page_of(row, document_id) for row in rows]
 
 
-def page_of(row: Any, document_id: str) -> Page:
-    """Raises DamagedStore for a page that a newer release wrote, or that is not what was written."""
-    if row["schema_version"] > SCHEMA_VERSION:
+def page_of(row: PageBody, document_id: str) -> Page:
+    """Raises DamagedPage where it is not what was written, DamagedStore where a newer release wrote it."""
+    if row.schema_version > SCHEMA_VERSION:
         raise DamagedStore("The page was written by a newer docintel. Upgrade docintel to open it.")
     try:
-        return Page.model_validate_json(zlib.decompress(row["body"]))
+        return Page.model_validate_json(zlib.decompress(row.body))
     except (zlib.error, ValidationError) as error:
-        raise DamagedStore(f"A page of document {document_id} is damaged. `docintel retry` reads it again.") from error
+        message = f"Page {row.number} of document {document_id} is damaged. `docintel retry` reads it again."
+        raise DamagedPage(message, row.number) from error
 
 
-def body_row(document_id: str, page: Page) -> dict[str, Any]:
+def body_row(document_id: str, page: Page) -> dict[str, SqlValue]:
     return {
         "document_id": document_id,
         "number": page.number,
@@ -109,10 +121,18 @@ def body_row(document_id: str, page: Page) -> dict[str, Any]:
     }
 
 
-def language_rows(document_id: str, page: Page) -> Iterator[dict[str, Any]]:
+def language_rows(document_id: str, page: Page) -> Iterator[dict[str, SqlValue]]:
     for language in page.languages:
         written = sum(len(block.text) for block in page.blocks if block.language == language)
         yield {"document_id": document_id, "number": page.number, "language": language, "num_characters": written}
+
+
+def replace(tx: Transaction, document_id: str, page: Page) -> None:
+    """What is kept of one page is this."""
+    for table in ("page_bodies", "page_languages"):
+        tx.run(f"DELETE FROM {table} WHERE document_id = :id AND number = :n", id=document_id, n=page.number)
+    tx.insert("page_bodies", [body_row(document_id, page)])
+    tx.insert("page_languages", language_rows(document_id, page))
 
 
 def preview_key(document_id: str, number: int) -> str:
@@ -137,7 +157,7 @@ def sweep_previews(store: Store) -> None:
     if not keys:
         return
     with store.read() as tx:
-        rows = tx.rows("SELECT document_id, number FROM pages WHERE state = 'reading'")
+        rows = tx.rows("SELECT document_id, number FROM pages WHERE state = :reading", reading=PageState.READING)
     for row in rows:
         keys -= {preview_key(row["document_id"], row["number"]), live_output_key(row["document_id"], row["number"])}
     for key in keys:

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from docintel.cache import Cache
-from docintel.errors import DamagedStore, DiskFull, DocintelError
+from docintel.errors import DamagedStore, DiskFull, DocintelError, StoreBusy
+from docintel.permissions import close_to_others
+from docintel.pipeline.cache import Cache
 from storage.database import Database, Transaction
 from storage.errors import Busy, Damaged, Full, Missing, Newer
 from storage.files import Files
@@ -26,7 +27,8 @@ class Store:
         """Creates what is missing and migrates what is old. Raises DamagedStore, DiskFull."""
         with translate_errors():
             try:
-                home.mkdir(parents=True, exist_ok=True)
+                home.mkdir(mode=0o700, parents=True, exist_ok=True)
+                close_to_others(home)
             except OSError as error:
                 raise DocintelError(f"{home} cannot be used as DOCINTEL_HOME: {error.strerror}.") from error
             return cls(home, Database.open(home / "docintel.sqlite3"))
@@ -51,9 +53,7 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except Busy as error:
-        raise DocintelError(
-            "The database is busy: another process has been writing for a minute. Try again."
-        ) from error
+        raise StoreBusy("The database is busy: another process has been writing for a minute. Try again.") from error
     except Full as error:
         raise DiskFull("No space is left where DOCINTEL_HOME lies. Free some, then resume.") from error
     except Newer as error:

@@ -8,8 +8,8 @@ says, they return what can be used of it and never raise. What leaves them is te
 from docintel.markup.html import read_html
 from docintel.markup.markdown import read_markdown
 from docintel.markup.parsed import WHOLE_PAGE, Parsed
+from docintel.markup.plain_text import last_words, read_text
 from docintel.markup.spotting import read_spots
-from docintel.markup.wording import last_words, read_text
 
 __all__ = [
     "HTML_PROMPT",

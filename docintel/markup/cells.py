@@ -18,7 +18,7 @@ class WrittenCell:
 
 
 def table_of(rows: Sequence[Sequence[WrittenCell]]) -> Table | None:
-    """Cells put where there is room, as browsers do; spans end where the table does. None where nothing is said."""
+    """Cells in the next free place, as in browsers; spans end where the table does. None where all cells are empty."""
     rows = [row for row in rows if row][:MAX_ROWS]
     if not any(cell.text for row in rows for cell in row):
         return None

@@ -8,9 +8,9 @@ from docintel.markup.cells import WrittenCell, span_of, table_of
 from docintel.markup.labels import label_of, level_of
 from docintel.markup.latex import tabular_of
 from docintel.markup.parsed import Blocks, Parsed
-from docintel.markup.tags import pieces
-from docintel.markup.tree import Element, tree_of
-from docintel.markup.wording import answer_of, shown
+from docintel.markup.plain_text import clean_text, without_wrapping
+from docintel.markup.tags import tokenize
+from docintel.markup.tree import Element, build_tree
 from docintel.model import BBox, BlockLabel
 
 LINES = frozenset({"br", "p", "div", "li", "ul", "ol", "dt", "dd", "tr", "hr", "section", "blockquote", "table"})
@@ -21,9 +21,9 @@ CELLS = frozenset({"td", "th"})
 KEEPS_LINES = frozenset({BlockLabel.CODE, BlockLabel.FORMULA, BlockLabel.TABLE})
 
 
-def read_html(said: str) -> Parsed:
+def read_html(output: str) -> Parsed:
     """The blocks of an answer; one that breaks off gives all that it said until then."""
-    tree = tree_of(pieces(answer_of(said)))
+    tree = build_tree(tokenize(without_wrapping(output)))
     blocks = Blocks()
     _read(tree.root, blocks)
     return blocks.parsed(is_whole=tree.is_whole)
@@ -70,7 +70,7 @@ def _add(element: Element, blocks: Blocks) -> None:
     label = label_of(element.name, element.attributes.get("class", ""))
     place = _place(element)
     written = list(_tables_of(element))
-    text = _text(element, keep_lines=label in KEEPS_LINES) or shown(element.attributes.get("alt", ""))
+    text = _text(element, keep_lines=label in KEEPS_LINES) or clean_text(element.attributes.get("alt", ""))
     if label is BlockLabel.TABLE and written:
         label = BlockLabel.CAPTION
     tabular = tabular_of(text) if label is BlockLabel.TABLE else None
@@ -95,7 +95,7 @@ def _add_table(element: Element, blocks: Blocks, *, place: BBox | None) -> None:
     table = table_of([list(_cells(row, is_head=is_head)) for row, is_head in _rows(element)])
     if table:
         blocks.add(BlockLabel.TABLE, tables.to_text(table), bbox=place, table=table)
-    blocks.add(BlockLabel.TEXT, shown("".join(_between_cells(element))), bbox=place)
+    blocks.add(BlockLabel.TEXT, clean_text("".join(_between_cells(element))), bbox=place)
 
 
 def _tables_of(element: Element) -> Iterator[Element]:
@@ -125,7 +125,7 @@ def _text(element: Element, *, keep_lines: bool = False) -> str:
     """What an element says, without its tables and the placed elements inside it."""
     if element.name == "table":
         return ""
-    return shown("".join(_words(element, keep_lines=keep_lines or element.name == "pre")))
+    return clean_text("".join(_words(element, keep_lines=keep_lines or element.name == "pre")))
 
 
 def _words(element: Element, *, keep_lines: bool = False) -> Iterator[str]:

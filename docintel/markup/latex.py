@@ -3,8 +3,9 @@
 import re
 
 from docintel.markup.cells import WrittenCell, span_of, table_of
-from docintel.markup.wording import shown
+from docintel.markup.plain_text import clean_text
 from docintel.model import Table
+from docintel.text import one_line
 
 BEGIN = re.compile(r"\\begin\{(tabular[x*]?|array|longtable)\}")
 END = re.compile(r"\\end\{(?:tabular[x*]?|array|longtable)\}")
@@ -81,4 +82,4 @@ def plain(text: str) -> str:
         text = STYLE.sub(r"\1", text)
     for command, character in CASES.items():
         text = text.replace(command, character)
-    return shown(" ".join(ESCAPED.sub(r"\1", text).split()))
+    return clean_text(one_line(ESCAPED.sub(r"\1", text)))

@@ -14,7 +14,7 @@ from docintel.markup.cells import WrittenCell, table_of
 from docintel.markup.html import read_html
 from docintel.markup.latex import END, has_tabular, split_tabular, tabular_of
 from docintel.markup.parsed import Blocks, Parsed
-from docintel.markup.wording import answer_of, shown, unescaped
+from docintel.markup.plain_text import clean_text, unescaped, without_wrapping
 from docintel.model import BBox, BlockLabel, Table
 
 COMMENT = re.compile(r"<!--\s{0,9}([A-Za-z ]{1,30}?)\s{0,9}\(([^()\n]{0,80})\)\s{0,9}-->")
@@ -49,12 +49,12 @@ class _Found:
     table: Table | None = None
 
 
-def read_markdown(said: str) -> Parsed:
+def read_markdown(output: str) -> Parsed:
     """The blocks of an answer, in its order; only pictures and tables know where they stand."""
     blocks = Blocks()
     is_whole = True
     announced: _Announced | None = None
-    for part in _parts(answer_of(said)):
+    for part in _parts(without_wrapping(output)):
         if isinstance(part, _Announced):
             _add_picture(announced, blocks)
             announced = part
@@ -147,7 +147,7 @@ def _add_picture(announced: _Announced | None, blocks: Blocks) -> None:
 def _blocks_of(part: str) -> Iterator[_Found]:
     lines = part.splitlines()
     if part.lstrip().startswith(OPEN_FENCE):
-        yield _Found(BlockLabel.CODE, shown("\n".join(_inside_fence(lines))))
+        yield _Found(BlockLabel.CODE, clean_text("\n".join(_inside_fence(lines))))
     elif "<table" in part:
         yield from (_Found(each.label, each.text, each.level, each.table) for each in read_html(part).blocks)
     elif has_tabular(part):
@@ -159,7 +159,7 @@ def _blocks_of(part: str) -> Iterator[_Found]:
         label = BlockLabel.TITLE if level == 1 else BlockLabel.SECTION_HEADER
         yield _Found(label, _plain(heading[2].rstrip("# ")), level)
     elif part.lstrip().startswith(FORMULAS):
-        yield _Found(BlockLabel.FORMULA, shown(part))
+        yield _Found(BlockLabel.FORMULA, clean_text(part))
     elif ITEM.match(part):
         yield _Found(BlockLabel.LIST_ITEM, _plain(MARKER.sub("", part, count=1)))
     else:
@@ -196,4 +196,4 @@ def _pipe_cells(row: str, *, is_header: bool) -> list[WrittenCell]:
 def _plain(text: str) -> str:
     """Text without the signs that format it."""
     text = LINK.sub(r"\1", IMAGE.sub(r"\1", text))
-    return shown(unescaped(EMPHASIS.sub(r"\2", text)).replace("<br>", "\n"))
+    return clean_text(unescaped(EMPHASIS.sub(r"\2", text)).replace("<br>", "\n"))

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from docintel.markup.boxes import read_box
 from docintel.markup.parsed import ENDS_EARLY, Parsed
-from docintel.markup.wording import answer_of, shown
+from docintel.markup.plain_text import clean_text, without_wrapping
 from docintel.model import Word
+from docintel.text import one_line
 
 STRING = r"""(?:"(?:[^"\\]|\\.){0,2000}"|'(?:[^'\\]|\\.){0,2000}')"""
 BOX = re.compile(r"""["']bbox(?:_2d)?["']\s{0,9}:\s{0,9}\[([^\[\]{}]{1,120})\]""")
@@ -19,9 +20,9 @@ ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 LETTERS = {"n": "\n", "t": " ", "r": "\n", "b": "", "f": ""}
 
 
-def read_spots(said: str) -> Parsed:
+def read_spots(output: str) -> Parsed:
     """Words (or lines, as was asked) with their boxes; an object without a box or text is left out."""
-    answer = answer_of(said)
+    answer = without_wrapping(output)
     fields = sorted([*BOX.finditer(answer), *TEXT.finditer(answer)], key=lambda found: found.start())
     words = [word for first, second in _pairs(fields, answer) if (word := _word(first, second))]
     is_whole = answer.endswith(("]", "}")) or not answer
@@ -41,13 +42,13 @@ def _pairs(fields: Sequence[re.Match[str]], answer: str) -> Iterator[tuple[re.Ma
 
 def _word(first: re.Match[str], second: re.Match[str]) -> Word | None:
     box, text = (first, second) if first.re is BOX else (second, first)
-    bbox, said = read_box(box[1]), " ".join(_value(text[1]).split())
-    return Word(text=said, bbox=bbox) if bbox and said else None
+    bbox, written = read_box(box[1]), one_line(_value(text[1]))
+    return Word(text=written, bbox=bbox) if bbox and written else None
 
 
 def _value(written: str) -> str:
     """What stands between the quotes."""
-    return shown(ESCAPE.sub(_character, written[1:-1]))
+    return clean_text(ESCAPE.sub(_character, written[1:-1]))
 
 
 def _character(escape: re.Match[str]) -> str:

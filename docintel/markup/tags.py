@@ -1,4 +1,4 @@
-"""Answers in HTML as a row of tags and texts.
+"""A tokenizer for HTML that a model wrote: tags and the texts between them.
 
 Not a parser of the web's HTML: a model writes a few tags, forgets to close them, stops in the middle of one, and quotes
 pages on which `a < b` or `<name>` is printed. Only what is known as a tag is one; everything else is text.
@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from docintel.markup.wording import unescaped
+from docintel.markup.plain_text import unescaped
 
-KNOWN = frozenset(
+KNOWN_TAGS = frozenset(
     "a abbr annotation article aside b blockquote body br button caption center cite code col colgroup dd del details "
     "dfn div dl dt em figcaption figure font footer form frac h1 h2 h3 h4 h5 h6 head header hr html i iframe img input "
     "ins kbd label legend li link main mark math meta mfrac mi mn mo mover mrow ms mspace msqrt mstyle msub msubsup "
@@ -18,12 +18,14 @@ KNOWN = frozenset(
     "semantics small span strike strong style sub summary sup svg table tbody td textarea tfoot th thead time title tr "
     "tt u ul var video".split()
 )
-UNSEEN = frozenset({"script", "style", "head", "title", "iframe", "object", "svg", "select", "video"})
+HIDDEN_TAGS = frozenset({"script", "style", "head", "title", "iframe", "object", "svg", "select", "video"})
 """What stands inside these is never text of the page."""
-SINGLE = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "path"})
+VOID_TAGS = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "path"})
 NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,15})(?=[\s/>]|\Z)")
 START_OF_NAME = re.compile(r"</?[a-zA-Z]{0,15}\Z")
 COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)|<[!?][a-zA-Z\[][^<>]{0,200}(?:>|\Z)", re.DOTALL)
+OF_TABLES = ("<td", "<th", "<tr", "</td", "&")
+"""What rows of empty cells consist of; `&` of `&nbsp;`."""
 ATTRIBUTE = re.compile(r"""([a-zA-Z][a-zA-Z0-9_-]{0,40})\s{0,9}=\s{0,9}("[^"]*"|'[^']*'|[^\s"'>]+)""")
 
 
@@ -34,25 +36,30 @@ class Tag:
     is_closing: bool = False
 
     @property
-    def is_single(self) -> bool:
-        return self.name in SINGLE
+    def is_void(self) -> bool:
+        return self.name in VOID_TAGS
 
 
 @dataclass(frozen=True)
-class Cut:
-    """The answer ends inside a tag."""
+class Truncated:
+    """The output ends inside a tag."""
 
 
-Piece = Tag | Cut | str
+Token = Tag | Truncated | str
 
 
-def pieces(html: str) -> Iterator[Piece]:
+def has_table_tags(html: str) -> bool:
+    """Whether tags of rows or cells, or entities, are in a piece of an answer."""
+    return any(tag in html for tag in OF_TABLES)
+
+
+def tokenize(html: str) -> Iterator[Token]:
     """Tags and the texts between them, entities read; comments and declarations are left out."""
     html = COMMENT.sub("", html)
     text_from = at = 0
     while (at := html.find("<", at)) >= 0:
         named = NAME.match(html, at)
-        if named is None or named[1].lower() not in KNOWN:
+        if named is None or named[1].lower() not in KNOWN_TAGS:
             if START_OF_NAME.match(html, at):  # nothing follows it
                 break
             at += 1
@@ -61,7 +68,7 @@ def pieces(html: str) -> Iterator[Piece]:
         if html[text_from:at]:
             yield unescaped(html[text_from:at])
         if end is None:
-            yield Cut()
+            yield Truncated()
             return
         yield _tag(html[at : end + 1], named[1].lower())
         text_from = at = end + 1
@@ -69,7 +76,7 @@ def pieces(html: str) -> Iterator[Piece]:
     if rest:
         yield unescaped(rest)
     if at >= 0:
-        yield Cut()
+        yield Truncated()
 
 
 def _end_of_tag(html: str, start: int) -> int | None:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from docintel.markup.tags import UNSEEN, Cut, Piece, Tag
+from docintel.markup.tags import HIDDEN_TAGS, Tag, Token, Truncated
 
-DEEPEST = 40
+MAX_DEPTH = 40
 """Elements nested deeper are left out, their text is kept."""
-ENDED_BY = {
+IMPLIED_ENDS = {
     "li": frozenset({"li"}),
     "p": frozenset({"p", "div", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6"}),
     "td": frozenset({"td", "th", "tr", "tbody", "thead", "tfoot"}),
@@ -16,9 +16,9 @@ ENDED_BY = {
     "dt": frozenset({"dt", "dd"}),
     "dd": frozenset({"dt", "dd"}),
 }
-"""Which beginning ends an element that nobody has ended, as in HTML."""
-WALLS = frozenset({"table", "ul", "ol", "td", "th", "div"})
-"""A forgotten end tag is not looked for beyond these."""
+"""Start tags that end an element without its end tag, as in HTML."""
+SCOPES = frozenset({"table", "ul", "ol", "td", "th", "div"})
+"""A missing end tag is not looked for outside of these."""
 
 
 @dataclass
@@ -42,41 +42,41 @@ class Tree:
     """Whether the answer came to its end: it stops neither in a tag nor in an element."""
 
 
-def tree_of(pieces: Iterable[Piece]) -> Tree:
+def build_tree(tokens: Iterable[Token]) -> Tree:
     open_elements = [Element("")]
     is_cut = False
-    unseen = ""
-    for piece in pieces:
-        if isinstance(piece, Cut):
+    hidden = ""
+    for token in tokens:
+        if isinstance(token, Truncated):
             is_cut = True
-        elif unseen:
-            unseen = "" if isinstance(piece, Tag) and piece.is_closing and piece.name == unseen else unseen
-        elif isinstance(piece, str):
-            open_elements[-1].children.append(piece)
-        elif piece.is_closing:
-            _close(open_elements, piece.name)
-        elif piece.name in UNSEEN:
-            unseen = piece.name
+        elif hidden:
+            hidden = "" if isinstance(token, Tag) and token.is_closing and token.name == hidden else hidden
+        elif isinstance(token, str):
+            open_elements[-1].children.append(token)
+        elif token.is_closing:
+            _close(open_elements, token.name)
+        elif token.name in HIDDEN_TAGS:
+            hidden = token.name
         else:
-            _begin(open_elements, piece)
-    return Tree(open_elements[0], is_whole=not is_cut and not unseen and all(_may_stay_open(e) for e in open_elements))
+            _begin(open_elements, token)
+    return Tree(open_elements[0], is_whole=not is_cut and not hidden and all(_may_stay_open(e) for e in open_elements))
 
 
 def _begin(open_elements: list[Element], tag: Tag) -> None:
     _end_forgotten(open_elements, tag.name)
     element = Element(tag.name, tag.attributes)
-    if len(open_elements) <= DEEPEST:
+    if len(open_elements) <= MAX_DEPTH:
         open_elements[-1].children.append(element)
-        if not tag.is_single:
+        if not tag.is_void:
             open_elements.append(element)
 
 
 def _end_forgotten(open_elements: list[Element], beginning: str) -> None:
     for depth in range(len(open_elements) - 1, 0, -1):
         name = open_elements[depth].name
-        if beginning in ENDED_BY.get(name, ()):
+        if beginning in IMPLIED_ENDS.get(name, ()):
             del open_elements[depth:]
-        elif name in WALLS:
+        elif name in SCOPES:
             return
 
 

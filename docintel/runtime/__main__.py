@@ -10,11 +10,11 @@ import threading
 
 import torch
 
-from docintel import module_process
+from docintel.permissions import keep_private
+from docintel.processes import module_process
 from docintel.runtime.model.decoder import Decoder
 from docintel.runtime.model.vision import VisionCache
 from docintel.runtime.model.weights import LoadOptions, load
-from docintel.runtime.process.address import VISION_FOLDER
 from docintel.runtime.process.request_queue import RequestQueue
 from docintel.runtime.process.serving import ModelServer
 from docintel.settings import Settings
@@ -28,6 +28,7 @@ DEVICE_LOST = 70
 
 
 def main() -> None:
+    keep_private()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = module_process.read_settings()
     server = open_server(settings)
@@ -41,7 +42,7 @@ def open_server(settings: Settings) -> ModelServer:
     """Listens at once; the weights are loaded meanwhile."""
     vision = VisionCache(
         memory_bytes=settings.qwen3_vl_vision_bytes,
-        folder=settings.home / VISION_FOLDER if settings.qwen3_vl_vision_disk_bytes else None,
+        folder=settings.vision_folder if settings.qwen3_vl_vision_disk_bytes else None,
         disk_bytes=settings.qwen3_vl_vision_disk_bytes,
     )
     options = load_options(settings)

@@ -4,6 +4,7 @@ An address that was made for a user says so in its path, and shows what that use
 read a document no longer, or whose document is gone, gets nothing from an address of before.
 """
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from docintel.errors import DocintelError, NotFound
+from docintel.errors import DocintelError, EngineLoading, NotFound, StoreBusy, UsageError
 from docintel.export import FORMATS, export
 from docintel.server.addresses import PERIOD_S, Addresses, read_boxes
 from docintel.server.crops import crop
@@ -23,7 +24,10 @@ from docintel.server.signed import is_signed, library_of
 if TYPE_CHECKING:
     from docintel.home import Home
 
+log = logging.getLogger(__name__)
+
 JPEG = "image/jpeg"
+RETRY_AFTER_S = 3
 
 
 class Routes:
@@ -74,7 +78,7 @@ class Routes:
         document = library.document(request.path_params["document"])
         name = request.path_params["format"]
         content = export(name, document, library.pages(document.id))
-        library.record_export(document.id, name)
+        library.people.record_export(document.id, name)
         file_name = quote(f"{document.name}{FORMATS[name].suffix}", safe="")
         disposition = f"attachment; filename*=UTF-8''{file_name}"
         return Response(
@@ -110,9 +114,19 @@ class Routes:
             try:
                 return answer(request)
             except DocintelError as error:
-                return PlainTextResponse(str(error), status_code=404)
+                return _refusal(error)
 
         return answer_if_signed
+
+
+def _refusal(error: DocintelError) -> Response:
+    """404 for what is not there, 503 for what may be answered later, 500 where something is wrong here."""
+    if isinstance(error, NotFound | UsageError):
+        return PlainTextResponse(str(error), status_code=404)
+    if isinstance(error, StoreBusy | EngineLoading):
+        return PlainTextResponse(str(error), status_code=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+    log.error("an address could not be answered: %s", error)
+    return PlainTextResponse(str(error), status_code=500)
 
 
 def _page_of(request: Request) -> tuple[str, int]:

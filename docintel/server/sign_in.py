@@ -9,7 +9,6 @@ providers never say so; theirs is believed, since [auth] names a provider that t
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from docintel.errors import SignedOut, UsageError
 from docintel.library.people.access import user_id
@@ -21,13 +20,13 @@ DEFAULT = "default"
 """What Streamlit calls the provider that stands in [auth] itself."""
 
 
-def providers(auth: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def providers(auth: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
     """Name → settings of the providers that the section [auth] of secrets.toml configures."""
     named = {name: section for name, section in auth.items() if isinstance(section, Mapping) and "client_id" in section}
     return {DEFAULT: auth, **named} if "client_id" in auth else named
 
 
-def user_of(claims: Mapping[str, Any], *, auth: Mapping[str, Any], settings: Settings, now: datetime) -> User:
+def user_of(claims: Mapping[str, object], *, auth: Mapping[str, object], settings: Settings, now: datetime) -> User:
     """Raises SignedOut, which says why, where the claims are no sign-in or it is over."""
     if not claims.get("is_logged_in"):
         raise SignedOut("Sign in to see your documents.")
@@ -45,7 +44,7 @@ def user_of(claims: Mapping[str, Any], *, auth: Mapping[str, Any], settings: Set
     return User(id=address, name=str(claims.get("name") or address), is_admin=settings.is_admin(address), until=until)
 
 
-def _check_origin(claims: Mapping[str, Any], auth: Mapping[str, Any]) -> None:
+def _check_origin(claims: Mapping[str, object], auth: Mapping[str, object]) -> None:
     """The provider must still be configured, and the token made for us: settings change, a cookie lives long."""
     section = providers(auth).get(str(claims.get("provider")))
     audience = claims.get("aud")
@@ -53,7 +52,7 @@ def _check_origin(claims: Mapping[str, Any], auth: Mapping[str, Any]) -> None:
         raise SignedOut("You signed in with a provider that is not in use any more. Sign in again.")
 
 
-def _address(claims: Mapping[str, Any]) -> str:
+def _address(claims: Mapping[str, object]) -> str:
     """Providers write `email_verified` as a boolean, some as a string."""
     if str(claims.get("email_verified", True)).lower() == "false":
         raise SignedOut(
@@ -65,7 +64,7 @@ def _address(claims: Mapping[str, Any]) -> str:
         raise SignedOut("Your sign-in provider gives no e-mail address, by which docintel knows people.") from error
 
 
-def _time(claims: Mapping[str, Any], name: str) -> datetime | None:
+def _time(claims: Mapping[str, object], name: str) -> datetime | None:
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

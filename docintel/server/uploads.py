@@ -7,10 +7,8 @@ browser is still there. What was not acknowledged leaves nothing behind, and is 
 import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
-from uuid import uuid4
 
 from anyio import fail_after, from_thread
 from starlette.concurrency import run_in_threadpool
@@ -18,10 +16,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from docintel import intake
-from docintel.errors import DiskFull, DocintelError, FileError, OwnerOnly, SignedOut, TooLarge, UsageError
+from docintel.errors import DiskFull, DocintelError, OwnerOnly, SignedOut, TooLarge, UsageError
+from docintel.ingest import INTERACTIVE, IngestOptions, IngestResult, ingest_stream
 from docintel.intake import names, staging
-from docintel.library import disk_space
+from docintel.library.jobs import disk_space
 from docintel.model import Model
 from docintel.server.addresses import Addresses
 from docintel.server.signed import is_signed, library_of
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from docintel.home import Home
     from docintel.library import Library
 
-INTERACTIVE = 10
-"""Priority of what somebody dropped in and waits for, before what was queued in bulk."""
 MAX_AT_ONCE = 8
 STALLED_S = 60.0
 """How long the next piece may take before an upload is given up."""
@@ -49,28 +45,20 @@ STATUSES: dict[type[DocintelError], int] = {
 """What the browser is answered; 503 for all else, which may pass."""
 
 
-class Wish(Model):
+class UploadOptions(Model):
     """How files shall be added and read. It stands in the address, which is signed."""
 
     collection: str
     languages: tuple[str, ...]
 
 
-class Taken(Model):
-    """What became of one document: added, already there, or refused with a reason."""
-
-    name: str
-    error: str = ""
-    is_duplicate: bool = False
-
-
 class Busy(DocintelError):
     """More is being uploaded than is taken at once."""
 
 
-def address(wish: Wish, signed: Addresses) -> str:
+def address(options: UploadOptions, signed: Addresses) -> str:
     """Where files may be put, for an hour or less."""
-    return signed.sign(f"/uploads/{urlsafe_b64encode(wish.model_dump_json().encode()).decode()}")
+    return signed.sign(f"/uploads/{urlsafe_b64encode(options.model_dump_json().encode()).decode()}")
 
 
 class Uploads:
@@ -82,7 +70,7 @@ class Uploads:
         self._places = threading.BoundedSemaphore(MAX_AT_ONCE)
 
     def all(self) -> list[BaseRoute]:
-        return [Route(f"{place}/uploads/{{wish}}", self.put, methods=["PUT"]) for place in ("", "/for/{user}")]
+        return [Route(f"{place}/uploads/{{options}}", self.put, methods=["PUT"]) for place in ("", "/for/{user}")]
 
     async def put(self, request: Request) -> Response:
         """200 and what became of each document; else why not, in words."""
@@ -90,36 +78,30 @@ class Uploads:
         if not (is_own_page and is_signed(request, self._addresses)):
             return PlainTextResponse("This address is not valid any more. Reload the page.", status_code=403)
         try:
-            taken = await run_in_threadpool(self._take, request)
+            results = await run_in_threadpool(self._receive, request)
         except DocintelError as error:
             return _refusal(error)
         except ClientDisconnect:
             return PlainTextResponse("The upload broke off.", status_code=400)
-        return JSONResponse({"taken": [each.model_dump() for each in taken]})
+        return JSONResponse({"taken": [_shown(each) for each in results]})
 
-    def _take(self, request: Request) -> list[Taken]:
+    def _receive(self, request: Request) -> list[IngestResult]:
         """Runs in a thread of its own, and asks the event loop for one piece after the other."""
         if not self._places.acquire(blocking=False):
             raise Busy("Too many files are being uploaded at once.")
         try:
-            wish = Wish.model_validate_json(urlsafe_b64decode(request.path_params["wish"]))
+            options = UploadOptions.model_validate_json(urlsafe_b64decode(request.path_params["options"]))
             library = library_of(request, self._home().library)
             staging.sweep(library.settings)
-            return _taken(library, request, wish)
+            return _received(library, request, options)
         finally:
             self._places.release()
 
 
-def _taken(library: "Library", request: Request, wish: Wish) -> list[Taken]:
-    path = staging.folder(library.settings) / uuid4().hex
+def _received(library: "Library", request: Request, asked: UploadOptions) -> list[IngestResult]:
     name = names.plain(unquote(request.headers.get(NAME, "")))
-    try:
-        with staging.translate_errors(), path.open("xb") as file:
-            for piece in _pieces(request, library.settings, name):
-                file.write(piece)
-        return list(_added(library, path, name, wish))
-    finally:
-        path.unlink(missing_ok=True)
+    options = IngestOptions(collection=asked.collection, languages=asked.languages, priority=INTERACTIVE)
+    return list(ingest_stream(library, _pieces(request, library.settings, name), name, options))
 
 
 def _pieces(request: Request, settings: Settings, name: str) -> Iterator[bytes]:
@@ -133,7 +115,7 @@ def _pieces(request: Request, settings: Settings, name: str) -> Iterator[bytes]:
     announced = request.headers.get("Content-Length", "")
     size = int(announced) if announced.isascii() and announced.isdecimal() else 0
     _check_size(size, settings)
-    disk_space.require(settings, 2 * size, name)  # here, and in the library
+    disk_space.require(settings, size, name)
     num_bytes = 0
     try:
         while piece := from_thread.run(next_piece):
@@ -152,27 +134,10 @@ def _check_size(size: int, settings: Settings) -> None:
         )
 
 
-def _added(library: "Library", path: Path, name: str, wish: Wish) -> Iterator[Taken]:
-    """Adds the file, or every document in it where it is a zip; one that is refused doesn't stop the others."""
-    try:
-        for incoming in intake.incoming(path, settings=library.settings):
-            yield _add(library, incoming, name if incoming.path == path else incoming.name, wish)
-    except FileError as error:
-        yield Taken(name=name, error=str(error))
-
-
-def _add(library: "Library", incoming: intake.Incoming, name: str, wish: Wish) -> Taken:
-    if isinstance(incoming.error, DiskFull):
-        raise incoming.error
-    if incoming.error is not None:
-        return Taken(name=name, error=str(incoming.error))
-    try:
-        added = library.add(
-            incoming.path, name=name, collection=wish.collection, languages=wish.languages, priority=INTERACTIVE
-        )
-    except FileError as error:
-        return Taken(name=name, error=str(error))
-    return Taken(name=name, is_duplicate=added.duplicate)
+def _shown(result: IngestResult) -> dict[str, str | bool]:
+    """What the browser is told of one document: added, already there, or refused with a reason."""
+    error = result.error or "" if result.document is None else ""
+    return {"name": result.name, "error": error, "is_duplicate": result.is_duplicate}
 
 
 def _refusal(error: DocintelError) -> Response:

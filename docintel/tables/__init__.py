@@ -6,7 +6,7 @@ from html import escape
 
 from docintel.model import Block, Cell, Table
 
-ALIKE = 0.85
+MIN_SIMILARITY = 0.85
 """Two readings of one header row agree in this part of their letters."""
 
 
@@ -96,7 +96,7 @@ def _repeated_rows(first: Table, part: Table) -> int:
 
 
 def _are_alike(one: str, other: str) -> bool:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= MIN_SIMILARITY
 
 
 def _plain(text: str) -> str:

@@ -14,32 +14,32 @@ from docintel.model import BBox, Cell, Table
 from docintel.tables.aligned_rows import MIN_RULES, Line, Sheet, row_groups, rules_within
 from docintel.tables.ruled import Text, header_rows, is_number
 
-SPACE = 0.9
+MIN_WORD_GAP = 0.9
 """Words further apart than so many line heights are no neighbours in a sentence."""
-GUTTER = 0.45
+MIN_GUTTER = 0.45
 """White between columns is at least so many line heights wide where many rows leave it."""
 FEW_ROWS = 4
 """Fewer rows may leave a narrow white by chance."""
-BAND = 2.6
+MIN_BAND_GAP = 2.6
 """White of so many line heights from side to side parts what stands above from what stands below."""
-LEVEL = 0.3
+LEVEL_TOLERANCE = 0.3
 """Lines whose middles differ by less (in line heights) are on one level."""
-FULL = 0.75
+MIN_FULL_LINE = 0.75
 """Lines with so many of the most pieces that a line has say where columns are: headings over columns are no such."""
 MAX_LABEL_LENGTH = 45
 MAX_PAIRS = 24
-ALONE = 0.5
+MAX_ONE_COLUMN_ROW_SHARE = 0.5
 """Of a table's rows, fewer fill one column only; of prose with specks or notes beside it, most do."""
-ANNOTATED = 0.6
+MAX_ONE_COLUMN_LINE_SHARE = 0.6
 """The same before lines are put together to rows, in two columns of which the second holds no numbers."""
-FLOWING = 0.6
+MIN_FLOWING_SHARE = 0.6
 """Part of a column's cells that go on in lower case where lines of prose were taken for rows."""
-LINE_OF_PROSE = 25
+MIN_PROSE_LENGTH = 25
 """Such cells are at least so many letters long, half of them."""
 
 
 @dataclass(frozen=True)
-class Piece:
+class RegionPart:
     """Part of a region: a table, a list of labels and values, or (with neither) plain text. `words` are indices."""
 
     words: tuple[int, ...]
@@ -47,10 +47,12 @@ class Piece:
     pairs: tuple[tuple[str, str], ...] = ()
 
 
-def pieces(texts: Sequence[Text], rules: Sequence[BBox], *, aspect: float, right_to_left: bool = False) -> list[Piece]:
+def split_region(
+    texts: Sequence[Text], rules: Sequence[BBox], *, aspect: float, right_to_left: bool = False
+) -> list[RegionPart]:
     """What a region without a grid consists of, every word in one piece; `rules` are level rules on the page."""
     sheet = Sheet(texts, rules, aspect, right_to_left)
-    return [piece for band in _bands(sheet) for group in _groups(sheet, band) for piece in _pieces(sheet, group)]
+    return [part for band in _bands(sheet) for group in _groups(sheet, band) for part in _split_group(sheet, group)]
 
 
 def _lines(sheet: Sheet, words: Sequence[int]) -> list[Line]:
@@ -68,7 +70,7 @@ def _bands(sheet: Sheet) -> list[list[int]]:
     bands: list[list[int]] = [[]]
     for i in order:
         box = sheet.texts[i].box
-        if box.y0 - reach > BAND * height:
+        if box.y0 - reach > MIN_BAND_GAP * height:
             bands.append([])
         bands[-1].append(i)
         reach = max(reach, box.y1)
@@ -93,14 +95,14 @@ def _groups(sheet: Sheet, words: Sequence[int]) -> list[list[int]]:
 def _stand_level(sheet: Sheet, one: Sequence[int], other: Sequence[int]) -> bool:
     levels = [[line.box.center[1] for line in _lines(sheet, words)] for words in (one, other)]
     few, many = sorted(levels, key=len)
-    near = LEVEL * sheet.height([*one, *other])
+    near = LEVEL_TOLERANCE * sheet.height([*one, *other])
     return sum(min(abs(a - b) for b in many) < near for a in few) * 2 >= len(few)
 
 
 def _segments(sheet: Sheet, line: Sequence[int]) -> list[list[int]]:
     """A line's words, cut at white that is too wide for a space."""
     order = sorted(line, key=lambda i: sheet.texts[i].box.x0)
-    gap = SPACE * sheet.height(line)
+    gap = MIN_WORD_GAP * sheet.height(line)
     found = [[order[0]]]
     for before, word in pairwise(order):
         if sheet.span(word)[0] - sheet.span(before)[1] > gap:
@@ -112,12 +114,14 @@ def _segments(sheet: Sheet, line: Sequence[int]) -> list[list[int]]:
 def _columns(sheet: Sheet, lines: Sequence[Line]) -> list[tuple[float, float]]:
     """Stretches across that words cover, between whites that the fullest lines leave; at least one."""
     counts = [len(_segments(sheet, line.words)) for line in lines]
-    body = [line.words for line, count in zip(lines, counts, strict=True) if count >= FULL * max(counts)]
+    body = [line.words for line, count in zip(lines, counts, strict=True) if count >= MIN_FULL_LINE * max(counts)]
     spans = sorted(sheet.span(word) for line in body for word in line)
     height = sheet.height([word for line in body for word in line])
     columns = [spans[0]]
     for start, end in spans[1:]:
-        if start - columns[-1][1] >= GUTTER * height and _is_parted(sheet, body, (start + columns[-1][1]) / 2, height):
+        if start - columns[-1][1] >= MIN_GUTTER * height and _is_parted(
+            sheet, body, (start + columns[-1][1]) / 2, height
+        ):
             columns.append((start, end))
         else:
             columns[-1] = (columns[-1][0], max(columns[-1][1], end))
@@ -132,7 +136,7 @@ def _is_parted(sheet: Sheet, body: Sequence[Sequence[int]], x: float, height: fl
         right = [sheet.span(i)[0] for i in line if sheet.span(i)[0] >= x]
         if left and right:
             gaps.append(min(right) - max(left))
-    return len(gaps) >= FEW_ROWS or (bool(gaps) and median(gaps) >= SPACE * height)
+    return len(gaps) >= FEW_ROWS or (bool(gaps) and median(gaps) >= MIN_WORD_GAP * height)
 
 
 def _nearest(columns: Sequence[tuple[float, float]], span: tuple[float, float]) -> int:
@@ -140,28 +144,28 @@ def _nearest(columns: Sequence[tuple[float, float]], span: tuple[float, float]) 
     return min(range(len(columns)), key=lambda n: max(columns[n][0] - middle, middle - columns[n][1], 0.0))
 
 
-def _pieces(sheet: Sheet, words: Sequence[int]) -> list[Piece]:
+def _split_group(sheet: Sheet, words: Sequence[int]) -> list[RegionPart]:
     """One group of words: text before, the table or list, text after."""
     if not words:
         return []
     lines = _lines(sheet, words)
     columns = _columns(sheet, lines)
     if len(columns) < 2:
-        return [Piece(tuple(words))]
+        return [RegionPart(tuple(words))]
     for line in lines:
         line.cells = _filled(sheet, line, columns)
     first, last = _core(sheet, lines, len(columns))
     core = lines[first:last]
     found = _table_or_pairs(sheet, core, columns) if len(core) > 1 else None
     if found is None:
-        return [Piece(tuple(words))]
+        return [RegionPart(tuple(words))]
     before, after = ([word for line in part for word in line.words] for part in (lines[:first], lines[last:]))
     return [*_apart(sheet, before), found, *_apart(sheet, after)]
 
 
-def _apart(sheet: Sheet, words: Sequence[int]) -> list[Piece]:
+def _apart(sheet: Sheet, words: Sequence[int]) -> list[RegionPart]:
     """What stands above or below a table, looked at by itself."""
-    return [piece for group in _groups(sheet, words) for piece in _pieces(sheet, group)] if words else []
+    return [part for group in _groups(sheet, words) for part in _split_group(sheet, group)] if words else []
 
 
 def _filled(sheet: Sheet, line: Line, columns: Sequence[tuple[float, float]]) -> dict[tuple[int, int], list[int]]:
@@ -187,7 +191,7 @@ def _runs_over(sheet: Sheet, segment: Sequence[int], homes: Sequence[int]) -> bo
         for (a, home_a), (b, home_b) in pairwise(zip(segment, homes, strict=True))
         if home_a != home_b
     ]
-    return min(steps, default=0.0) < GUTTER * sheet.height(segment)
+    return min(steps, default=0.0) < MIN_GUTTER * sheet.height(segment)
 
 
 def _core(sheet: Sheet, lines: Sequence[Line], num_columns: int) -> tuple[int, int]:
@@ -218,7 +222,7 @@ def _is_caption(line: Line, num_columns: int) -> bool:
     return last > first and (num_columns == 2 or last - first + 1 < num_columns or first == 0)
 
 
-def _table_or_pairs(sheet: Sheet, lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> Piece | None:
+def _table_or_pairs(sheet: Sheet, lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> RegionPart | None:
     if len(columns) == 2 and _is_annotated(sheet, lines):
         return None
     groups = row_groups(sheet, lines)
@@ -228,10 +232,10 @@ def _table_or_pairs(sheet: Sheet, lines: Sequence[Line], columns: Sequence[tuple
         texts = [row[::-1] for row in texts]
     headers = _header_rows(sheet, groups, texts)
     if not headers and _are_pairs(texts):
-        return Piece(words, pairs=tuple((label, value) for label, value in texts))
+        return RegionPart(words, pairs=tuple((label, value) for label, value in texts))
     if len(groups) < 2 or _is_prose(texts):
         return None
-    return Piece(words, table=_table(sheet, groups, columns, headers))
+    return RegionPart(words, table=_table(sheet, groups, columns, headers))
 
 
 def _is_annotated(sheet: Sheet, lines: Sequence[Line]) -> bool:
@@ -239,20 +243,22 @@ def _is_annotated(sheet: Sheet, lines: Sequence[Line]) -> bool:
     own, beside = (1, 0) if sheet.right_to_left else (0, 1)
     alone = sum(set(line.cells) == {(own, own)} for line in lines)
     notes = [sheet.text(line.cells[beside, beside]) for line in lines if (beside, beside) in line.cells]
-    return alone > ANNOTATED * len(lines) and sum(map(is_number, notes)) <= len(notes) / 2
+    return alone > MAX_ONE_COLUMN_LINE_SHARE * len(lines) and sum(map(is_number, notes)) <= len(notes) / 2
 
 
 def _is_prose(texts: Sequence[Sequence[str]]) -> bool:
     """Whether rows are lines of running text: most stand alone on their level, or they go on in lower case."""
     alone = sum(sum(map(bool, row)) < 2 for row in texts)
-    return alone > ALONE * len(texts) or _flows(max(zip(*texts, strict=True), key=lambda column: len("".join(column))))
+    return alone > MAX_ONE_COLUMN_ROW_SHARE * len(texts) or _flows(
+        max(zip(*texts, strict=True), key=lambda column: len("".join(column)))
+    )
 
 
 def _flows(column: Sequence[str]) -> bool:
     lines = [text for text in column[1:] if text]
-    long = sum(len(text) >= LINE_OF_PROSE for text in lines)
+    long = sum(len(text) >= MIN_PROSE_LENGTH for text in lines)
     lower = sum(text[0].islower() for text in lines)
-    return len(lines) >= FEW_ROWS and long * 2 >= len(lines) and lower >= FLOWING * len(lines)
+    return len(lines) >= FEW_ROWS and long * 2 >= len(lines) and lower >= MIN_FLOWING_SHARE * len(lines)
 
 
 def _in_column(group: Sequence[Line], column: int) -> list[int]:

@@ -14,7 +14,7 @@ NUMBER = re.compile(r"^[^\w]*\d[\d\s.,:/%'’+\-–−()]*[^\W\d_]{0,4}[^\w]*$")
 YEAR = re.compile(r"(1[5-9]|20)\d\d")
 """What may head a column of numbers."""
 MIN_LINES = 2
-FILLED = 0.2
+MIN_FILLED = 0.2
 """A table has words in this part of its cells; a drawing's frame or a chart's grid has not."""
 
 
@@ -74,11 +74,11 @@ def holds(grid: Grid, box: BBox) -> bool:
 def table_from_grid(grid: Grid, texts: Sequence[Text], *, right_to_left: bool = False) -> Table | None:
     """The table: each word in the cell that its middle lies in; None where hardly a cell has words.
 
-    Rows that stand in one band, told apart by their numbers only, are parted. With `right_to_left`, column 0 is the
+    Rows that stand in one band, distinguished by their numbers only, are split. With `right_to_left`, column 0 is the
     rightmost.
     """
     inside = _words_by_place(grid, texts)
-    if sum(map(bool, inside)) < max(FILLED * len(grid.places), 2):
+    if sum(map(bool, inside)) < max(MIN_FILLED * len(grid.places), 2):
         return None
     grid = _with_rows_parted(grid, inside)
     inside = _words_by_place(grid, texts)

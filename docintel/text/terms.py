@@ -8,11 +8,9 @@ term: case, width and compatibility forms, accents, Arabic letter forms and vowe
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import pairwise
-
-from docintel.text.stopwords import STOP_WORDS
 
 MAX_QUERY_TERMS = 512
 
@@ -89,18 +87,18 @@ def index_terms(text: str) -> str:
     seen: list[str] = []
     widened = _widen(text)
     for forms in _forms(_without_accents(widened).translate(_LETTERS), asked=False):
-        seen += [variant for form in forms for variant in _variants(form)]
-    seen += _umlaut_words(widened)
-    return " ".join(_plain(term) for term in seen)
+        seen += [variant for form in forms for variant in _plain_variants(form)]
+    seen += map(_plain, _umlaut_words(widened))
+    return " ".join(seen)
 
 
-def match_query(question: str, language: str | None = None) -> str:
+def match_query(question: str, stop_words: Collection[str]) -> str:
     """A MATCH expression of SQLite's FTS5 that finds texts with any content word of `question`; "" where it has none.
 
-    `language` (ISO 639-1) chooses the stop words. Never raises; nothing in `question` reaches the expression unquoted.
+    Never raises; nothing in `question` reaches the expression unquoted.
     """
     terms: dict[str, None] = {}
-    for word in content_words(question, language):
+    for word in content_words(question, stop_words):
         terms.update(dict.fromkeys(f'"{_plain(form)}"' for form in _variants(word)))
         if _can_end_otherwise(word):
             terms[f'"{_plain(word[: -(len(word) // 4)])}" *'] = None
@@ -108,21 +106,15 @@ def match_query(question: str, language: str | None = None) -> str:
     return " OR ".join(list(terms)[:MAX_QUERY_TERMS])
 
 
-def content_words(question: str, language: str | None = None) -> list[str]:
-    """The words of `question` that say what it is about, each once; all of its words if stop words are all it has."""
+def content_words(question: str, stop_words: Collection[str]) -> list[str]:
+    """The words of `question` that say what it is about, each once; all of its words if stop words are all it has.
+
+    `stop_words` are folded; those of scripts without spaces are cut out of the runs that they stand in.
+    """
     folded = fold(question)
-    stops = stop_words(language)
-    telling = _KOREAN_PARTICLE.sub(r"\1 ", _cut_phrases(folded, stops))
-    kept = [form for forms in _forms(telling, asked=True) for form in forms if _is_content(form, stops)]
+    telling = _KOREAN_PARTICLE.sub(r"\1 ", _cut_phrases(folded, stop_words))
+    kept = [form for forms in _forms(telling, asked=True) for form in forms if _is_content(form, stop_words)]
     return list(dict.fromkeys(kept or (form for forms in _forms(folded, asked=True) for form in forms)))
-
-
-@cache
-def stop_words(language: str | None) -> frozenset[str]:
-    """Folded stop words of a language, of all languages where it is not known."""
-    if language in STOP_WORDS:
-        return frozenset(fold(word) for word in STOP_WORDS[language].split())
-    return frozenset().union(*(stop_words(each) for each in STOP_WORDS))
 
 
 def number_forms(written: str, *, asked: bool = False) -> list[str]:
@@ -213,6 +205,11 @@ def _with_decimals(whole: str, decimals: str) -> str:
     return f"{digits}p{kept}" if kept else digits
 
 
+@lru_cache(maxsize=65_536)
+def _plain_variants(form: str) -> tuple[str, ...]:
+    return tuple(map(_plain, _variants(form)))
+
+
 def _variants(form: str) -> list[str]:
     """`form` and what else it is found by: without an article, and as a reader who mistakes letters would see it."""
     variants = [form]
@@ -239,15 +236,15 @@ def _can_end_otherwise(word: str) -> bool:
     return len(word) >= 6 and word.isalpha() and not _UNSPACED_RUN.match(word)
 
 
-def _is_content(form: str, stops: frozenset[str]) -> bool:
-    if form in stops or (len(form) == 1 and form.isalpha() and not _UNSPACED_RUN.match(form)):
+def _is_content(form: str, stop_words: Collection[str]) -> bool:
+    if form in stop_words or (len(form) == 1 and form.isalpha() and not _UNSPACED_RUN.match(form)):
         return False
     return not _HIRAGANA.search(form)
 
 
-def _cut_phrases(folded: str, stops: Iterable[str]) -> str:
+def _cut_phrases(folded: str, stop_words: Collection[str]) -> str:
     """Unspaced runs without the stop phrases in them."""
-    phrases = sorted((stop for stop in stops if _UNSPACED_RUN.fullmatch(stop)), key=len, reverse=True)
+    phrases = sorted(filter(_UNSPACED_RUN.fullmatch, stop_words), key=len, reverse=True)
     if not phrases:
         return folded
     return re.sub("|".join(map(re.escape, phrases)), " ", folded)
@@ -255,4 +252,6 @@ def _cut_phrases(folded: str, stops: Iterable[str]) -> str:
 
 def _plain(term: str) -> str:
     """`term` in letters and digits that a tokenizer of any age knows: marks and rare letters by their numbers."""
+    if term.isascii() and term.isalnum():
+        return term
     return "".join(c if ord(c) < 0x10000 and c.isalnum() else f"x{ord(c):x}" for c in term)

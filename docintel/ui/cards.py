@@ -1,15 +1,16 @@
 """Pieces of HTML that pages share: thumbnails, state badges, progress, document rows. All text goes through `html`."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 
+from docintel.display import age, file_size
 from docintel.export import FORMATS
 from docintel.library.people.access import title_of
 from docintel.model import Document, DocumentState
 from docintel.server.addresses import Addresses
 from docintel.ui.address import DOCUMENTS
-from docintel.ui.text import clean, file_size, html, in_a_row, plural
+from docintel.ui.text import clean, html, in_a_row, plural
 
 STATES: dict[DocumentState, tuple[str, str]] = {
     DocumentState.QUEUED: ("Waiting", "waiting"),
@@ -32,7 +33,6 @@ ADVICE: dict[DocumentState, str] = {
 }
 """What the user can do about a state."""
 
-OPEN_STATES = frozenset({DocumentState.QUEUED, DocumentState.READING})
 MEDIA = {"application/pdf": "PDF", "image/png": "PNG", "image/jpeg": "JPEG", "image/tiff": "TIFF", "image/webp": "WebP"}
 
 
@@ -79,13 +79,13 @@ def facts(document: Document, *, now: datetime, whose: str = "") -> list[str]:
     title = title_of(document.collection)
     collection = title if title != "default" else ""
     collection = f"{title} of {whose}" if whose else collection
-    parts = (kind, pages, file_size(document.size), languages, collection, ago(document.added_at, now=now))
+    parts = (kind, pages, file_size(document.size), languages, collection, age(document.added_at, now=now))
     return [part for part in parts if part]
 
 
 def _progress_of(document: Document) -> str:
     settled = document.pages_read + document.pages_failed
-    if document.state in OPEN_STATES and document.num_pages:
+    if document.state.is_open and document.num_pages:
         bar = progress(document.pages_read, document.pages_failed, document.num_pages)
         return f'{bar}<span class="doc-meta">{settled} of {plural(document.num_pages, "page")}</span>'
     if document.state is DocumentState.PARTIAL:
@@ -114,25 +114,8 @@ def empty(title: str, advice: str) -> None:
 def export_links(document: Document, addresses: Addresses) -> str:
     """A download for each format."""
     links = (
-        f'<a class="doc-export" download href="{html(addresses.export(document.id, name))}">{shown(name)}'
+        f'<a class="doc-export" download href="{html(addresses.export(document.id, name))}">{kind.label}'
         f"<i>{kind.suffix}</i></a>"
         for name, kind in FORMATS.items()
     )
     return f'<div class="doc-exports">{"".join(links)}</div>'
-
-
-def shown(format_name: str) -> str:
-    return {"markdown": "Markdown", "text": "Plain text"}.get(format_name, format_name.upper())
-
-
-def ago(moment: datetime, *, now: datetime) -> str:
-    """How long ago, as people say it; a date where it is more than a week."""
-    at = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    seconds = (now - at).total_seconds()
-    if seconds < 60:
-        return "just now"
-    for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{plural(count, noun)} ago" if count <= 7 or noun != "day" else f"{at:%d %b %Y}"
-    return ""

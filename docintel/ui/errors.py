@@ -18,7 +18,7 @@ def boundary() -> Iterator[None]:
     """Shows what is raised inside instead of passing it on. Reruns and page switches are no errors to Python."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - the edge: whatever happened is logged and told
+    except Exception as error:  # noqa: BLE001 - the edge: whatever happened is logged and shown
         show(error)
 
 

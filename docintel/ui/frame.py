@@ -14,7 +14,7 @@ from docintel.ui import address
 from docintel.ui.assets import asset
 from docintel.ui.errors import boundary
 from docintel.ui.people import signing_in
-from docintel.ui.resources import home
+from docintel.ui.resources import home, shared
 from docintel.ui.state import Key
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,8 @@ def run() -> None:
     """Runs the page that the address names, inside the frame; who may not see it is shown the way in."""
     st.set_page_config(page_title="docintel", page_icon=asset("icon.svg"), layout="wide")
     st.logo(asset("wordmark.svg"), size="large")
-    refusal = refused()
+    opened = view()
+    may_see_all = isinstance(opened, Home) and access.sees_all(opened.library.user)
     page = st.navigation(
         [
             st.Page(address.DOCUMENTS, title="Documents", icon=":material/folder_open:", default=True),
@@ -37,29 +38,29 @@ def run() -> None:
                 address.SYSTEM,
                 title="System",
                 icon=":material/tune:",
-                visibility="visible" if refusal is None and access.sees_all(home().library.user) else "hidden",
+                visibility="visible" if may_see_all else "hidden",
             ),
         ],
-        position="hidden" if refusal else "top",
+        position="top" if isinstance(opened, Home) else "hidden",
     )
     st.html(asset("style.css"))
     with _inside(), boundary():
-        if isinstance(refusal, SignedOut):
-            signing_in.ask(str(refusal))
-        elif refusal:
-            raise refusal
+        if isinstance(opened, Home):
+            with shared(opened):
+                show_user(opened)
+                page.run()
+        elif isinstance(opened, SignedOut):
+            signing_in.ask(str(opened))
         else:
-            show_user(home())
-            page.run()
+            raise opened
 
 
-def refused() -> DocintelError | None:
-    """Why this session may see no page, or none can be shown; None where all is well."""
+def view() -> Home | DocintelError:
+    """The home as this session may see it, or why it may see no page, or none can be shown."""
     try:
-        home()
+        return home()
     except DocintelError as error:
         return error
-    return None
 
 
 def show_user(opened: Home) -> None:
@@ -69,7 +70,7 @@ def show_user(opened: Home) -> None:
     signing_in.show(opened.library.user)
     if Key.KNOWN not in st.session_state:
         try:
-            opened.library.record_sign_in()
+            opened.library.people.record_sign_in()
         except DiskFull as error:
             log.error("a sign-in is not recorded: %s", error)
         st.session_state[Key.KNOWN] = True

@@ -7,20 +7,25 @@ import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from urllib.parse import urlsplit
 
+import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from docintel import logs
 from docintel.errors import DocintelError
+from docintel.permissions import keep_private
 from docintel.server.addresses import addresses
 from docintel.server.browsers import BrowserNames
+from docintel.server.hosts import HostCheck
 from docintel.server.routes import Routes
 from docintel.server.security import SecurityHeaders
+from docintel.server.sign_in import providers
 from docintel.server.uploads import Uploads
 from docintel.settings import Settings
 from docintel.ui.errors import show as show_error
+from docintel.ui.people import signing_in
 from docintel.ui.resources import close, whole_home
 
 log = logging.getLogger(__name__)
@@ -32,8 +37,9 @@ __all__ = ["lifespan", "middleware", "routes", "show_error"]
 
 
 @asynccontextmanager
-async def lifespan(_app: Any) -> AsyncIterator[None]:
+async def lifespan(_app: object) -> AsyncIterator[None]:
     """The home is open, and its worker runs, as long as the server does, whether or not anybody looks."""
+    keep_private()
     warming = asyncio.create_task(asyncio.to_thread(warm))
     try:
         yield
@@ -45,7 +51,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 def warm() -> None:
     """Opens the home, then loads what searching needs (seconds, mostly torch): the first visitor waits for neither.
 
-    What goes wrong here goes wrong again, and is told, where it is needed.
+    An error here comes again where it matters, and is shown there.
     """
     _keep_memory_together()
     try:
@@ -70,4 +76,16 @@ def routes() -> list[BaseRoute]:
 
 
 def middleware() -> list[Middleware]:
-    return [Middleware(SecurityHeaders), Middleware(BrowserNames)]
+    return [Middleware(SecurityHeaders), Middleware(HostCheck, allowed=allowed_hosts), Middleware(BrowserNames)]
+
+
+def allowed_hosts() -> set[str]:
+    """Names that the settings give, that the server was started with, and that people come back to from signing in."""
+    try:
+        named, auth = Settings.load().allowed_hosts, signing_in.configured() or {}
+    except DocintelError as error:  # said on every page
+        log.error("%s", error)
+        named, auth = (), {}
+    returns = [str(section.get("redirect_uri", "")) for section in (auth, *providers(auth).values())]
+    served = [str(st.get_option(name) or "") for name in ("server.address", "browser.serverAddress")]
+    return {name for name in (*named, *served, *(urlsplit(each).hostname or "" for each in returns)) if name}

@@ -36,13 +36,3 @@ def in_a_row(parts: Iterable[str]) -> str:
 
 def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def file_size(num_bytes: int) -> str:
-    """`num_bytes` in the unit people would use."""
-    size = float(num_bytes)
-    for unit in ("B", "KB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"

@@ -4,7 +4,7 @@ By looking, not by the kernel's events: those never come for what another machin
 where scanners put their files, and they are lost when the queue overflows. A look is one `stat` a file.
 """
 
-from docintel.watching.watcher import Taken, Watcher
+from docintel.watching.watcher import Watcher
 from docintel.watching.watching import Watching
 
-__all__ = ["Taken", "Watcher", "Watching"]
+__all__ = ["Watcher", "Watching"]

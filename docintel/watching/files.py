@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+from docintel.permissions import share_as_usual
+
 HIDDEN = (".", "~$")
 TEMPORARY = (".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".tmp", ".temp", ".swp", "~")
 
@@ -66,13 +68,21 @@ def is_written_to(file: int) -> bool:
 
 def move(source: Path, target: Path) -> None:
     """Moves a file without ever overwriting one: where the name is taken, it becomes `name (2).pdf`. Raises OSError."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folders(target.parent)
     place = _reserved(target)
     try:
         _replace(source, place)
     except OSError:
         place.unlink(missing_ok=True)
         raise
+
+
+def _make_folders(folder: Path) -> None:
+    """They are the user's, not docintel's own."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        share_as_usual(each)
 
 
 def _replace(source: Path, place: Path) -> None:

@@ -7,25 +7,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from docintel import intake
-from docintel.errors import DocintelError, FileError
+from docintel.errors import DocintelError
+from docintel.ingest import IngestOptions, IngestResult, ingest_incoming
 from docintel.library import Library, watches
 from docintel.library.watches import Watch, WatchedFile
-from docintel.model import Document, Model
 from docintel.watching.files import Version, cannot_be_read, is_passing, is_written_to, key_of, move, opened, version_of
 
 SETTLED_S = 4.0
 """A file is complete when its size and times were the same in two looks that far apart, and nobody writes to it."""
 TELL_EVERY_S = 60.0
 """The database hears of looks without news that seldom, so that an idle home lets its disk sleep."""
-
-
-class Taken(Model):
-    """What became of one document in one look: in the library, or refused."""
-
-    name: str
-    document: Document | None = None
-    is_duplicate: bool = False
-    error: str | None = None
 
 
 class Watcher:
@@ -41,6 +32,7 @@ class Watcher:
     ) -> None:
         self._library = library
         self._watch = watch
+        self._options = IngestOptions(collection=watch.collection, languages=watch.languages, engine=watch.engine)
         self._settled_s = settled_s
         self._clock = clock
         self._seen: dict[str, tuple[Version, float]] = {}
@@ -56,7 +48,7 @@ class Watcher:
         """Files of the last look that may still be written."""
         return len(self._seen)
 
-    def look(self) -> Iterator[Taken]:
+    def look(self) -> Iterator[IngestResult]:
         """Takes what is complete and new or changed. What goes wrong with the folder as a whole is kept with it."""
         trouble: list[str] = []
         try:
@@ -67,7 +59,7 @@ class Watcher:
             trouble.append(cannot_be_read(error))
         self._tell(trouble[0] if trouble else None)
 
-    def _look(self, trouble: list[str]) -> Iterator[Taken]:
+    def _look(self, trouble: list[str]) -> Iterator[IngestResult]:
         found = {key_of(place): (place, version) for place, version in self._files(trouble)}
         known = watches.files(self._library.store, self._watch.id)
         gone = known.keys() - found.keys()
@@ -104,42 +96,27 @@ class Watcher:
             return False
         return now - since >= self._settled_s
 
-    def _take(self, place: str, version: Version) -> Iterator[Taken]:
-        taken: list[Taken] = []
+    def _take(self, place: str, version: Version) -> Iterator[IngestResult]:
+        results: list[IngestResult] = []
         try:
             with opened(self._watch.folder, place) as descriptor:
                 if version_of(os.fstat(descriptor)) != version or is_written_to(descriptor):
                     return
                 itself = Path(f"/proc/{os.getpid()}/fd/{descriptor}")  # whatever its name leads to by now
                 for incoming in intake.in_folder(itself, place, settings=self._library.settings):
-                    taken.append(self._add(incoming))
-                    yield taken[-1]
+                    results.append(ingest_incoming(self._library, incoming, self._options))
+                    yield results[-1]
                 if version_of(os.fstat(descriptor)) != version:  # written to while it was copied: taken again later
                     return
         except FileNotFoundError:  # gone meanwhile
             return
         except PermissionError as error:
-            taken.append(Taken(name=place, error=cannot_be_read(error)))
-            yield taken[-1]
+            results.append(IngestResult(document=None, name=place, state="failed", error=cannot_be_read(error)))
+            yield results[-1]
         self._seen.pop(key_of(place), None)
-        file = _remembered(place, version, taken)
+        file = _remembered(place, version, results)
         watches.remember(self._library.store, self._watch.id, file)
         self._settle(place, file)
-
-    def _add(self, incoming: intake.Incoming) -> Taken:
-        if incoming.error is not None:
-            return Taken(name=incoming.name, error=str(incoming.error))
-        try:
-            added = self._library.add(
-                incoming.path,
-                name=incoming.name,
-                collection=self._watch.collection,
-                languages=self._watch.languages,
-                engine=self._watch.engine,
-            )
-        except FileError as error:
-            return Taken(name=incoming.name, error=str(error))
-        return Taken(name=incoming.name, document=added.document, is_duplicate=added.duplicate)
 
     def _settle(self, place: str, file: WatchedFile) -> None:
         """What is in the library, whole, is moved away where that is wished; a move that fails is tried every look."""
@@ -166,12 +143,12 @@ class Watcher:
             self._last_trouble = (error, now)
 
 
-def _remembered(place: str, version: Version, taken: list[Taken]) -> WatchedFile:
-    refused = [each for each in taken if each.error]
+def _remembered(place: str, version: Version, results: list[IngestResult]) -> WatchedFile:
+    refused = [each for each in results if each.document is None]
     error = refused[0].error if refused else None
-    if len(taken) > 1 and refused:
-        error = f"{len(refused)} of {len(taken)} documents in it were not taken; {refused[0].name}: {error}"
-    document = next((each.document.id for each in taken if each.document), None)
+    if len(results) > 1 and refused:
+        error = f"{len(refused)} of {len(results)} documents in it were not taken; {refused[0].name}: {error}"
+    document = next((each.document for each in results if each.document), None)
     return WatchedFile(
         path=key_of(place),
         size=version[0],

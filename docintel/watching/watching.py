@@ -44,8 +44,8 @@ class Watching:
         kept = [watch for watch in watches.watches(self._library.store) if watch.is_kept]
         self._watchers = {watch.id: self._watchers.get(watch.id) or self._new(watch) for watch in kept}
         for watch_id, watcher in self._watchers.items():
-            for taken in watcher.look():
-                what = taken.document.id if taken.document else "a file that was refused"
+            for result in watcher.look():
+                what = result.document or "a file that was refused"
                 log.info("watched folder %d: %s", watch_id, what)
                 if self._stopped.is_set():
                     return

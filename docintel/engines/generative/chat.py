@@ -21,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from docintel.errors import DocintelError, EngineUnavailable, PageError
+from docintel.markup.tags import has_table_tags
 from docintel.runtime import End, Generated, ProgressCallback, Request, ignore_progress, thinking
 from docintel.runtime.budget import CELL, fit_size
 from docintel.runtime.loops import LoopWatch
@@ -254,7 +255,7 @@ class _Answer:
 
 
 def _has_table_tags(characters: Sequence[int]) -> bool:
-    return any(tag in "".join(map(chr, characters)) for tag in ("<td", "<th", "<tr", "</td", "&"))
+    return has_table_tags("".join(map(chr, characters)))
 
 
 def _parse_url(url: str) -> httpx.URL:

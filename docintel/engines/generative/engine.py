@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, Self
 
-from docintel.engines import Engine, PageImage
+from docintel.engines import Engine
 from docintel.engines.generative.fallbacks import FALLBACKS, READERS, RetryStep, smaller
 from docintel.engines.generative.pages import agreement_with, is_blank, page_of
 from docintel.engines.generative.regions import read_regions
 from docintel.errors import DocintelError, OutOfDeviceMemory, PageError
+from docintel.intake.page_image import PageImage
 from docintel.markup import HTML_PROMPT, LINES_PROMPT, WORDS_PROMPT, Parsed, read_spots
 from docintel.model import Attempt, Page
 from docintel.runtime import Generated, Generator, ProgressCallback, Request, ignore_progress

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from docintel.engines import PageImage
+from docintel.intake.page_image import PageImage
 from docintel.language import language_of
 from docintel.markup import Parsed
 from docintel.model import Attempt, Block, BlockLabel, Page, Word

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from docintel.engines import PageImage
 from docintel.engines.generative.pages import page_of
 from docintel.errors import DocintelError
+from docintel.intake.page_image import PageImage
 from docintel.layout import join_lines
 from docintel.markup import HTML_PROMPT, TEXT_PROMPT, Parsed, read_html, read_text
 from docintel.model import Attempt, BBox, Block, BlockLabel, Page, Table

@@ -3,23 +3,23 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from docintel.engines import PageImage
 from docintel.engines.generative.pages import is_blank
+from docintel.intake.page_image import PageImage
 from docintel.runtime.budget import MAX_RATIO
 
 if TYPE_CHECKING:
-    from docintel.engines.local.compass import Compass
+    from docintel.engines.local.orientation import OrientationDetector
 
 
 def turn_of(image: PageImage) -> int:
     """Degrees clockwise that put a page upright; 0 where its file says what stands on it, or no model could read it."""
     is_strip = max(image.pixels.shape[:2]) > MAX_RATIO * min(image.pixels.shape[:2])
-    return 0 if image.words or is_strip or is_blank(image) else _compass().turn(image.pixels)
+    return 0 if image.words or is_strip or is_blank(image) else _orientation_detector().rotation(image.pixels)
 
 
 @cache
-def _compass() -> "Compass":
+def _orientation_detector() -> "OrientationDetector":
     """Opened with the first page that needs it, once a process."""
-    from docintel.engines.local.compass import Compass
+    from docintel.engines.local.orientation import OrientationDetector
 
-    return Compass()
+    return OrientationDetector()

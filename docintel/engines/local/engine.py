@@ -3,23 +3,24 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from importlib.metadata import version
 
 import numpy as np
 
-from docintel.engines import PageImage
 from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, skew_of
 from docintel.engines.local.layout import regions
 from docintel.engines.local.layout.blocks import build_blocks, is_right_to_left
 from docintel.engines.local.layout.grids import ruling
 from docintel.engines.local.layout.placed import PlacedLine, line_height
+from docintel.engines.local.lines.line_classifier import LineClassifier
 from docintel.engines.local.lines.rapid import Rapid
 from docintel.engines.local.lines.recognise import Recogniser
-from docintel.engines.local.lines.seen import LineEye
 from docintel.engines.local.lines.tesseract import Tesseract
 from docintel.engines.local.lines.words import ReadLine, is_legible
-from docintel.engines.local.orientation import attitude, heads_up, laid, looks, stands
+from docintel.engines.local.orientation import classify_lines, is_tall, lay_flat, page_orientation, turned_if_inverted
 from docintel.errors import DocintelError, PageError
+from docintel.intake.page_image import PageImage
 from docintel.layout import lines as lines_of
 from docintel.model import BBox, Page, Word, text_of
 from docintel.runtime import ProgressCallback, ignore_progress
@@ -39,16 +40,16 @@ class LocalEngine:
         self._languages = languages
         self._rapid = Rapid()
         self._tesseract = Tesseract()
-        self._eye = LineEye()
-        self._recogniser = Recogniser(self._rapid, self._tesseract, self._eye)
+        self._classifier = LineClassifier()
+        self._recogniser = Recogniser(self._rapid, self._tesseract, self._classifier)
         self._layout = regions.LayoutModel()
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         parts = (
             self._rapid.fingerprint,
             self._tesseract.fingerprint,
-            self._eye.fingerprint,
+            self._classifier.fingerprint,
             regions.FINGERPRINT,
             f"langid-{version('py3langid')}",
         )
@@ -75,13 +76,13 @@ class LocalEngine:
 
     def _read_picture(self, image: PageImage) -> Page:
         quads = self._rapid.detect(image.pixels)
-        found = attitude(self._eye, image.pixels, quads)
+        found = page_orientation(self._classifier, image.pixels, quads)
         if found.rotation:
             image = image.turned(found.rotation)
             quads = self._rapid.detect(image.pixels)
-        vertical = [stands(quad) for quad in quads] if found.vertical else [False] * len(quads)
-        quads = [laid(quad) for quad, runs_down in zip(quads, vertical, strict=True) if not runs_down]
-        notes = (*image.notes, VERTICAL_NOTE) if any(vertical) else image.notes
+        are_vertical = [is_tall(quad) for quad in quads] if found.is_vertical else [False] * len(quads)
+        quads = [lay_flat(quad) for quad, is_vertical in zip(quads, are_vertical, strict=True) if not is_vertical]
+        notes = (*image.notes, VERTICAL_NOTE) if any(are_vertical) else image.notes
         lines, upright = self._lines(image.pixels, quads, image.languages or self._languages)
         return self._page(replace(image, notes=notes), lines, upright, rotation=found.rotation)
 
@@ -90,9 +91,9 @@ class LocalEngine:
     ) -> tuple[list[PlacedLine], Upright]:
         height, width = pixels.shape[:2]
         upright = Upright(width, height, skew_of(quads))
-        seen = looks(self._eye, pixels, quads)
-        quads = [heads_up(quad, turn) for quad, turn in zip(quads, seen.turns.argmax(axis=1), strict=True)]
-        read = self._recogniser.read(pixels, quads, seen, languages=languages)
+        scores = classify_lines(self._classifier, pixels, quads)
+        quads = [turned_if_inverted(quad, turn) for quad, turn in zip(quads, scores.turns.argmax(axis=1), strict=True)]
+        read = self._recogniser.read(pixels, quads, scores, languages=languages)
         legible = [(line, quad) for line, quad in zip(read, quads, strict=True) if is_legible(line)]
         return [_placed(line, quad, upright) for line, quad in legible], upright
 

@@ -1,4 +1,4 @@
-"""Which way up a page is, and which of its lines run down."""
+"""Which way up a page is, and which of its lines are vertical."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,64 +6,86 @@ from dataclasses import dataclass
 import numpy as np
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, size
-from docintel.engines.local.lines.seen import INVERTED, TOPS_LEFT, TOPS_RIGHT, UPRIGHT, LineEye, Seen
+from docintel.engines.local.lines.line_classifier import (
+    INVERTED,
+    TOPS_LEFT,
+    TOPS_RIGHT,
+    UPRIGHT,
+    LineClassifier,
+    LineScores,
+)
+from docintel.engines.local.lines.rapid import Rapid
 
-TALL = 1.5
-"""A line this many times higher than wide stands."""
-LOOKED_AT = 40
+MIN_TALL_RATIO = 1.5
+"""A line this many times higher than wide is vertical, or the page lies on its side."""
+MAX_LINES = 40
 """So many of the longest lines decide."""
-LOOK_HEIGHT = 40
+LINE_HEIGHT = 40
+DETECTION_SIDE = 960
+"""Longer side of the picture on which an `OrientationDetector` finds lines, in half the time that reading takes."""
 
 
 @dataclass(frozen=True)
-class Attitude:
-    """How a page lies: quarter turns clockwise that put it right, and whether its lines run down."""
+class PageOrientation:
+    """Degrees clockwise that put a page upright, and whether its lines then run from top to bottom."""
 
     rotation: int
-    vertical: bool
+    is_vertical: bool
 
 
-def stands(quad: Quad) -> bool:
+def is_tall(quad: Quad) -> bool:
     across, down = size(quad)
-    return down > TALL * across
+    return down > MIN_TALL_RATIO * across
 
 
-def laid(quad: Quad) -> Quad:
-    """A standing line laid on its left side: its foot comes right, so that what read upwards reads on."""
-    return np.roll(quad, -1, axis=0) if stands(quad) else quad
+def lay_flat(quad: Quad) -> Quad:
+    """A tall line turned a quarter counter-clockwise: what read upwards then reads from left to right."""
+    return np.roll(quad, -1, axis=0) if is_tall(quad) else quad
 
 
-def heads_up(quad: Quad, turn: int) -> Quad:
-    """A laid line that lies on its head, as what reads downwards on a page does, turned round."""
+def turned_if_inverted(quad: Quad, turn: int) -> Quad:
+    """A line that was laid flat, turned by 180° where its letters are upside down: it reads downwards on the page."""
     leans = abs(float(quad[1][0] - quad[0][0])) < abs(float(quad[1][1] - quad[0][1]))
     return np.roll(quad, 2, axis=0) if leans and turn == INVERTED else quad
 
 
-def looks(eye: LineEye, pixels: Pixels, quads: Sequence[Quad]) -> Seen:
-    """What is seen of lines that have been laid."""
-    return eye.look([crop(pixels, quad, height=LOOK_HEIGHT) for quad in quads])
+def classify_lines(classifier: LineClassifier, pixels: Pixels, quads: Sequence[Quad]) -> LineScores:
+    """Scores of lines that have been laid flat."""
+    return classifier.classify([crop(pixels, quad, height=LINE_HEIGHT) for quad in quads])
 
 
-def attitude(eye: LineEye, pixels: Pixels, quads: Sequence[Quad]) -> Attitude:
+def page_orientation(classifier: LineClassifier, pixels: Pixels, quads: Sequence[Quad]) -> PageOrientation:
     """Decided by the longest lines, each by its length and how sure it is."""
-    longest = sorted(quads, key=lambda quad: -max(size(quad)))[:LOOKED_AT]
+    longest = sorted(quads, key=lambda quad: -max(size(quad)))[:MAX_LINES]
     lengths = np.array([max(size(quad)) for quad in longest])
-    standing = np.array([stands(quad) for quad in longest])
+    tall = np.array([is_tall(quad) for quad in longest])
     if not len(longest):
-        return Attitude(0, False)
-    down = float(lengths[standing].sum()) > float(lengths[~standing].sum())
-    chosen = [quad for quad, is_standing in zip(longest, standing, strict=True) if is_standing == down]
-    seen = looks(eye, pixels, [laid(quad) for quad in chosen])
+        return PageOrientation(0, False)
+    are_tall = float(lengths[tall].sum()) > float(lengths[~tall].sum())
+    chosen = [quad for quad, each in zip(longest, tall, strict=True) if each == are_tall]
+    scores = classify_lines(classifier, pixels, [lay_flat(quad) for quad in chosen])
     weights = np.array([min(max(size(quad)) / max(min(size(quad)), 1.0), 20.0) for quad in chosen])
-    turn = int((seen.turns * weights[:, None]).sum(axis=0).argmax())
-    return _standing(turn) if down else Attitude(180 if turn == INVERTED else 0, False)
+    turn = int((scores.turns * weights[:, None]).sum(axis=0).argmax())
+    return _of_tall_lines(turn) if are_tall else PageOrientation(180 if turn == INVERTED else 0, False)
 
 
-def _standing(turn: int) -> Attitude:
-    """Laying a line turned it a quarter counter-clockwise."""
+def _of_tall_lines(turn: int) -> PageOrientation:
+    """`turn` is that of the lines laid flat, which turned them a quarter counter-clockwise."""
     return {
-        UPRIGHT: Attitude(270, False),
-        INVERTED: Attitude(90, False),
-        TOPS_LEFT: Attitude(0, True),
-        TOPS_RIGHT: Attitude(180, True),
+        UPRIGHT: PageOrientation(270, False),
+        INVERTED: PageOrientation(90, False),
+        TOPS_LEFT: PageOrientation(0, True),
+        TOPS_RIGHT: PageOrientation(180, True),
     }[turn]
+
+
+class OrientationDetector:
+    """The orientation of whole pages, for engines that do not see it by themselves. Opens its models at once."""
+
+    def __init__(self) -> None:
+        self._rapid = Rapid(side=DETECTION_SIDE)
+        self._classifier = LineClassifier()
+
+    def rotation(self, pixels: Pixels) -> int:
+        """Degrees clockwise (0, 90, 180, 270) that put the page upright."""
+        return page_orientation(self._classifier, pixels, self._rapid.detect(pixels)).rotation

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pymupdf
 
-from docintel.engines import PageImage
 from docintel.errors import DamagedFile, FileError, PageError, PasswordRequired, UnsupportedFile
+from docintel.intake.page_image import PageImage
 from docintel.intake.pdf import poppler, scans, textlayer
 from docintel.intake.pixels import Pixels, render_scale
 from docintel.intake.translating import reason

@@ -7,11 +7,10 @@ everything, and so do administrators. What a user does not see is, to that user,
 import re
 from datetime import UTC, datetime
 from itertools import chain, count
-from typing import Any
 
 from docintel.errors import OwnerOnly, SignedOut, UsageError
 from docintel.model import User
-from storage.database import Transaction
+from storage.database import Parameter, Transaction
 
 ADDRESS = re.compile(r"[^\s@\"/]+@[^\s@\"/]+")
 OWNED = re.compile(rf"(?P<owner>{ADDRESS.pattern})/(?P<title>.+)")
@@ -50,7 +49,7 @@ def sees_all(user: User | None) -> bool:
     return user.is_admin
 
 
-def visible(user: User | None, column: str = "collection") -> tuple[str, dict[str, Any]]:
+def visible(user: User | None, column: str = "collection") -> tuple[str, dict[str, Parameter]]:
     """SQL condition, and its parameters, under which the user sees a row whose collection stands in `column`."""
     if user is None or sees_all(user):
         return "1 = 1", {}
@@ -59,14 +58,14 @@ def visible(user: User | None, column: str = "collection") -> tuple[str, dict[st
     return f"{column} IN ({own} UNION ALL {shared})", {"viewer": user.id}
 
 
-def owned(user: User | None, column: str = "collection") -> tuple[str, dict[str, Any]]:
+def owned(user: User | None, column: str = "collection") -> tuple[str, dict[str, Parameter]]:
     """Like `visible`, for what the user may change."""
     if user is None or sees_all(user):
         return "1 = 1", {}
     return f"{column} IN (SELECT name FROM collections WHERE owner = :viewer)", {"viewer": user.id}
 
 
-def of_documents(user: User | None, column: str = "document_id") -> tuple[str, dict[str, Any]]:
+def of_documents(user: User | None, column: str = "document_id") -> tuple[str, dict[str, Parameter]]:
     """Like `visible`, for rows that only know their document."""
     if user is None or sees_all(user):
         return "1 = 1", {}

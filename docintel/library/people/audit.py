@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from docintel.library.documents import DocumentRow
 from docintel.library.people import access
 from docintel.model import Model, User
 from storage.database import Transaction
@@ -40,15 +41,15 @@ class Entry(Model):
     detail: str = ""
 
 
-def of_document(tx: Transaction, row: Any, *, user: User | None, action: Action, detail: str = "") -> None:
+def of_document(tx: Transaction, row: DocumentRow, *, user: User | None, action: Action, detail: str = "") -> None:
     """Records a deed on a document, given its row."""
     record(
         tx,
         user=user,
         action=action,
-        collection=row["collection"],
-        document_id=row["id"],
-        name=row["name"],
+        collection=row.collection,
+        document_id=row.id,
+        name=row.name,
         detail=detail,
     )
 

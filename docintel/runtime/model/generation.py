@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from docintel.markup.tags import has_table_tags
 from docintel.runtime import End, Generated, ProgressCallback, Request, thinking
 from docintel.runtime.loops import MAX_MARKS, LoopWatch
 from docintel.runtime.model.prompts import Prompt
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 PROGRESS_EVERY = 16
 """Tokens between two calls of `on_progress`."""
-TABLE_TAGS = ("<td", "<th", "<tr", "</td", "&")
 
 
 class Vocabulary:
@@ -33,8 +33,7 @@ class Vocabulary:
         return str(self._tokenizer.decode(list(tokens), skip_special_tokens=True))
 
     def has_table_tags(self, tokens: Sequence[int]) -> bool:
-        text = self.text(tokens)
-        return any(tag in text for tag in TABLE_TAGS)
+        return has_table_tags(self.text(tokens))
 
     def is_mark(self, token: int) -> bool:
         """Whether a token has neither letters nor digits."""

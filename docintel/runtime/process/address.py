@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ADDRESS_FILE = "engine.json"
-VISION_FOLDER = "vision"
 
 
 @dataclass(frozen=True)

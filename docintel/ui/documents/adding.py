@@ -3,12 +3,13 @@
 import streamlit as st
 
 from docintel.home import Home
-from docintel.ingestion import Wishes, add_all
+from docintel.ingest import IngestOptions, ingest
+from docintel.language import language_codes
 from docintel.server import uploads
 from docintel.settings import PROJECT
 from docintel.ui.assets import asset
+from docintel.ui.components.dropzone import dropzone
 from docintel.ui.documents import watched
-from docintel.ui.dropzone import dropzone
 from docintel.ui.resources import addresses
 
 SAMPLES = PROJECT / "samples"
@@ -23,7 +24,7 @@ def show(home: Home) -> None:
     if is_empty and SAMPLES.is_dir():
         with st.container(horizontal=True, horizontal_alignment="center"):
             if st.button("Nothing at hand? Try the samples", icon=":material/auto_stories:", type="tertiary"):
-                list(add_all(home, [SAMPLES], Wishes(collection="samples")))
+                list(ingest(home.library, [SAMPLES], IngestOptions(collection="samples")))
                 st.rerun()
 
 
@@ -33,16 +34,16 @@ def field(home: Home) -> None:
         place = st.container()
         with st.container(width="content", gap=None):
             with st.popover("Options", icon=":material/tune:", type="tertiary"):
-                wish = options(home)
+                chosen = options(home)
             watched.offer(home)
     with place:
-        dropzone(uploads.address(wish, addresses()), max_bytes=home.settings.max_file_bytes, key="dropzone")
+        dropzone(uploads.address(chosen, addresses()), max_bytes=home.settings.max_file_bytes, key="dropzone")
     watched.summary(home)
 
 
-def options(home: Home) -> uploads.Wish:
+def options(home: Home) -> uploads.UploadOptions:
     user = home.library.user
-    own = sorted(home.library.changeable())
+    own = sorted(home.library.people.changeable())
     names = [name.removeprefix(f"{user.id}/") for name in own] if user else own
     collection = st.selectbox(
         "Collection",
@@ -59,6 +60,4 @@ def options(home: Home) -> uploads.Wish:
         key="upload_languages",
         help="Only when the language is recognised wrongly: two-letter codes, for example “el tr”.",
     )
-    return uploads.Wish(
-        collection=collection or "default", languages=tuple((languages or "").replace(",", " ").lower().split())
-    )
+    return uploads.UploadOptions(collection=collection or "default", languages=language_codes(languages or ""))

@@ -95,8 +95,8 @@ def rows(home: Home, wanted: Wanted, was_busy: bool) -> None:
         num_parts = math.ceil(num_documents / PAGE_SIZE)
         number = st.pagination(num_parts, key="part", bind="query-params") if num_parts > 1 else 1
     now = datetime.now(UTC)
-    changeable = home.library.changeable()
-    others = home.library.others()
+    changeable = home.library.people.changeable()
+    others = home.library.people.others()
     with place:
         for document in part_of(home, wanted, number):
             whose = others.get(document.collection, "")
@@ -141,7 +141,7 @@ def actions(document: Document) -> list[str]:
     found = []
     if document.state is DocumentState.NEEDS_PASSWORD:
         found.append(PASSWORD)
-    if document.state in cards.OPEN_STATES:
+    if document.state.is_open:
         found.append(CANCEL)
     elif document.state is DocumentState.PARTIAL:
         found.append(AGAIN)

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from docintel.display import age
 from docintel.errors import DocintelError
 from docintel.home import Home
+from docintel.language import language_codes
 from docintel.library import watches
 from docintel.library.people import access
 from docintel.library.watches import Watch
@@ -79,7 +81,7 @@ def row(home: Home, watch: Watch, *, now: datetime) -> None:
 
 
 def facts(watch: Watch, *, now: datetime) -> list[str]:
-    looked = f"looked at {cards.ago(watch.looked_at, now=now)}" if watch.looked_at else "not looked at yet"
+    looked = f"looked at {age(watch.looked_at, now=now)}" if watch.looked_at else "not looked at yet"
     moved = f"files are moved to {watch.move_to}" if watch.move_to else "files stay there"
     return [f"for {access.title_of(watch.collection)}", moved, looked]
 
@@ -111,7 +113,7 @@ def form(home: Home) -> None:
             home.library.store,
             watches.folder_named(folder),
             collection=collection.strip() or "default",
-            languages=tuple(languages.replace(",", " ").lower().split()),
+            languages=language_codes(languages),
             is_recursive=is_recursive,
             move_to=watches.folder_named(move_to) if move_to.strip() else None,
             user=home.library.user,

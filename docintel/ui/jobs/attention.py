@@ -8,6 +8,7 @@ from hashlib import sha256
 import streamlit as st
 
 from docintel.home import Home
+from docintel.library.jobs.states import PageState
 from docintel.model import Document, DocumentState
 from docintel.ui import cards
 from docintel.ui.address import VIEWER
@@ -32,7 +33,7 @@ Reasons = Sequence[tuple[str, int]]
 
 def show(home: Home, counts: dict[DocumentState, int], failures: Reasons) -> None:
     by_reason(home, failures)
-    now, changeable = datetime.now(UTC), home.library.changeable()
+    now, changeable = datetime.now(UTC), home.library.people.changeable()
     troubled = home.library.documents(states=TROUBLED, limit=MAX_SHOWN)
     with section("Needs attention", len(troubled), sum(counts.get(state, 0) for state in TROUBLED)):
         for document in troubled:
@@ -81,7 +82,7 @@ def failed_pages(home: Home, place: str, document_id: str, count: int, *, may_ch
     if not count:
         return
     with st.container(key=f"failed-{place}-{document_id}"):
-        for status in home.library.page_statuses(document_id, state="failed", limit=MAX_PAGES):
+        for status in home.library.page_statuses(document_id, state=PageState.FAILED, limit=MAX_PAGES):
             with st.container(horizontal=True, vertical_alignment="center"):
                 query = {"document": document_id, "page": str(status.number)}
                 st.page_link(VIEWER, label=f"Page {status.number}", query_params=query)

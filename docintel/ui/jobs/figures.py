@@ -4,8 +4,9 @@ import shutil
 
 import streamlit as st
 
+from docintel.display import duration, file_size
 from docintel.home import Home
-from docintel.jobs.pace import duration, pace
+from docintel.jobs.pace import pace
 from docintel.jobs.progress import Progress
 from docintel.jobs.worker_registry import num_alive
 from docintel.model import DocumentState
@@ -57,13 +58,11 @@ def at_rest(counts: Counts, progress: Progress) -> list[tuple[str, str]]:
 
 
 def machine(home: Home, num_workers: int) -> str:
-    """How the machine is, for those whom it concerns."""
+    """Workers and disk space, for users who may pause the queue."""
     if not home.queue.may_pause:
         return ""
     free = shutil.disk_usage(home.settings.home).free
-    return (
-        f'<span class="doc-meta">{plural(num_workers, "worker")} alive · {free / 1e9:,.0f} GB free on the disk</span>'
-    )
+    return f'<span class="doc-meta">{plural(num_workers, "worker")} alive · {file_size(free)} free on the disk</span>'
 
 
 def controls(home: Home, *, is_open: bool, is_paused: bool) -> None:

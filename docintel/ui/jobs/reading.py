@@ -27,7 +27,7 @@ def show(home: Home, jobs: Sequence[Job], counts: dict[DocumentState, int]) -> N
         at_hand.setdefault(page.document_id, []).append(page)
     begun = [job for job in jobs if job.state == "reading"][:MAX_SHOWN]
     begun.sort(key=lambda job: job.document_id not in at_hand)
-    now, changeable = datetime.now(UTC), home.library.changeable()
+    now, changeable = datetime.now(UTC), home.library.people.changeable()
     with section("Being read", len(begun), counts.get(DocumentState.READING, 0)):
         for job in begun:
             row(home, job, at_hand.get(job.document_id, []), now=now, may_change=job.collection in changeable)
@@ -101,7 +101,7 @@ def bar(job: Job) -> str:
 
 
 def waiting(jobs: Sequence[Job], counts: dict[DocumentState, int]) -> None:
-    """What comes next, and what waits for room on the disk."""
+    """What comes next, and what waits for disk space."""
     some = [job for job in jobs if job.state in {"queued", "no_room"}][:MAX_WAITING]
     with section("Waiting", len(some), counts.get(DocumentState.QUEUED, 0)):
         for job in some:

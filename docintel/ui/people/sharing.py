@@ -14,7 +14,7 @@ from docintel.ui.text import html, markdown
 def show() -> None:
     """Of the collections that the user may change; those who read one look, search, ask and export."""
     library = home().library
-    own = library.changeable()
+    own = library.people.changeable()
     collections = {each.name: each for each in library.collections() if each.name in own}
     if not collections:
         st.write("Collections that you add documents to can be shared here.")
@@ -25,7 +25,7 @@ def show() -> None:
     with access:
         readers(collections[chosen])
     with history:
-        st.html(trail.listed(library.trail(collection=chosen, limit=trail.MAX_SHOWN), with_names=True))
+        st.html(trail.listed(library.people.trail(collection=chosen, limit=trail.MAX_SHOWN), with_names=True))
 
 
 def readers(collection: Collection) -> None:
@@ -38,14 +38,14 @@ def readers(collection: Collection) -> None:
             if st.button(
                 "Remove", key=f"remove-{reader}", type="tertiary", help=f"{markdown(reader)} sees it no longer"
             ):
-                home().library.share(collection.name, remove=[reader])
+                home().library.people.share(collection.name, remove=[reader])
                 st.rerun(scope="fragment")
     with st.form("reader", clear_on_submit=True, border=False):
         address = st.text_input("Let somebody read it", placeholder="name@example.org")
         if not st.form_submit_button("Add", icon=":material/person_add:") or not address:
             return
     try:
-        home().library.share(collection.name, readers=[address])
+        home().library.people.share(collection.name, readers=[address])
     except UsageError as error:
         st.html(f'<p class="doc-trouble">{html(str(error))}</p>')
     else:

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
+from streamlit.runtime.secrets import secrets_singleton
 
 from docintel.errors import UsageError
 from docintel.model import User
@@ -34,6 +35,8 @@ def user(settings: Settings) -> User | None:
 
 def configured() -> Mapping[str, Any] | None:
     """The section [auth], if there is one. Raises UsageError where there is a file that cannot be read."""
+    if st.secrets is secrets_singleton and not any(Path(file).exists() for file in st.get_option("secrets.files")):
+        return None  # Streamlit itself would look for the files anew each time, one session after the other
     try:
         auth: Mapping[str, Any] | None = st.secrets.get("auth")
     except StreamlitSecretNotFoundError as error:

@@ -18,7 +18,7 @@ MACHINE = "this machine"
 def show(document_id: str) -> None:
     library = home().library
     st.html(f'<p class="doc-ask">{cards.name(library.document(document_id).name)}</p>')
-    st.html(listed(library.trail(document_id=document_id, limit=MAX_SHOWN), with_names=False))
+    st.html(listed(library.people.trail(document_id=document_id, limit=MAX_SHOWN), with_names=False))
 
 
 def listed(entries: Sequence[Entry], *, with_names: bool) -> str:

@@ -1,1 +1,1 @@
-"""The system page: how this machine reads, a box to try configs of reading, and the settings that can be changed."""
+"""The system page: how this machine reads, a box to try ways of reading, and the settings that can be changed."""

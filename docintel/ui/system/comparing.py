@@ -1,10 +1,9 @@
-"""The try-it box: one page read in two configs, side by side, with what differs marked."""
+"""The try-it box: one page read under two configurations, side by side, with what differs marked."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from docintel.comparison import Comparison, ReadConfig, ReadResult, State
 from docintel.engines import OPENERS, WRITING, resolved
 from docintel.errors import NotFound
 from docintel.home import Home
@@ -14,6 +13,7 @@ from docintel.ui import cards
 from docintel.ui.resources import addresses, comparisons
 from docintel.ui.system.differences import Differences, differences
 from docintel.ui.text import html, plural
+from docintel.workers.comparison import Comparison, ReadConfig, ReadResult, State
 
 POLL_S = 0.7
 MAX_CHOICES = 1_000
@@ -32,13 +32,13 @@ def show(home: Home) -> None:
     """What to read and how, then what came of it; the comparison stands in the address."""
     documents = [each for each in home.library.documents(limit=MAX_CHOICES) if each.num_pages]
     if not documents:
-        cards.empty("Nothing to try on", "Add a document; any page of it can then be read in two configs.")
+        cards.empty("Nothing to try on", "Add a document; any page of it can then be read in two ways.")
         return
     document, number = chosen_page(documents)
-    with st.container(horizontal=True, key="configs"):
+    with st.container(horizontal=True, key="ways"):
         configs = tuple(chosen_config(home.settings, side) for side in SIDES)
     st.caption("The page is read apart from the library: nothing that is kept changes.")
-    if st.button("Read it both configs", type="primary", icon=":material/compare_arrows:"):
+    if st.button("Read it both ways", type="primary", icon=":material/compare_arrows:"):
         st.query_params["trial"] = comparisons().begin(
             document.id,
             number,
@@ -115,7 +115,8 @@ def results(home: Home, comparison: Comparison, was_open: bool) -> None:
     if comparison.is_open and st.button("Cancel", icon=":material/stop_circle:"):
         comparison.cancel()
         st.rerun()
-    pages = [result.page for result in comparison.results]
+    readings = comparison.results  # once: they change while this runs
+    pages = [result.page for result in readings]
     found = compared(pages)
     if found is not None:
         whole = "" if found.is_whole else " in what was compared, their beginnings"
@@ -124,7 +125,7 @@ def results(home: Home, comparison: Comparison, was_open: bool) -> None:
     with columns[0]:
         picture(home, comparison)
     texts = [found.first, found.second] if found else [tuple(map(html, texts_of(page))) for page in pages]
-    for side, column, result, shown in zip(SIDES, columns[1:], comparison.results, texts, strict=True):
+    for side, column, result, shown in zip(SIDES, columns[1:], readings, texts, strict=True):
         with column:
             st.html(reading(side, result, shown))
 

@@ -7,9 +7,9 @@ from concurrent.futures import Future
 
 import streamlit as st
 
-from docintel import children
 from docintel.engines import EngineInfo, survey
 from docintel.errors import DocintelError
+from docintel.processes import children
 from docintel.settings import Settings
 
 log = logging.getLogger(__name__)

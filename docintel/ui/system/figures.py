@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from docintel.display import file_size
 from docintel.engines import EngineInfo, choose_engine
 from docintel.home import Home, HomeStatus
 from docintel.runtime.process.address import ModelStatus
 from docintel.runtime.process.client import model_status
 from docintel.settings import Settings
 from docintel.ui.system import engines, machine
-from docintel.ui.text import file_size, html, plural
+from docintel.ui.text import html, plural
 
 POLL_S = 4.0
 SAID = {"loading": ("Loading", "busy"), "ready": ("Ready", "good"), "failed": ("Failed", "poor")}
@@ -109,7 +110,7 @@ def details(status: HomeStatus, memory: dict[str, int]) -> list[tuple[str, str]]
         *((f"Memory of the {name}", file_size(size)) for name, size in memory.items()),
         ("Pages found in the cache", f"{status.pages_cached:,}"),
         ("Passages that can be found", f"{status.chunks:,}"),
-        ("Changes that the index has not heard of", f"{status.index_backlog:,}"),
+        ("Changes not yet in the index", f"{status.index_backlog:,}"),
         ("Home", status.home),
     ]
 

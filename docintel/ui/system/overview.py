@@ -1,4 +1,4 @@
-"""The page as a whole, for those whom the machine concerns."""
+"""The system page as a whole, for users who may see the machine."""
 
 from collections.abc import Callable
 

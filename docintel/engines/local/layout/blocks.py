@@ -11,8 +11,8 @@ from docintel.engines.local.layout.headings import with_headings
 from docintel.engines.local.layout.placed import Part, PlacedLine, piece
 from docintel.engines.local.layout.regions import Region
 from docintel.engines.local.layout.tabling import part_tables
-from docintel.engines.local.scripts import SCRIPTS, main_script
-from docintel.language import language_of
+from docintel.engines.local.scripts import main_script
+from docintel.language import RIGHT_TO_LEFT, language_of
 from docintel.layout import gutters, join_lines, join_words, paragraphs, reading_order, rows
 from docintel.model import BBox, Block, BlockLabel, Cell, Table
 
@@ -46,7 +46,7 @@ def build_blocks(
 
 def is_right_to_left(text: str) -> bool:
     script = main_script(text)
-    return script is not None and SCRIPTS[script].right_to_left
+    return script in RIGHT_TO_LEFT
 
 
 def _parts(lines: Sequence[PlacedLine], regions: Sequence[Region]) -> list[Part]:

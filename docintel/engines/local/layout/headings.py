@@ -1,4 +1,4 @@
-"""Headings that the layout analysis took for text: told by their size."""
+"""Headings that the layout analysis took for text, recognised by their size."""
 
 import re
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ from docintel.engines.local.layout.placed import Part, PlacedLine, piece
 from docintel.engines.local.layout.regions import Region
 from docintel.layout import NO_SPACES
 from docintel.model import BBox, BlockLabel, Table
-from docintel.tables.aligned import Piece, pieces
+from docintel.tables.aligned import RegionPart, split_region
 from docintel.tables.ruled import Grid, Text, holds, table_from_grid
 
 INSIDE = 0.5
@@ -25,7 +25,7 @@ MAX_VALUE_LENGTH = 70
 """In letters. Text in two columns is longer than labels and values are."""
 SHORT_CELL = 20
 """Mean width of cells, in letters, that columns of running text don't stay under."""
-FULL = 0.85
+MIN_FILLED = 0.85
 """Part of its cells that are filled in a table that stands in running text."""
 
 
@@ -101,14 +101,14 @@ def _aligned(
 ) -> tuple[list[Part], list[PlacedLine]]:
     """The tables and lists among a region's lines, and the lines that are neither."""
     texts = _texts(lines)
-    found = pieces(texts, rules, aspect=aspect, right_to_left=right_to_left)
+    found = split_region(texts, rules, aspect=aspect, right_to_left=right_to_left)
     parts = [_part(each, lines, texts, region.confidence) for each in found if each.table or each.pairs]
     plain = [each for each in found if not each.table and not each.pairs]
     free = [line for each in plain for line in _lines_of(lines, [texts[word] for word in sorted(each.words)])]
     return parts, free
 
 
-def _part(found: Piece, lines: Sequence[PlacedLine], texts: Sequence[Text], confidence: float) -> Part:
+def _part(found: RegionPart, lines: Sequence[PlacedLine], texts: Sequence[Text], confidence: float) -> Part:
     kept = _lines_of(lines, [texts[word] for word in sorted(found.words)])
     label = BlockLabel.TABLE if found.table else BlockLabel.KEY_VALUE
     region = Region(label, BBox.around(line.level for line in kept), confidence)
@@ -160,7 +160,7 @@ def _lists(
     texts = _texts(inside)
     found = [
         each
-        for each in pieces(texts, (), aspect=aspect, right_to_left=right_to_left)
+        for each in split_region(texts, (), aspect=aspect, right_to_left=right_to_left)
         if _is_plain_list(each.pairs) or (each.table and _is_plain_table(each.table))
     ]
     parts = [_part(each, inside, texts, region.confidence) for each in found]
@@ -183,13 +183,13 @@ def _is_plain_table(table: Table) -> bool:
     written = [text for text in texts if text.strip()]
     return (
         min(table.num_rows, table.num_columns) >= MIN_PAIRS
-        and len(written) >= FULL * table.num_rows * table.num_columns
+        and len(written) >= MIN_FILLED * table.num_rows * table.num_columns
         and sum(map(width_of, written)) <= SHORT_CELL * len(written)
     )
 
 
 def width_of(text: str) -> int:
-    """How many Latin letters take as much room."""
+    """How many Latin letters are as wide."""
     return sum(1 + bool(NO_SPACES.match(character)) for character in text)
 
 

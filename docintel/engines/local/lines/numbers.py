@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, part, size
-from docintel.engines.local.lines.seen import HEIGHT, ink
+from docintel.engines.local.lines.line_classifier import HEIGHT, ink
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 
-SCRIPTS = frozenset("Arab Hebr Deva Beng Gujr Guru Taml Telu Knda Mlym Sinh Thai Ethi Khmr Laoo Mymr".split())
+GARBLES_DIGITS = frozenset("Arab Hebr Deva Beng Gujr Guru Taml Telu Knda Mlym Sinh Thai Ethi Khmr Laoo Mymr".split())
 """Scripts whose models garble Latin digits."""
 NUMBER = re.compile(r"(?P<before>\W?)(?P<digits>\d+(?:[.,:/–-]\d+)*)(?P<after>\W{0,2})", re.ASCII)
 DROPPED = 0.3

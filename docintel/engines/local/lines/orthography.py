@@ -15,7 +15,7 @@ POLYTONIC_SHARE = 0.04
 """Ancient spelling marks far more letters with breathings; below this share they are misread accents."""
 
 
-def spelled(line: ReadLine, language: str) -> ReadLine:
+def normalised_spelling(line: ReadLine, language: str) -> ReadLine:
     """The line as its language writes it, word by word."""
     if language in {"ar", "fa", "ur", "ps", "ug"}:
         return _with_words(line, [_arabic(word.text, language) for word in line.words])

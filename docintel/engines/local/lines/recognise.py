@@ -8,11 +8,10 @@ from itertools import groupby
 import numpy as np
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, part, size
-from docintel.engines.local.lines.numbers import SCRIPTS as NUMBERS_GARBLED
-from docintel.engines.local.lines.numbers import are_latin, with_numbers
-from docintel.engines.local.lines.orthography import spelled
+from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores
+from docintel.engines.local.lines.numbers import GARBLES_DIGITS, are_latin, with_numbers
+from docintel.engines.local.lines.orthography import normalised_spelling
 from docintel.engines.local.lines.rapid import LINE_HEIGHT, Rapid
-from docintel.engines.local.lines.seen import SCRIPT_CODES, LineEye, Seen
 from docintel.engines.local.lines.tesseract import Tesseract, preparation
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.engines.local.scripts import SCRIPTS, scripts_of
@@ -20,29 +19,29 @@ from docintel.language import language_of
 
 SAMPLE_LETTERS = 180
 """Letters that are read to find a page's language."""
-SURE = 4.0
+MIN_SCRIPT_MARGIN = 4.0
 """Log-odds by which a line must look more like another script than the page's to be read as that."""
-SHORT = 2.5
+MIN_ASPECT = 2.5
 """A line less wide than this many heights is read in the page's script."""
-DOUBTFUL_WORD = 0.7
+MIN_WORD_CONFIDENCE = 0.7
 """Words of other scripts that Tesseract reads with less confidence are looked at again: they may be Latin."""
-DOUBTFUL = 0.88
+MIN_LATIN_CONFIDENCE = 0.88
 """Latin lines that Tesseract reads with less confidence are read by RapidOCR too."""
-RAPID_LANGUAGES = frozenset(dict(SCRIPTS["Latn"].languages)) - {"vi"}
+RAPID_LANGUAGES = frozenset(SCRIPTS["Latn"].languages) - {"vi"}
 """Languages whose letters RapidOCR's recogniser can write."""
 
 
 class Recogniser:
-    def __init__(self, rapid: Rapid, tesseract: Tesseract, eye: LineEye) -> None:
-        self._eye = eye
+    def __init__(self, rapid: Rapid, tesseract: Tesseract, classifier: LineClassifier) -> None:
+        self._classifier = classifier
         self._rapid = rapid
         self._tesseract = tesseract
 
     def read(
-        self, pixels: Pixels, quads: Sequence[Quad], seen: Seen, *, languages: tuple[str, ...] = ()
+        self, pixels: Pixels, quads: Sequence[Quad], scores: LineScores, *, languages: tuple[str, ...] = ()
     ) -> list[ReadLine]:
         """What each line says, in the order of `quads`. Raises EngineUnavailable where a language is not installed."""
-        scripts = scripts_of_lines(quads, seen)
+        scripts = scripts_of_lines(quads, scores)
         read: dict[int, ReadLine] = {}
         for script in sorted(set(scripts)):
             members = [index for index, of_line in enumerate(scripts) if of_line == script]
@@ -54,12 +53,12 @@ class Recogniser:
         self, script: str, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...]
     ) -> list[ReadLine]:
         if script == "Hani":
-            return self._rapidly(pixels, quads)
+            return self._with_rapid(pixels, quads)
         language = self._language(script, pixels, quads, languages)
-        model = dict(SCRIPTS[script].languages).get(language, SCRIPTS[script].model)
-        lines = [spelled(line, language) for line in self._with(model, pixels, quads)]
-        if script in NUMBERS_GARBLED and are_latin(lines):
-            readers = (partial(self._with, "eng"), self._rapidly)
+        model = SCRIPTS[script].languages.get(language, SCRIPTS[script].model)
+        lines = [normalised_spelling(line, language) for line in self._with_tesseract(model, pixels, quads)]
+        if script in GARBLES_DIGITS and are_latin(lines):
+            readers = (partial(self._with_tesseract, "eng"), self._with_rapid)
             lines = [with_numbers(line, pixels, quad, readers) for quad, line in zip(quads, lines, strict=True)]
         if script != "Latn":
             return [self._with_latin_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
@@ -68,8 +67,8 @@ class Recogniser:
     def _with_latin_words(self, pixels: Pixels, quad: Quad, line: ReadLine) -> ReadLine:
         """The line with the words read anew that look Latin: names and addresses, garbled by other scripts' models."""
         words: list[ReadWord] = []
-        sure = [word for word in line.words if word.confidence >= DOUBTFUL_WORD]
-        for doubtful, run in groupby(line.words, key=lambda word: word.confidence < DOUBTFUL_WORD):
+        sure = [word for word in line.words if word.confidence >= MIN_WORD_CONFIDENCE]
+        for doubtful, run in groupby(line.words, key=lambda word: word.confidence < MIN_WORD_CONFIDENCE):
             these = tuple(run)
             words += (self._latin(pixels, quad, these, sure) if doubtful else None) or these
         if tuple(words) == line.words:
@@ -82,12 +81,12 @@ class Recogniser:
         """Words next to each other as Latin ones; None where they don't look so or aren't read with more confidence."""
         start, end = _extent(words, sure, margin=0.15 / _length(quad))
         place = part(quad, start, end)
-        if end <= start or _length(place) < SHORT / 2:
+        if end <= start or _length(place) < MIN_ASPECT / 2:
             return None
-        looked = self._eye.look([crop(pixels, place, height=LINE_HEIGHT)]).scripts[0]
+        looked = self._classifier.classify([crop(pixels, place, height=LINE_HEIGHT)]).scripts[0]
         if SCRIPT_CODES[int(looked.argmax())] != "Latn":
             return None
-        (latin,) = self._with("eng", pixels, [place])
+        (latin,) = self._with_tesseract("eng", pixels, [place])
         if latin.confidence <= max(word.confidence for word in words):
             return None
         return tuple(
@@ -97,27 +96,27 @@ class Recogniser:
 
     def _language(self, script: str, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...]) -> str:
         """Read from a few of the longest lines; not at all where the script or the user leaves no choice."""
-        choices = [code for code, _ in SCRIPTS[script].languages]
+        choices = list(SCRIPTS[script].languages)
         named = [code for code in choices if code in languages]
         if len(named or choices) == 1:
             return (named or choices)[0]
         text = ""
         for quad in sorted(quads, key=lambda quad: -size(quad)[0]):
-            text += " " + self._with(SCRIPTS[script].model, pixels, [quad])[0].text
-            if scripts_of(text).get(script, 0) >= SAMPLE_LETTERS:
+            text += " " + self._with_tesseract(SCRIPTS[script].model, pixels, [quad])[0].text
+            if scripts_of(text)[script] >= SAMPLE_LETTERS:
                 break
         return language_of(text, among=named) or choices[0]
 
-    def _with(self, model: str, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
+    def _with_tesseract(self, model: str, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
         height = preparation(model).height
         return self._tesseract.recognise([crop(pixels, quad, height=height) for quad in quads], model)
 
-    def _rapidly(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
+    def _with_rapid(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
         return self._rapid.recognise([crop(pixels, quad, height=LINE_HEIGHT) for quad in quads])
 
     def _second_opinions(self, pixels: Pixels, quads: Sequence[Quad], lines: list[ReadLine]) -> list[ReadLine]:
-        doubtful = [index for index, line in enumerate(lines) if line.confidence < DOUBTFUL]
-        others = self._rapidly(pixels, [quads[index] for index in doubtful])
+        doubtful = [index for index, line in enumerate(lines) if line.confidence < MIN_LATIN_CONFIDENCE]
+        others = self._with_rapid(pixels, [quads[index] for index in doubtful])
         chosen = dict(enumerate(lines))
         for index, other in zip(doubtful, others, strict=True):
             chosen[index] = better(lines[index], other)
@@ -136,16 +135,16 @@ def _extent(words: Sequence[ReadWord], sure: Sequence[ReadWord], *, margin: floa
 def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:
     """RapidOCR is surer of itself than Tesseract, right or wrong; its Chinese on a Latin line is always wrong."""
     latin = scripts_of(rapid.text)
-    foreign = sum(latin.values()) - latin.get("Latn", 0)
+    foreign = latin.total() - latin["Latn"]
     return tesseract if foreign or rapid.confidence < 0.5 else rapid
 
 
-def scripts_of_lines(quads: Sequence[Quad], seen: Seen) -> list[str]:
+def scripts_of_lines(quads: Sequence[Quad], scores: LineScores) -> list[str]:
     """Each line's script: the page's, unless the line clearly looks like another."""
     weights = np.array([min(_length(quad), 30.0) for quad in quads])
-    letters = seen.scripts[:, : SCRIPT_CODES.index("Zyyy")]
+    letters = scores.scripts[:, : SCRIPT_CODES.index("Zyyy")]
     main = int((np.maximum(letters, -8.0) * weights[:, None]).sum(axis=0).argmax()) if len(quads) else 0
-    return [_script(line, main, _length(quad)) for line, quad in zip(seen.scripts, quads, strict=True)]
+    return [_script(line, main, _length(quad)) for line, quad in zip(scores.scripts, quads, strict=True)]
 
 
 def _length(quad: Quad) -> float:
@@ -153,8 +152,8 @@ def _length(quad: Quad) -> float:
     return across / max(down, 1.0)
 
 
-def _script(scores: Iterable[float], main: int, length: float) -> str:
-    line = np.asarray(list(scores))
+def _script(line_scores: Iterable[float], main: int, length: float) -> str:
+    line = np.asarray(list(line_scores))
     own = int(line.argmax())
-    differs = SCRIPT_CODES[own] != "Zyyy" and line[own] - line[main] > SURE and length > SHORT
+    differs = SCRIPT_CODES[own] != "Zyyy" and line[own] - line[main] > MIN_SCRIPT_MARGIN and length > MIN_ASPECT
     return SCRIPT_CODES[own if differs else main]

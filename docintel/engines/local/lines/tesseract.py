@@ -17,7 +17,7 @@ import tesserocr
 from PIL import Image
 
 from docintel.engines.local.geometry import Pixels
-from docintel.engines.local.lines.words import NOTHING, ReadLine, ReadWord
+from docintel.engines.local.lines.words import EMPTY_LINE, ReadLine, ReadWord
 from docintel.engines.local.scripts import SCRIPTS
 from docintel.errors import EngineUnavailable
 
@@ -44,7 +44,7 @@ class Preparation:
     padding: int
     """Pixels of paper around the line."""
     inset: float
-    """Line heights cut off at either end: the detector leaves room there, in which specks are read as stops."""
+    """Line heights cut off at either end: the detector leaves a margin there, whose specks look like full stops."""
     segmentation: int
     """Tesseract's page segmentation mode: a line, or a line without its own analysis."""
 
@@ -131,7 +131,7 @@ def package(model: str) -> str:
 
 
 def _surest(api: "tesserocr.PyTessBaseAPI", crop: Pixels, ways: Sequence[Preparation]) -> ReadLine:
-    best = NOTHING
+    best = EMPTY_LINE
     for way in ways:
         line = _line(api, crop, way)
         best = max(best, line, key=lambda each: each.confidence)
@@ -157,7 +157,7 @@ def _line(api: "tesserocr.PyTessBaseAPI", crop: Pixels, way: Preparation) -> Rea
     text = " ".join(_unmarked(api.GetUTF8Text()).split())
     words = _whole_words(text, _pieces(api.GetIterator(), crop.shape[1], padding))
     if not words:
-        return NOTHING
+        return EMPTY_LINE
     letters = sum(len(word.text) for word in words)
     confidence = sum(word.confidence * len(word.text) for word in words) / letters
     return ReadLine(text=text, confidence=confidence, words=words)

@@ -22,7 +22,7 @@ class ReadLine:
     words: tuple[ReadWord, ...] = ()
 
 
-NOTHING = ReadLine(text="", confidence=0.0)
+EMPTY_LINE = ReadLine(text="", confidence=0.0)
 LEGIBLE = 0.3
 """Below this confidence a line is no text: a drawing, a stamp, the paper's grain."""
 LEGIBLE_SHORT = 0.6

@@ -1,0 +1,242 @@
+"""A home and its parts, as one process has them open.
+
+One process owns a home at a time: it fills the vector index and keeps a worker alive. Others add, search and look.
+"""
+
+import copy
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from docintel.engines import resolved
+from docintel.errors import EngineUnavailable, HomeInUse
+from docintel.home.lock import HomeLock
+from docintel.home.models import Models
+from docintel.home.status import Health, HomeStatus
+from docintel.home.vector_search import VectorSearch
+from docintel.index import Index, reindex
+from docintel.jobs.pace import num_cached
+from docintel.jobs.queue import Queue
+from docintel.jobs.worker_registry import num_alive
+from docintel.library import Library, indexing, watches
+from docintel.library.jobs import disk_space
+from docintel.library.people import access
+from docintel.model import Answer, Filters, User
+from docintel.settings import Settings
+from docintel.watching import Watching
+from docintel.workers.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from docintel.answering import Answerer, TextCallback
+    from docintel.embedding import Embedder
+    from docintel.retrieval import Found, Retriever
+
+log = logging.getLogger(__name__)
+
+
+class Home:
+    """One DOCINTEL_HOME. A context manager: leaving it ends what it started."""
+
+    def __init__(self, settings: Settings, library: Library, lock: HomeLock, *, is_owner: bool) -> None:
+        self.settings = settings
+        self.library = library
+        self.queue = Queue(library)
+        self.index: Index | None = Index(library) if is_owner else None
+        self._lock = lock
+        self._models = Models(settings)
+        self._supervisor: Supervisor | None = None
+        self._watching: Watching | None = None
+        self._model_wanted = threading.Event()
+        self._changing = threading.RLock()
+
+    @classmethod
+    def open(cls, settings: Settings, *, owner: bool | None = None) -> Self:
+        """True: own the home or raise HomeInUse; None: own it if nobody does; False: just look and ask.
+
+        Nothing runs yet: see `start`. Raises DamagedStore.
+        """
+        library = Library.open(settings)
+        lock = HomeLock(settings.home)
+        is_owner = owner is not False and lock.taken()
+        if owner and not is_owner:
+            library.close()
+            raise HomeInUse(
+                f"{settings.home} is in use by process {lock.holder() or '(unknown)'}. Use that one, end it, or choose "
+                "another --home."
+            )
+        return cls(settings, library, lock, is_owner=is_owner)
+
+    def for_user(self, user: User | None) -> Self:
+        """The same home as that user may see it, to be used for a while: only the first one is closed."""
+        view = copy.copy(self)
+        view.library = self.library.for_user(user)
+        view.queue = Queue(view.library)
+        view.__dict__.pop("retriever", None)
+        return view
+
+    @property
+    def is_owner(self) -> bool:
+        return self.index is not None
+
+    def start(self) -> None:
+        """The owner's parts begin to run: the index's thread, a worker process, and who looks at watched folders.
+
+        Others have nothing to start.
+        """
+        with self._changing:
+            if self.index is None or self._supervisor is not None:
+                return
+            self.index.start()
+            self._supervisor = Supervisor(self.settings, wants_model=self._wants_model)
+            self._supervisor.start()
+            self._watching = Watching(self.library)
+            self._watching.start()
+
+    def want_model(self) -> None:
+        """The process that owns Qwen3-VL is to run, though nothing else asks for it; the owner starts it soon."""
+        self._model_wanted.set()
+
+    def _wants_model(self) -> bool:
+        is_chosen = resolved(self.settings.engine, self.settings) == "qwen3-vl"
+        return is_chosen or self._model_wanted.is_set() or self.queue.asks_for("qwen3-vl")
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """While inside, what is queued is read: by this process's worker, or by the owner's.
+
+        An owner that ends meanwhile is taken over from with the next call of `take_over`.
+        """
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
+
+    def take_over(self) -> bool:
+        """Owns the home and starts its parts if the process that did has ended. Whether it is ours now."""
+        with self._changing:
+            if self.index is None and self._lock.taken():
+                self.index = Index(self.library)
+                self.__dict__.pop("retriever", None)
+                self.start()
+            return self.is_owner
+
+    def stop(self) -> None:
+        """Ends the worker, whose work goes back to the queue, and looks no more at watched folders."""
+        with self._changing:
+            if self._watching is not None:
+                self._watching.stop()
+                self._watching = None
+            if self._supervisor is not None:
+                self._supervisor.stop()
+                self._supervisor = None
+
+    def close(self) -> None:
+        self.stop()
+        if self.index is not None:
+            self.index.close()
+        self._lock.release()
+        self.library.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def embedder(self) -> "Embedder":
+        """Raises EngineUnavailable."""
+        return self._models.embedder
+
+    @cached_property
+    def retriever(self) -> "Retriever":
+        """Raises EngineUnavailable."""
+        from docintel.retrieval import Retriever
+
+        return Retriever(self.library, self.embedder, VectorSearch(self.library, self.index, self.embedder))
+
+    @property
+    def answerer(self) -> "Answerer":
+        """Raises EngineUnavailable."""
+        return self._models.answerer
+
+    def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> "Found":
+        """The passages that have most to do with `query`."""
+        return self.retriever.search(query, limit=limit, filters=filters or Filters())
+
+    def ask(self, question: str, *, filters: Filters | None = None, on_text: "TextCallback | None" = None) -> Answer:
+        """An answer from the library, with citations; one that says so where nothing supports one.
+
+        `on_text` is given the answer as far as it has come, where a model writes it.
+        """
+        from docintel.answering import ask
+
+        return ask(
+            question,
+            library=self.library,
+            retriever=self.retriever,
+            answerer=self.answerer,
+            filters=filters,
+            on_text=on_text,
+        )
+
+    @property
+    def can_look_through(self) -> bool:
+        """Whether a model answers that can look at a whole document at once. Raises EngineUnavailable."""
+        return self._models.looker is not None
+
+    def look_through(self, question: str, document_id: str, *, on_text: "TextCallback | None" = None) -> Answer:
+        """An answer from all pages of one document that a model takes in at once.
+
+        Raises NotFound, and EngineUnavailable where no model answers.
+        """
+        if self._models.looker is None:
+            raise EngineUnavailable("No model answers here. Choose qwen3-vl with full-size weights, or endpoint.")
+        return self._models.looker.answer_from(question, self.library.document(document_id), self.library, on_text)
+
+    def reindex(self) -> int:
+        """Embeds what another model embedded and builds the vector index anew. How many chunks were embedded.
+
+        Raises HomeInUse where this process is not the owner, and EngineUnavailable.
+        """
+        if self.index is None:
+            raise HomeInUse(f"{self.settings.home} is in use by process {self._lock.holder()}. End it first.")
+        return reindex(self.library, self.index, self.embedder)
+
+    def health(self) -> Health:
+        return Health(
+            worker=num_alive(self.settings.home) > 0,
+            index=self.index is not None and self.index.is_current,
+            disk=disk_space.available(self.settings) > 0,
+            paused=self.queue.paused,
+        )
+
+    def status(self) -> HomeStatus:
+        collections = self.library.collections()
+        is_whole = access.sees_all(self.library.user)
+        return HomeStatus(
+            home=str(self.settings.home),
+            owner=os.getpid() if self.is_owner else self._lock.holder(),
+            documents={str(state): number for state, number in self.library.counts().items()},
+            pages={str(state): number for state, number in self.library.page_counts().items()},
+            chunks=self.library.count_chunks(),
+            collections=tuple(each.name for each in collections),
+            embedding_models={each.name: each.embedding_model for each in collections},
+            paused=self.queue.pause_reason,
+            jobs={str(state): number for state, number in self.queue.counts().items()},
+            progress=self.queue.progress(),
+            pages_cached=num_cached(self.library) if is_whole else 0,
+            workers=num_alive(self.settings.home),
+            index_backlog=indexing.backlog(self.library.store),
+            disk_free=shutil.disk_usage(self.settings.home).free,
+            watches=tuple(watches.watches(self.library.store)) if is_whole else (),
+        )

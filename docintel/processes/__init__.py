@@ -1,0 +1,1 @@
+"""Processes that are started, limited and ended here: calls in children, modules of this package."""

@@ -1,0 +1,75 @@
+"""Settings that were changed in the app: a small file in the home, below what the machine itself says."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from docintel.errors import DocintelError, UsageError
+
+FILE = "settings.json"
+
+CHANGEABLE = (
+    "engine",
+    "languages",
+    "read_mode",
+    "read_words",
+    "read_min_tokens",
+    "read_max_tokens",
+    "read_new_tokens",
+    "qwen3_vl_model",
+    "qwen3_vl_revision",
+    "qwen3_vl_device",
+    "qwen3_vl_dtype",
+    "qwen3_vl_context",
+    "qwen3_vl_batch",
+    "endpoint_url",
+    "endpoint_model",
+    "endpoint_in_flight",
+    "endpoint_timeout_s",
+    "jobs",
+    "workers",
+    "dpi",
+    "page_timeout_s",
+    "stop_after_failures",
+)
+"""What may be changed in the app. Keys, who is an administrator, and limits against hostile files may not."""
+
+
+def read(home: Path) -> dict[str, object]:
+    """What is kept; nothing of it has been checked. Raises UsageError where the file cannot be read."""
+    path = home / FILE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read. Mend it, or delete it to go back to the defaults.") from error
+    if not isinstance(found, dict):
+        raise UsageError(f"{path} holds no settings. Delete it to go back to the defaults.")
+    return {name: value for name, value in found.items() if name in CHANGEABLE}
+
+
+def write(home: Path, values: Mapping[str, object]) -> None:
+    """Whole or not at all, readable by the file's owner only. Raises DocintelError."""
+    try:
+        _write(home, json.dumps(dict(values), indent=1))
+    except OSError as error:
+        raise DocintelError(
+            f"The settings could not be kept in {home} ({error.strerror}). Nothing was changed; make room there, or "
+            "let this program write there."
+        ) from error
+
+
+def _write(home: Path, text: str) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=FILE, dir=home)
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(home / FILE)
+    finally:
+        part.unlink(missing_ok=True)

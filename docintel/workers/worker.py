@@ -1,0 +1,385 @@
+"""The worker: takes what waits, has it read in processes that may be killed, and hands it in page by page.
+
+Killed at any moment, it leaves nothing half done: a page is committed whole or read again.
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from docintel.chunking import chunk_pages
+from docintel.embedding import Embedder, open_embedder
+from docintel.engines import WRITING, resolved
+from docintel.errors import (
+    DamagedPage,
+    DamagedStore,
+    DiskFull,
+    DocintelError,
+    EngineLoading,
+    EngineUnavailable,
+    PasswordRequired,
+    StoreBusy,
+)
+from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask, Task, location
+from docintel.jobs.live_output import OutputWriter
+from docintel.jobs.process_id import this_process
+from docintel.jobs.queue import Queue
+from docintel.jobs.worker_registry import registered
+from docintel.library import Library
+from docintel.library.jobs import disk_space
+from docintel.library.pages import drop_previews, live_output_key, preview_key
+from docintel.pipeline import ReadPage
+from docintel.processes.children import Crashed, Outcome, Raised, Returned, TimedOut
+from docintel.settings import Settings
+from docintel.workers import reading
+from docintel.workers.preparing import Preparer
+from docintel.workers.readers import Readers, Work, num_readers
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.2
+LOOK_S = 2.0
+HEARTBEAT_S = 5.0
+AGAIN = "`docintel retry` tries again."
+
+
+class Worker:
+    """One a process. Leases are in its name; the reading processes and the embedding model are its own."""
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        embedder: Embedder | None,
+        owner: str = "",
+        read: Callable[..., ReadPage] = reading.read,
+    ) -> None:
+        """`read` runs in the reading processes: it has the signature of `docintel.workers.reading.read`."""
+        self._library = library
+        self._settings = library.settings
+        self._leases = Leases(library, owner or this_process())
+        self._queue = Queue(library)
+        self._preparer = Preparer(library, embedder)
+        self._read = read
+        self._next_look = 0.0
+        self._full: str | None = None
+        self._put_off: list[Task] = []
+        self._readers = Readers(
+            num_readers(self._settings),
+            memory_bytes=self._settings.reader_memory_bytes,
+            file_bytes=self._settings.reader_file_bytes,
+            preload=reading.preload(self._settings),
+        )
+
+    def run(self, *, should_stop: Callable[[], bool] = lambda: False, until_idle: bool = False) -> None:
+        """Works until it is told to stop, or until nothing is left to do; puts back what it holds."""
+        heart = _Heartbeat(self._leases, self._library)
+        try:
+            self._tidy()
+            heart.start()
+            while not should_stop() and not (until_idle and self._is_done()):
+                self._try_turn()
+        finally:
+            heart.stop()
+            self._end()
+
+    def _tidy(self) -> None:
+        try:
+            self._library.sweep()
+            self._leases.reclaim()
+        except DiskFull as error:
+            self._wait_for_room(error)
+
+    def _end(self) -> None:
+        tasks = self._readers.tasks
+        self._readers.close()
+        for task in tasks:
+            self._drop_preview(task)
+        try:
+            self._leases.release()
+        except DocintelError as error:
+            log.warning("what this worker holds goes back once it has ended: %s", error)
+
+    def _is_done(self) -> bool:
+        is_waiting = self._readers.tasks or self._full is not None
+        return not is_waiting and (self._queue.is_idle() or self._queue.paused)
+
+    def _try_turn(self) -> None:
+        try:
+            self._turn()
+        except StoreBusy as error:
+            log.warning("trying again: %s", error)
+            time.sleep(POLL_S)
+
+    def _turn(self) -> None:
+        """Takes back what is read, gives the free processes new work, and only then commits, while they read."""
+        self._drop_lost()
+        ended = self._readers.ended(0.0)
+        finishing = self._begin_more()
+        if not ended and not finishing:
+            ended = self._readers.ended(POLL_S)
+        for task, outcome in ended:
+            self._settle(task, outcome)
+        for last in finishing:
+            self._settle(last, None)
+
+    def _drop_lost(self) -> None:
+        """Looks now and then for pages that were cancelled or deleted while they are read."""
+        if not self._readers.tasks or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_S
+        held = self._leases.held()
+        for task in self._readers.tasks:
+            if location(task) not in held:
+                self._readers.stop(task)
+                self._drop_preview(task)
+
+    def _drop_preview(self, task: Task) -> None:
+        if isinstance(task, PageTask):
+            drop_previews(self._library.store, task.document_id, task.number)
+
+    def _take(self) -> list[Task]:
+        """Nothing while the disk is full and not even that could be written down."""
+        try:
+            if self._full is not None:
+                self._leases.pause(self._full, self._put_off)
+            else:
+                for task in self._put_off:
+                    self._leases.put_back(task)
+            self._full, self._put_off = None, []
+            return self._leases.take(self._readers.num_free)
+        except DiskFull as error:
+            self._wait_for_room(error)
+        except StoreBusy as error:
+            log.warning("nothing is begun for the moment: %s", error)
+        return []
+
+    def _wait_for_room(self, error: DiskFull, *tasks: Task) -> None:
+        """A full disk is nobody's failure: the queue is paused and `tasks` are put back, as soon as the database can
+        be written again."""
+        if self._full is None:
+            log.error("nothing more is begun: %s", error)
+        self._full = str(error)
+        self._put_off += tasks
+
+    def _begin_more(self) -> list[FinishTask]:
+        finishing: list[FinishTask] = []
+        for task in self._take():
+            match task:
+                case OpenTask():
+                    self._begin(
+                        task, reading.inspect, task.path, self._settings, timeout_s=self._settings.open_timeout_s
+                    )
+                case PageTask():
+                    self._begin(task, self._read, *self._arguments(task), timeout_s=self._page_timeout_s(task))
+                case FinishTask():
+                    finishing.append(task)
+        return finishing
+
+    def _begin(self, task: Work, function: Callable[..., Any], *args: Any, timeout_s: float) -> None:
+        try:
+            self._readers.begin(task, function, *args, timeout_s=timeout_s)
+        except OSError as error:  # no memory or no process numbers left: nothing is wrong with the task
+            log.warning("no reading process could be started, trying again: %s", error)
+            self._put_off.append(task)
+            time.sleep(POLL_S)
+
+    def _page_timeout_s(self, task: PageTask) -> float:
+        """A page that is read by writing waits for its turn at the model, and may be asked for several times."""
+        engine = resolved(task.engine or self._settings.engine, self._settings)
+        return self._settings.model_timeout_s if engine in WRITING else self._settings.page_timeout_s
+
+    def _arguments(self, task: PageTask) -> tuple[Any, ...]:
+        files, cache = self._library.store.files, self._library.store.cache
+        show = partial(files.write, preview_key(task.document_id, task.number))
+        on_progress = OutputWriter(files.path(live_output_key(task.document_id, task.number)))
+        return (
+            task.path,
+            task.number,
+            task.engine,
+            task.languages,
+            cache,
+            files.exists,
+            on_progress,
+            show,
+            self._settings,
+        )
+
+    def _settle(self, task: Task, outcome: Outcome | None) -> None:
+        """Hands in what became of a task."""
+        self._drop_preview(task)
+        try:
+            match task:
+                case OpenTask():
+                    self._settle_opening(task, outcome)
+                case PageTask():
+                    self._settle_page(task, outcome)
+                case FinishTask():
+                    self._finish(task)
+        except DiskFull as error:
+            self._wait_for_room(error, task)
+        except StoreBusy as error:
+            log.warning("%s is handed in again later: %s", task.document_id, error)
+            self._put_off.append(task)
+        except Exception as error:  # noqa: BLE001 - the edge: whatever a document provokes is its own failure
+            self._set_aside(task, error)
+
+    def _set_aside(self, task: Task, error: Exception) -> None:
+        """The second unexpected error in a row ends the task, with its reason; the worker goes on with others."""
+        log.error("unexpected error with %s", task.document_id, exc_info=error)
+        said = str(error) if isinstance(error, DocintelError) else f"It could not be read ({type(error).__name__})."
+        try:
+            self._leases.crashed(task, f"{said} {AGAIN}")
+        except (DiskFull, StoreBusy):
+            self._put_off.append(task)
+
+    def _settle_opening(self, task: OpenTask, outcome: Outcome | None) -> None:
+        match outcome:
+            case Returned(info):
+                self._leases.opened(task, info.num_pages, info.media_type)
+            case Raised(PasswordRequired() as error):
+                self._leases.needs_password(task, str(error))
+            case Raised(error, trace):
+                _log_trace(task, trace)
+                self._leases.not_opened(task, str(error))
+            case Crashed(how, words):
+                _log_words(task, words)
+                self._leases.crashed(
+                    task,
+                    f"The file crashed the process that opened it twice ({how}); it is set aside.{_said(words)} "
+                    f"{AGAIN}",
+                )
+            case TimedOut(seconds, words):
+                _log_words(task, words)
+                self._leases.not_opened(
+                    task, f"The file could not be opened within {seconds:.0f} s (DOCINTEL_OPEN_TIMEOUT_S is the limit)."
+                )
+
+    def _settle_page(self, task: PageTask, outcome: Outcome | None) -> None:
+        match outcome:
+            case Returned(read):
+                self._commit(task, read)
+            case Raised(DiskFull() as error):
+                raise error
+            case Raised(EngineLoading() as error):
+                log.info("page %d of %s goes back to the queue: %s", task.number, task.document_id, error)
+                self._leases.put_back(task)
+            case Raised(error, trace):
+                _log_trace(task, trace)
+                self._fail(task, str(error))
+            case Crashed(how, words):
+                _log_words(task, words)
+                self._leases.crashed(
+                    task,
+                    f"The page crashed the process that read it twice ({how}); it is set aside.{_said(words)} {AGAIN}",
+                )
+            case TimedOut(seconds, words):
+                _log_words(task, words)
+                self._fail(
+                    task, f"The page was not read within {seconds:.0f} s (DOCINTEL_PAGE_TIMEOUT_S is the limit)."
+                )
+
+    def _commit(self, task: PageTask, read: ReadPage) -> None:
+        prepared = self._preparer.prepared(chunk_pages(task.document_id, [read.page]))
+        try:
+            self._library.commit_page(
+                task.document_id, read, prepared, self._preparer.embedding, owner=self._leases.owner
+            )
+        except DamagedStore as error:  # a picture that was there is no longer: read the page once more
+            log.warning("page %d of %s goes back to the queue: %s", task.number, task.document_id, error)
+            self._leases.put_back(task)
+        else:
+            log.info("page %d of %s is read: %.1f s%s", task.number, task.document_id, read.seconds, _cached(read))
+
+    def _fail(self, task: PageTask, error: str) -> None:
+        log.info("page %d of %s failed", task.number, task.document_id)
+        self._library.fail_page(task.document_id, task.number, error, owner=self._leases.owner)
+
+    def _finish(self, task: FinishTask) -> None:
+        try:
+            chunks = chunk_pages(task.document_id, self._library.each_page(task.document_id))
+        except DamagedPage as error:
+            if not self._library.fail_damaged_page(task.document_id, error.number, str(error)):
+                raise
+            log.warning("%s", error)
+            self._leases.put_back(task)
+            return
+        prepared = self._preparer.prepared(chunks)
+        self._library.finish(task.document_id, prepared, self._preparer.embedding, owner=self._leases.owner)
+
+
+class _Heartbeat(threading.Thread):
+    """Renews the worker's leases, however long a commit takes, and puts back those of workers that are gone; lets
+    documents go on that have waited for room on the disk."""
+
+    def __init__(self, leases: Leases, library: Library) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self._leases = leases
+        self._library = library
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopped.wait(HEARTBEAT_S):
+            try:
+                self._leases.renew()
+                self._leases.reclaim()
+                disk_space.admit_waiting(self._library.store, self._library.settings)
+            except DocintelError as error:
+                log.warning("leases could not be renewed, trying again: %s", error)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self.is_alive():
+            self.join()
+
+
+def _cached(read: ReadPage) -> str:
+    return ", it was in the cache" if read.cached else ""
+
+
+def _said(last_words: str) -> str:
+    return f" Its last words: “{last_words}”." if last_words else ""
+
+
+def _log_words(task: Work, last_words: str) -> None:
+    if last_words:
+        log.warning("the process that worked on %s ended with: %s", task.document_id, last_words)
+
+
+def _log_trace(task: Work, trace: str) -> None:
+    if trace:
+        log.warning("unexpected error while reading %s:\n%s", task.document_id, trace)
+
+
+def embedder_for(settings: Settings) -> Embedder | None:
+    """The embedder of the settings, or None where it is not installed: documents are then searched by words only."""
+    try:
+        return open_embedder(settings)
+    except EngineUnavailable as error:
+        log.warning("documents are searched by words only: %s", error)
+        return None
+
+
+def run(settings: Settings, *, until_idle: bool = False, should_stop: Callable[[], bool] | None = None) -> None:
+    """A worker in this process, until SIGTERM, SIGINT, `should_stop`, or (`until_idle`) nothing is left to do."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the embedding model: the cores are the reading processes'
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    library = Library.open(settings)
+    try:
+        worker = Worker(library, embedder=embedder_for(settings))
+        with registered(settings.home):
+            worker.run(
+                should_stop=lambda: stopped.is_set() or bool(should_stop and should_stop()), until_idle=until_idle
+            )
+    except DocintelError as error:
+        log.error("the worker ends: %s", error)
+        raise
+    finally:
+        library.close()

@@ -90,8 +90,9 @@ class Ticket(Protocol):
 
 
 class RequestSource(Protocol):
-    def take(self, most: int, *, wait: bool) -> Sequence[Ticket]:
-        """At most so many, the most urgent first. With `wait` at least one; none: there will be no more."""
+    def take(self, *, wait: bool, above: int | None = None) -> Ticket | None:
+        """The most urgent request; with `above` only one of a higher priority. With `wait` there is one as soon as
+        somebody asks, and None means that nobody will."""
         ...
 
 

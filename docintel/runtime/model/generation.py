@@ -73,6 +73,10 @@ class Generation:
         return torch.cat((self.prompt.ids, torch.tensor(self.tokens[:-1], dtype=self.prompt.ids.dtype)))
 
     @property
+    def num_prefix(self) -> int:
+        return len(self.prompt.ids) + max(len(self.tokens) - 1, 0)
+
+    @property
     def prefix_positions(self) -> Tensor:
         """(3, length)."""
         following = torch.arange(len(self.tokens[:-1])) + self.prompt.next_position

@@ -11,8 +11,24 @@ UNUSED = 0
 """The block that idle slots write to; it belongs to nobody."""
 
 
+LEFT_FREE = 2 * 1024**3
+"""Bytes of a GPU that stay free for the vision tower and for taking prompts in."""
+
+
 def num_blocks_for(num_tokens: int) -> int:
     return -(-num_tokens // BLOCK)
+
+
+def fitting_tokens(loaded: LoadedModel, *, context: int) -> int | None:
+    """Tokens that the GPU has room for; None where that is not known. A prompt is taken in beside the blocks, and
+    moves into them afterwards."""
+    if loaded.device.type != "cuda":
+        return None
+    config = loaded.model.config.text_config
+    per_token = 2 * config.num_hidden_layers * config.num_key_value_heads * config.head_dim * loaded.dtype.itemsize
+    torch.cuda.empty_cache()
+    free = torch.cuda.mem_get_info(loaded.device)[0] - LEFT_FREE
+    return max(int(free // per_token) - context, 0)
 
 
 class PagedCache:

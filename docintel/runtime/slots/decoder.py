@@ -4,10 +4,10 @@ The host stays one step behind: while the GPU computes a step, the tokens of the
 answer has ended computes one token more, which nobody reads.
 """
 
-import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,27 +21,43 @@ from docintel.runtime.model.generation import Generation
 from docintel.runtime.model.sampling import Sampler
 from docintel.runtime.model.vision import VisionCache
 from docintel.runtime.model.weights import LoadedModel
-from docintel.runtime.slots.cache import BLOCK, PagedCache, num_blocks_for
+from docintel.runtime.slots.cache import BLOCK, PagedCache, fitting_tokens, num_blocks_for
 from docintel.runtime.slots.graphs import EagerSteps, GraphSteps, Step
 from docintel.runtime.slots.ops import StepOps, TorchOps
 from docintel.runtime.slots.step import SlotState, StepWeights, decode_step
 
-log = logging.getLogger(__name__)
-
+NOWHERE = -1
 TOO_LARGE = "The page needs more GPU memory than is free. A smaller pixel budget needs less."
 
 
 @dataclass(eq=False)
 class _Slot:
-    """A generation in the slots; its row changes when lower ones become free."""
+    """A generation in a slot, or one that waits for one. Its row changes when lower ones become free."""
 
     ticket: Ticket
     generation: Generation
     sampler: Sampler
     blocks: list[int] = field(default_factory=list)
-    row: int = -1
+    row: int = NOWHERE
     length: int = 0
     """Tokens in the cache once all steps that were begun are done."""
+
+    @property
+    def order(self) -> tuple[int, float]:
+        """The most urgent first, then the oldest."""
+        return -self.generation.request.priority, self.generation.began
+
+    @property
+    def priority(self) -> int:
+        return self.generation.request.priority
+
+    def report(self, _index: int, text: str, num_tokens: int) -> bool:
+        return self.ticket.report(text, num_tokens)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next token needs another block."""
+        return self.row != NOWHERE and self.length >= len(self.blocks) * BLOCK
 
 
 @dataclass(frozen=True)
@@ -73,31 +89,42 @@ class SlotDecoder:
         use_kernels: bool | None = None,
         use_graphs: bool | None = None,
     ) -> None:
-        """`cache_tokens` are shared by all slots, by default as many as they could ever need; less is lent as answers
-        grow, and the youngest wait when there is none left. Kernels and graphs: where there is a GPU, unless told.
+        """`cache_tokens` are shared by all slots: by default as many as they could ever need, or as the GPU has room
+        for. They are lent as answers grow; where there are none left, the youngest answer waits. Kernels and graphs:
+        where there is a GPU, unless told.
         """
         on_gpu = loaded.device.type == "cuda"
         self._loaded = loaded
         self._encoder = Encoder(loaded, vision_cache or VisionCache(), context=context)
+        self._weights = StepWeights.of(loaded)
         self.num_slots = num_slots
+        self.num_evicted = 0
         per_slot = num_blocks_for(self._encoder.context + 2)  # a step begun too many
-        num_blocks = max(num_blocks_for(cache_tokens), per_slot) if cache_tokens else num_slots * per_slot
+        if cache_tokens is None:
+            cache_tokens = fitting_tokens(loaded, context=self._encoder.context)
+        num_blocks = num_slots * per_slot
+        if cache_tokens is not None:
+            num_blocks = min(num_blocks, max(num_blocks_for(cache_tokens), per_slot))
         self.cache = PagedCache(loaded, num_tokens=num_blocks * BLOCK)
         self._state = SlotState(loaded, num_slots=num_slots, blocks_per_slot=per_slot)
-        self._weights = StepWeights.of(loaded)
         vocabulary = torch.zeros(len(self._weights.embedding), dtype=torch.bool)
         marks = torch.tensor(self._encoder.vocabulary.marks[: len(vocabulary)])
         vocabulary[: len(marks)] = marks
         self._marks = vocabulary.to(loaded.device)
         self._ops = _ops(on_gpu if use_kernels is None else use_kernels)
         self._running: list[_Slot] = []
-        self._evicted: deque[_Slot] = deque()
+        self._waiting: list[_Slot] = []
         self._pending: deque[_Pending] = deque()
         self._step = self._steps(on_gpu if use_graphs is None else use_graphs)
 
     @property
     def name(self) -> str:
         return self._loaded.name
+
+    @property
+    def num_cache_tokens(self) -> int:
+        """That all slots together can hold."""
+        return self.cache.num_blocks * BLOCK
 
     def generate(
         self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
@@ -131,27 +158,28 @@ class SlotDecoder:
     def _reset(self) -> None:
         """After an error the slots are empty, and what was in them is forgotten."""
         self._pending.clear()
+        self._waiting.clear()
         for slot in [*self._running]:
             self._leave(slot)
-        self._evicted.clear()
 
     def _admit(self, source: RequestSource) -> bool:
-        """Fills one slot where one is free: a step goes on between two prefills. False: there is nothing left to do."""
-        if len(self._running) == self.num_slots:
-            return True
+        """Fills one slot at most: a step goes on between two prefills. False: there is nothing left to do."""
         slot = self._next(source)
         if slot is None:
             return bool(self._running or self._pending)
-        if not self._enter(slot):
-            self._evicted.appendleft(slot)
+        while not self._has_room(slot) and min(each.priority for each in self._running) < slot.priority:
+            self._evict()
+        if self._has_room(slot):
+            self._enter(slot)
+        else:
+            self._waiting.append(slot)
         return True
 
     def _next(self, source: RequestSource) -> _Slot | None:
-        """Who was evicted comes first. Waits where nothing runs."""
-        if self._evicted:
-            return self._evicted.popleft()
-        while tickets := source.take(1, wait=not self._running and not self._pending):
-            [ticket] = tickets
+        """The most urgent of those who wait here and in the source. Where nobody is here the source is waited for."""
+        self._waiting.sort(key=lambda slot: slot.order)
+        is_idle = not (self._running or self._pending or self._waiting)
+        while ticket := source.take(wait=is_idle, above=self._least_priority()):
             try:
                 generation = self._encoder.encode(0, ticket.request)
             except DocintelError as error:
@@ -160,73 +188,86 @@ class SlotDecoder:
                 ticket.finish(self._out_of_memory())
             else:
                 return _Slot(ticket, generation, Sampler.of(ticket.request, self._loaded.device))
-        return None
+        return self._waiting.pop(0) if self._waiting else None
 
-    def _enter(self, slot: _Slot) -> bool:
-        """Prefills into a free row. False where there are too few blocks now."""
-        needed = num_blocks_for(len(slot.generation.prefix_ids) + 1)
-        if needed > self.cache.num_free:
-            return False
-        slot.blocks = self.cache.allocate(needed)
+    def _least_priority(self) -> int | None:
+        """Above it a request may begin now; None: any may."""
+        priorities = [self._waiting[0].priority] if self._waiting else []
+        if len(self._running) == self.num_slots:
+            priorities.append(min(slot.priority for slot in self._running))
+        return max(priorities, default=None)
+
+    def _has_room(self, slot: _Slot) -> bool:
+        """Whether a row and blocks are free for it, and one more for each that runs, lest it be emptied at once."""
+        if not self._running:
+            return True
+        needed = num_blocks_for(slot.generation.num_prefix + 1) + len(self._running)
+        return len(self._running) < self.num_slots and needed <= self.cache.num_free
+
+    def _enter(self, slot: _Slot) -> None:
+        """Takes the prompt in, and what was generated before the slot was emptied."""
+        slot.blocks = self.cache.allocate(num_blocks_for(slot.generation.num_prefix + 1))
         try:
-            self._prefill(slot)
+            token = self._prefill(slot)
         except torch.OutOfMemoryError:
             self.cache.release(slot.blocks)
             slot.ticket.finish(self._out_of_memory())
-        return True
-
-    def _prefill(self, slot: _Slot) -> None:
-        generation, state, device = slot.generation, self._state, self._loaded.device
-        batch = PaddedBatch(self._loaded, [generation], image_id=self._encoder.image_id)
-        logits = batch.prefill()
-        length = len(generation.prefix_ids)
-        blocks = torch.tensor(slot.blocks, device=device)
-        used = blocks[: num_blocks_for(length)]
-        for number, layer in enumerate(batch.cache.layers):
-            self.cache.write(number, used, layer.keys[0], layer.values[0])
+            return
+        generation, state = slot.generation, self._state
         row = slot.row = len(self._running)
-        slot.length = length
-        state.tables[row, : len(blocks)] = blocks.int()
-        state.lengths[row] = length
-        state.positions[row] = generation.prompt.next_position + length - len(generation.prompt.ids)
+        self._running.append(slot)
+        slot.length = generation.num_prefix
+        state.tables[row, : len(slot.blocks)] = torch.tensor(slot.blocks, dtype=torch.int32, device=self._marks.device)
+        state.lengths[row] = slot.length
+        state.positions[row] = generation.prompt.next_position + slot.length - len(generation.prompt.ids)
         state.stops_loops[row] = generation.request.stops_loops
         state.num_equal[row] = generation.num_equal
         state.is_active[row] = 1
-        self._running.append(slot)
-        if generation.tokens:
-            state.tokens[row] = generation.tokens[-1]
-            return
-        token = slot.sampler.draw(logits[0]) if slot.sampler.temperature > 0 else logits[0].argmax()[None]
         state.tokens[row] = token[0]
-        self._send([slot], token)
+        if not generation.tokens:
+            self._send([slot], token)
+
+    def _prefill(self, slot: _Slot) -> Tensor:
+        """Fills the slot's blocks. The token (1,) to go on from."""
+        generation, device = slot.generation, self._loaded.device
+        generation.features = generation.features or self._encoder.look(generation.request)
+        batch = PaddedBatch(self._loaded, [generation], image_id=self._encoder.image_id)
+        logits = batch.prefill()
+        generation.features = []  # they are large; the vision cache remembers them
+        blocks = torch.tensor(slot.blocks[: num_blocks_for(generation.num_prefix)], device=device)
+        layers: list[Any] = batch.cache.layers
+        for number, layer in enumerate(layers):
+            self.cache.write(number, blocks, layer.keys[0], layer.values[0])
+        if generation.tokens:
+            return torch.tensor(generation.tokens[-1:], device=device)
+        return slot.sampler.draw(logits[0]) if slot.sampler.temperature > 0 else logits.argmax(-1)
 
     def _grow(self) -> None:
-        """A block more for each slot that has filled its last; where there is none, the youngest goes out."""
-        grown: list[tuple[int, int, int]] = []
+        """A block more for each slot that has filled its last; where there is none, another slot is emptied for it."""
+        grown: list[_Slot] = []
         for slot in [*self._running]:
-            if slot.row < 0 or slot.length < len(slot.blocks) * BLOCK:
-                continue
-            while not self.cache.num_free and slot.row >= 0:
+            while slot.is_full and not self.cache.num_free:
                 self._evict()
-            if slot.row >= 0:
+            if slot.is_full:
                 slot.blocks += self.cache.allocate(1)
-        # rows may have changed meanwhile: tables are written last
-        for slot in self._running:
-            if slot.length == (len(slot.blocks) - 1) * BLOCK:
-                grown.append((slot.row, len(slot.blocks) - 1, slot.blocks[-1]))
-        if grown:
-            rows, columns, blocks = torch.tensor(grown).to(self._loaded.device, non_blocking=True).unbind(1)
+                grown.append(slot)
+        changes = [(slot.row, len(slot.blocks) - 1, slot.blocks[-1]) for slot in grown if slot.row != NOWHERE]
+        if changes:
+            rows, columns, blocks = torch.tensor(changes).to(self._loaded.device, non_blocking=True).unbind(1)
             self._state.tables[rows, columns] = blocks.int()
 
     def _evict(self) -> None:
-        """The least urgent, of those the youngest, gives its blocks back and begins again where it was."""
-        self._collect_all()
-        if self.cache.num_free or not self._running:
+        """The least urgent, of those the youngest, gives its slot and blocks back; it will begin again where it was.
+        Nobody does where one of those that run has ended meanwhile."""
+        num_running = len(self._running)
+        while self._pending:
+            self._collect()
+        if len(self._running) < num_running:
             return
-        slot = max(self._running, key=lambda each: (-each.generation.request.priority, each.generation.began))
-        log.info("a slot is emptied: there is no memory for all answers")
+        slot = max(self._running, key=lambda each: each.order)
         self._leave(slot)
-        self._evicted.append(slot)
+        self._waiting.append(slot)
+        self.num_evicted += 1
 
     def _launch(self) -> None:
         if not self._running:
@@ -252,13 +293,9 @@ class SlotDecoder:
             return
         target = torch.empty(tokens.shape, dtype=tokens.dtype, pin_memory=True)
         target.copy_(tokens, non_blocking=True)
-        arrived = torch.cuda.Event()
+        arrived = torch.cuda.Event()  # type: ignore[no-untyped-call]
         arrived.record()
         self._pending.append(_Pending(slots, target, arrived))
-
-    def _collect_all(self) -> None:
-        while self._pending:
-            self._collect()
 
     def _collect(self) -> None:
         """Looks at the oldest tokens."""
@@ -267,7 +304,7 @@ class SlotDecoder:
             generation = slot.generation
             if generation.end:
                 continue
-            generation.append(token, lambda _index, text, count, slot=slot: slot.ticket.report(text, count))
+            generation.append(token, slot.report)
             if generation.end:
                 self._leave(slot)
                 slot.ticket.finish(generation.result())
@@ -281,7 +318,7 @@ class SlotDecoder:
             last.row = slot.row
         else:
             self._state.clear(slot.row)
-        slot.row = -1
+        slot.row = NOWHERE
         self.cache.release(slot.blocks)
         slot.blocks = []
 
@@ -294,13 +331,14 @@ class _ListSource:
     """Requests that are all there."""
 
     def __init__(self, requests: Sequence[Request], on_progress: ProgressCallback) -> None:
-        self._waiting = deque(enumerate(requests))
+        self._waiting = deque(sorted(enumerate(requests), key=lambda numbered: -numbered[1].priority))
         self._on_progress = on_progress
         self.answers: dict[int, Generated | DocintelError] = {}
 
-    def take(self, most: int, *, wait: bool) -> list[Ticket]:  # noqa: ARG002
-        taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
-        return [_ListTicket(self, index, request, self._on_progress) for index, request in taken]
+    def take(self, *, wait: bool, above: int | None = None) -> Ticket | None:  # noqa: ARG002
+        if not self._waiting or (above is not None and self._waiting[0][1].priority <= above):
+            return None
+        return _ListTicket(self, *self._waiting.popleft(), self._on_progress)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class GraphSteps:
     @staticmethod
     def _warm_up(step: Step, rows: int) -> None:
         """Kernels are compiled and handles made before the capture."""
-        stream = torch.cuda.Stream()
+        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
             step(rows)

@@ -3,6 +3,7 @@
 Attention reads only what each slot holds: a slot's blocks are divided among a few programs a head (flash-decoding, Dao
 et al. 2023), whose parts are weighed together. Queries that share keys are computed together, so keys are read once.
 """
+# mypy: disable-error-code="no-untyped-def,untyped-decorator,import-not-found,import-untyped"
 
 import torch
 import triton
@@ -74,7 +75,8 @@ class TritonOps:
 
 def num_splits(num_heads: int) -> int:
     """Programs for each of so many heads of slots: enough to fill a GPU, a power of two."""
-    return max(MIN_SPLITS, min(MAX_SPLITS, triton.next_power_of_2(PROGRAMS // num_heads + 1) // 2))
+    most: int = triton.next_power_of_2(PROGRAMS // num_heads + 1) // 2
+    return max(MIN_SPLITS, min(MAX_SPLITS, most))
 
 
 @triton.jit
@@ -107,17 +109,16 @@ def _norm_rotate_store(
     block = tl.load(tables + row * table_stride + place // BLOCK).to(tl.int64)
     x = tl.load(source + at)
     if head >= QUERIES + KEYS:
-        slot = ((block * KEYS + head - QUERIES - KEYS) * BLOCK + place % BLOCK) * DIM
-        tl.store(values + slot + at, x)
+        tl.store(values + ((block * KEYS + head - QUERIES - KEYS) * BLOCK + place % BLOCK) * DIM + at, x)
     else:
-        half: tl.constexpr = DIM // 2
-        other = tl.load(source + (at + half) % DIM)
+        opposite = (at + DIM // 2) % DIM
+        other = tl.load(source + opposite)
         wide = x.to(tl.float32)
         scale = tl.rsqrt(tl.sum(wide * wide) / DIM + eps)
         norm = query_norm if head < QUERIES else key_norm
         here = _scaled(x, scale, tl.load(norm + at))
-        there = _scaled(other, scale, tl.load(norm + (at + half) % DIM))
-        turned = tl.where(at < half, -there, there)
+        there = _scaled(other, scale, tl.load(norm + opposite))
+        turned = tl.where(at < DIM // 2, -there, there)
         c = tl.load(cos + row * DIM + at).to(tl.float32)
         s = tl.load(sin + row * DIM + at).to(tl.float32)
         # each product is rounded, as two operations of torch would
@@ -125,8 +126,8 @@ def _norm_rotate_store(
         if head < QUERIES:
             tl.store(queries + (row * QUERIES + head) * DIM + at, result.to(x.dtype))
         else:
-            slot = ((block * KEYS + head - QUERIES) * BLOCK + place % BLOCK) * DIM
-            tl.store(keys + slot + at, result.to(x.dtype))
+            target = keys + ((block * KEYS + head - QUERIES) * BLOCK + place % BLOCK) * DIM
+            tl.store(target + at, result.to(x.dtype))
 
 
 @triton.jit
@@ -156,14 +157,15 @@ def _attend_split(
     for number in range(begin, end):
         block = tl.load(tables + row * table_stride + number).to(tl.int64)
         base = (block * KEYS + head) * BLOCK * DIM + token[:, None] * DIM + at[None, :]
-        k = tl.load(keys + base)
+        is_held = number * BLOCK + token < length
+        k = tl.load(keys + base, mask=is_held[:, None], other=0.0)
         score = tl.dot(q, tl.trans(k), input_precision="ieee") * scale
-        score = tl.where((number * BLOCK + token)[None, :] < length, score, float("-inf"))
+        score = tl.where(is_held[None, :], score, float("-inf"))
         now = tl.maximum(highest, tl.max(score, 1))
         shrink = tl.exp(highest - now)
         p = tl.exp(score - now[:, None])
         total = total * shrink + tl.sum(p, 1)
-        v = tl.load(values + base)
+        v = tl.load(values + base, mask=is_held[:, None], other=0.0)
         found = found * shrink[:, None] + tl.dot(p.to(v.dtype), v, input_precision="ieee")
         highest = now
     is_empty = total == 0.0

@@ -68,12 +68,12 @@ class TorchOps:
         eps: float,
     ) -> Tensor:
         rows = len(qkv)
-        split = qkv.view(rows, -1, heads.dim).split((heads.queries, heads.keys, heads.keys), dim=1)
-        queries = _rotate(_rms_norm(split[0], norms[0], eps), rotation)
+        asked, keys, values = torch.split(qkv.view(rows, -1, heads.dim), [heads.queries, heads.keys, heads.keys], dim=1)
+        queries = _rotate(_rms_norm(asked, norms[0], eps), rotation)
         blocks = tables.gather(1, ((lengths - 1) // BLOCK).long()[:, None]).squeeze(1).long()
         offsets = ((lengths - 1) % BLOCK).long()
-        cache[0][blocks, :, offsets] = _rotate(_rms_norm(split[1], norms[1], eps), rotation)
-        cache[1][blocks, :, offsets] = split[2]
+        cache[0][blocks, :, offsets] = _rotate(_rms_norm(keys, norms[1], eps), rotation)
+        cache[1][blocks, :, offsets] = values
         num_used = -(-int(lengths.max()) // BLOCK)
         keys, values = (_gather(each, tables[:, :num_used]) for each in cache)
         mask = torch.arange(keys.shape[2], device=qkv.device) < lengths[:, None]

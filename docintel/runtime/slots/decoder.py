@@ -285,7 +285,7 @@ class SlotDecoder:
         state, row = self._state, slot.row
         token = slot.sampler.draw(logits[row])[0]
         state.tokens[row] = token
-        state.num_equal[row] = torch.where(token == state.previous[row], state.previous_equal[row] + 1, 1)
+        state.num_equal[row] = state.previous_equal[row] * (token == state.previous[row]) + 1
 
     def _send(self, slots: list[_Slot], tokens: Tensor) -> None:
         if tokens.device.type != "cuda":

@@ -140,12 +140,12 @@ def decode_step(
     tokens, lengths = state.tokens[:rows], state.lengths[:rows]
     logits = _logits(weights, cache, state, ops, rows)
     is_banned = state.stops_loops[:rows] & (state.num_equal[:rows] >= MAX_MARKS) & marks[tokens]
-    banned = torch.where(is_banned, -torch.inf, logits.gather(1, tokens[:, None]).squeeze(1))
-    logits.scatter_(1, tokens[:, None], banned[:, None])
+    again = logits.gather(1, tokens[:, None]).masked_fill(is_banned[:, None], -torch.inf)
+    logits.scatter_(1, tokens[:, None], again)
     chosen = logits.argmax(-1)
     state.previous[:rows].copy_(tokens)
     state.previous_equal[:rows].copy_(state.num_equal[:rows])
-    state.num_equal[:rows].copy_(torch.where(chosen == tokens, state.num_equal[:rows] + 1, 1))
+    state.num_equal[:rows].mul_(chosen == tokens).add_(1)
     tokens.copy_(chosen)
     lengths.add_(state.is_active[:rows])
     state.positions[:rows].add_(state.is_active[:rows])

@@ -152,7 +152,10 @@ class SlotDecoder:
             return decode_step(self._weights, self.cache, self._state, self._marks, self._ops, rows=rows)
 
         if use_graphs:
-            return GraphSteps(step, num_slots=self.num_slots, device=self._loaded.device)
+            try:
+                return GraphSteps(step, num_slots=self.num_slots, device=self._loaded.device)
+            except RuntimeError as error:  # experts in float32 wait for the host, which a graph cannot
+                log.warning("steps are launched one operation at a time: %s", error)
         return EagerSteps(step)
 
     def _reset(self) -> None:

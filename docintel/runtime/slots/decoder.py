@@ -4,6 +4,7 @@ The host stays one step behind: while the GPU computes a step, the tokens of the
 answer has ended computes one token more, which nobody reads.
 """
 
+import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from docintel.runtime.slots.cache import BLOCK, PagedCache, fitting_tokens, num_
 from docintel.runtime.slots.graphs import EagerSteps, GraphSteps, Step
 from docintel.runtime.slots.ops import StepOps, TorchOps
 from docintel.runtime.slots.step import SlotState, StepWeights, decode_step
+
+log = logging.getLogger(__name__)
 
 NOWHERE = -1
 TOO_LARGE = "The page needs more GPU memory than is free. A smaller pixel budget needs less."

@@ -101,7 +101,7 @@ def own(home: Path) -> None:
         while watch.is_alive():
             workers = [each if _runs(each) else _started("work", home) for each in workers]
             nearest.query(HashedWords().query("invoice total"), 5, Filters())
-            house.library.lexical("contract", Filters(), 5)
+            house.library.chunks.lexical("contract", Filters(), 5)
             time.sleep(0.2)
 
 
@@ -310,16 +310,16 @@ def search_all(home: Path, result: Result) -> None:
     index.opened()
     while index.drain():
         continue
-    ids, vectors = library.vectors(Filters())
+    ids, vectors = library.chunks.vectors(Filters())
     equals = Counter(vector.tobytes() for vector in vectors)
-    texts = {chunk.id: chunk for chunk in library.chunks(ids)}
+    texts = {chunk.id: chunk for chunk in library.chunks.get(ids)}
     for chunk_id, vector in zip(ids, vectors, strict=True):
         hits = index.query(vector, equals[vector.tobytes()] + 4, Filters())
         result.found_by_vector += chunk_id in {each for each, _ in hits}
         word = index_terms(texts[chunk_id].text).split()[-1]
         only = Filters(documents=(texts[chunk_id].document_id,))
-        result.found_by_word += chunk_id in {each for each, _ in library.lexical(f'"{word}"', only, 10_000)}
-    result.chunks = library.count_chunks()
+        result.found_by_word += chunk_id in {each for each, _ in library.chunks.lexical(f'"{word}"', only, 10_000)}
+    result.chunks = library.chunks.count()
     index.close()
     library.close()
 

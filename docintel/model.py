@@ -279,7 +279,7 @@ class Hit(Model):
 
     chunk: Chunk
     score: float
-    legs: tuple[str, ...] = ()
+    retrievers: tuple[str, ...] = ()
     """Which searches found it: `dense`, `lexical`."""
 
 

@@ -1,7 +1,7 @@
-"""Finding chunks: a dense leg and a lexical leg, fused by reciprocal rank.
+"""Finding chunks: a dense and a lexical retriever, fused by reciprocal rank.
 
-Reciprocal rank fusion is Cormack, Clarke, Büttcher, SIGIR 2009: a chunk's score is the sum over legs of 1 / (60 +
-rank). The dense leg votes only where the embedding model knows the question's language, and only for chunks in
+Reciprocal rank fusion is Cormack, Clarke, Büttcher, SIGIR 2009: a chunk's score is the sum over retrievers of 1 / (60 +
+rank). The dense one votes only where the embedding model knows the question's language, and only for chunks in
 languages that it knows; the notes say where it had no vote.
 """
 
@@ -22,7 +22,7 @@ from docintel.text.terms import match_query
 RANK_CONSTANT = 60
 MIN_CANDIDATES = 50
 _UNCLEAR_VOTE = 0.5
-"""What the dense leg's vote counts for a question too short to tell its language, in a script that the model knows."""
+"""What the dense vote counts for a question too short to tell its language, in a script that the model knows."""
 
 DENSE, LEXICAL = "dense", "lexical"
 BY_WORDS = "Found by words alone, not by meaning"
@@ -35,8 +35,8 @@ class Found(Model):
     notes: tuple[str, ...] = ()
 
 
-class Searched(Protocol):
-    """What retrieval needs of the library."""
+class SearchableChunks(Protocol):
+    """What retrieval needs of a library's chunks."""
 
     def lexical(self, match: str, filters: Filters, limit: int) -> list[tuple[str, float]]:
         """Ids and scores of chunks that an FTS5 expression matches, best first."""
@@ -44,7 +44,7 @@ class Searched(Protocol):
     def vectors(self, filters: Filters) -> tuple[list[str], NDArray[np.float32]]:
         """Ids and vectors (n, dimension) of chunks."""
 
-    def chunks(self, chunk_ids: Sequence[str]) -> list[Chunk]:
+    def get(self, chunk_ids: Sequence[str]) -> list[Chunk]:
         """In that order, those that are there."""
 
 
@@ -57,11 +57,11 @@ class VectorIndex(Protocol):
 class ExactIndex:
     """Every stored vector compared: what searches where the approximate index is not ours, or being built."""
 
-    def __init__(self, library: Searched) -> None:
-        self._library = library
+    def __init__(self, chunks: SearchableChunks) -> None:
+        self._chunks = chunks
 
     def query(self, vector: NDArray[np.float32], limit: int, filters: Filters) -> list[tuple[str, float]]:
-        ids, vectors = self._library.vectors(filters)
+        ids, vectors = self._chunks.vectors(filters)
         if not ids:
             return []
         if vectors.shape[1] != len(vector):
@@ -74,12 +74,12 @@ class ExactIndex:
 
 
 class Retriever:
-    """Searches a library. Holds no state of its own, so threads may share one."""
+    """Searches chunks. Holds no state of its own, so threads may share one."""
 
-    def __init__(self, library: Searched, embedder: Embedder, index: VectorIndex | None = None) -> None:
-        self._library = library
+    def __init__(self, chunks: SearchableChunks, embedder: Embedder, index: VectorIndex | None = None) -> None:
+        self._chunks = chunks
         self._embedder = embedder
-        self._index = index or ExactIndex(library)
+        self._index = index or ExactIndex(chunks)
 
     def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> Found:
         """The chunks that have most to do with `query`, at most `limit`; the same search gives the same order."""
@@ -90,16 +90,20 @@ class Retriever:
         dense, note = self._dense(query, language, num_candidates, filters)
         weight = 1.0 if self._embedder.knows(language) else _UNCLEAR_VOTE
         scores = _fused({LEXICAL: (1.0, lexical), DENSE: (weight, dense)})
-        chunks = {chunk.id: chunk for chunk in self._library.chunks(list(scores))}
-        hits = [Hit(chunk=chunks[id], score=score, legs=legs) for id, (score, legs) in scores.items() if id in chunks]
+        chunks = {chunk.id: chunk for chunk in self._chunks.get(list(scores))}
+        hits = [
+            Hit(chunk=chunks[id], score=score, retrievers=retrievers)
+            for id, (score, retrievers) in scores.items()
+            if id in chunks
+        ]
         return Found(hits=tuple(hits[:limit]), notes=(note,) if note and query.strip() else ())
 
     def _lexical(self, query: str, language: str | None, limit: int, filters: Filters) -> list[str]:
         match = match_query(query, stop_words(language))
-        return [id for id, _ in self._library.lexical(match, filters, limit)] if match else []
+        return [id for id, _ in self._chunks.lexical(match, filters, limit)] if match else []
 
     def _dense(self, query: str, language: str | None, limit: int, filters: Filters) -> tuple[list[str], str]:
-        """Ids by similarity, and why there are none where the leg has no vote."""
+        """Ids by similarity, and why there are none where this retriever has no vote."""
         if not self._may_know(language):
             return [], self._why_not(language)
         known = self._known_only(filters)
@@ -137,12 +141,12 @@ def _best(similarities: NDArray[np.float32], limit: int) -> list[int]:
     return [int(row) for row in rows[np.argsort(-similarities[rows], kind="stable")]]
 
 
-def _fused(legs: dict[str, tuple[float, list[str]]]) -> dict[str, tuple[float, tuple[str, ...]]]:
-    """Leg → (weight, ids best first) → id → (score, legs that found it), best first, ties by id."""
+def _fused(rankings: dict[str, tuple[float, list[str]]]) -> dict[str, tuple[float, tuple[str, ...]]]:
+    """Retriever → (weight, ids best first) → id → (score, retrievers that found it), best first, ties by id."""
     scores: dict[str, float] = {}
     found_by: dict[str, tuple[str, ...]] = {}
-    for leg, (weight, ids) in legs.items():
+    for retriever, (weight, ids) in rankings.items():
         for rank, id in enumerate(ids, start=1):
             scores[id] = scores.get(id, 0.0) + weight / (RANK_CONSTANT + rank)
-            found_by[id] = (*found_by.get(id, ()), leg)
+            found_by[id] = (*found_by.get(id, ()), retriever)
     return {id: (scores[id], found_by[id]) for id in sorted(scores, key=lambda id: (-scores[id], id))}

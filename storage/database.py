@@ -7,6 +7,7 @@ once when another has written in between, whatever the busy timeout.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -212,7 +213,11 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _statement(sql: str, parameters: Mapping[str, Parameter]) -> TextClause:
-    lists = [name for name, value in parameters.items() if isinstance(value, list | tuple)]
+    return _parsed(sql, tuple(name for name, value in parameters.items() if isinstance(value, list | tuple)))
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(sql: str, lists: tuple[str, ...]) -> TextClause:
     return text(sql).bindparams(*(bindparam(name, expanding=True) for name in lists))
 
 

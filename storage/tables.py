@@ -180,12 +180,14 @@ pages = Table(
     Column("cache_key", String),
     Column("read_at", Float),
     Column("started_at", Float),
+    Column("source_key", String),  # what its pixels follow from: equal where the same file was rendered alike
     PrimaryKeyConstraint("document_id", "number"),
     Index("ix_pages_state", "state", "document_id", "number"),
     Index("ix_pages_document_state", "document_id", "state"),
     Index("ix_pages_image_key", "image_key"),
     Index("ix_pages_cache_key", "cache_key"),
     Index("ix_pages_read_at", "read_at"),
+    Index("ix_pages_source_key", "source_key"),
 )
 
 page_bodies = Table(
@@ -249,7 +251,7 @@ trash = Table(
     "trash",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("room", String, nullable=False),  # files, cache
-    Column("key", String, nullable=False),
+    Column("room", String, nullable=False),  # files, cache, words
+    Column("key", String, nullable=False),  # a file's key, or a rowid of chunk_terms
     sqlite_autoincrement=True,
 )

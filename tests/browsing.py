@@ -5,24 +5,23 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
 
 from docintel.settings import PROJECT
+from tests.waiting import answers, until
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-STARTED_S, PATIENCE_MS = 120, 60_000
+PATIENCE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -34,32 +33,26 @@ class Served:
 @contextmanager
 def served(folder: Path, **settings: str) -> Iterator[Served]:
     """The app over the home `folder`/home; `settings` are those of the environment, without DOCINTEL_."""
+    environment = {"DOCINTEL_HOME": str(folder / "home"), "DOCINTEL_JOBS": "1"}
+    environment |= {f"DOCINTEL_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py"), "--server.port"]
+    with running(command, folder, os.environ | environment) as app:
+        yield app
+
+
+@contextmanager
+def running(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[Served]:
+    """The app that `command` starts in `folder`, on the port that is put at its end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py"), "--server.port", str(port)]
-    environment = {"DOCINTEL_HOME": str(folder / "home"), "DOCINTEL_JOBS": "1"}
-    environment |= {f"DOCINTEL_{name.upper()}": value for name, value in settings.items()}
     log = (folder / "log").open("wb")
-    with log, subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log, cwd=folder) as server:
+    with log, subprocess.Popen([*command, str(port)], env=environment, stdout=log, stderr=log, cwd=folder) as server:
         try:
-            wait_for(f"http://127.0.0.1:{port}/healthz")
+            until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
             yield Served(f"http://127.0.0.1:{port}", server.pid)
         finally:
             server.terminate()
-
-
-def wait_for(url: str) -> None:
-    end = time.monotonic() + STARTED_S
-    while True:
-        try:
-            httpx.get(url).raise_for_status()
-        except httpx.HTTPError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
-        else:
-            return
 
 
 @contextmanager

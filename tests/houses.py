@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from docintel.library import Library
+from docintel.library.jobs.commits import Commits
 from docintel.model import BBox, Block, BlockLabel, Page
 from docintel.pipeline import ReadPage
 from docintel.settings import Settings
@@ -101,8 +102,16 @@ def read_of(page: Page, *, name: str = "") -> ReadPage:
         cache_entry=b"",
         cache_key=f"{image[:2]}/{image}",
         cached=False,
+        is_final=True,
         seconds=0.5,
     )
+
+
+def committing_with(library: Library, commits: type[Commits]) -> Library:
+    """The same library, whose workers hand in by way of `commits`."""
+    view = library.for_user(library.user)
+    view.commits = commits(library.store)
+    return view
 
 
 def work(library: Library, embedder: WordCounts | None = None) -> None:

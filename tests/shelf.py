@@ -81,7 +81,7 @@ class Shelf:
         Image.new("RGB", (64 + number, 96), (len(document_id), 0, 0)).save(out, "JPEG")
         return out.getvalue()
 
-    def chunks(self, chunk_ids: Sequence[str]) -> list[Chunk]:
+    def get(self, chunk_ids: Sequence[str]) -> list[Chunk]:
         return [self._chunks[id] for id in chunk_ids if id in self._chunks]
 
     def lexical(self, match: str, filters: Filters, limit: int) -> list[tuple[str, float]]:

@@ -66,7 +66,7 @@ ASKED: dict[str, Callable[[Library, str], object]] = {
     "page image": lambda library, id: library.page_image(id, 1),
     "thumbnail": lambda library, id: library.thumbnail(id),
     "preview": lambda library, id: library.preview(id, 1),
-    "chunks": lambda library, id: library.chunks_of(id),
+    "chunks": lambda library, id: library.chunks.of(id),
     "export": lambda library, id: library.people.record_export(id, "text"),
     "delete": lambda library, id: library.delete(id),
     "unlock": lambda library, id: library.unlock(id, "password"),
@@ -99,7 +99,7 @@ def test_lists_and_counts_hold_only_what_is_seen(read: Library) -> None:
     assert bob.documents(collection="alice@example.org/deals") == []
     assert bob.documents(name_contains="merger") == []
     assert bob.page_counts() == {"done": 1}
-    assert bob.count_chunks() == 1
+    assert bob.chunks.count() == 1
     assert [each.name for each in bob.collections()] == ["bob@example.org/deals"]
     assert [job.name for job in queue.jobs()] == ["same contract.pdf"]
     assert queue.counts() == {"done": 1}
@@ -107,22 +107,22 @@ def test_lists_and_counts_hold_only_what_is_seen(read: Library) -> None:
 
 def test_search_finds_nothing_in_what_is_not_seen(read: Library) -> None:
     hidden = document_of(read, "merger.pdf")
-    [secret] = read.chunks_of(hidden)
+    [secret] = read.chunks.of(hidden)
     for user, seen in ((BOB, False), (ALICE, True), (ROOT, True)):
         library = read.for_user(user)
-        assert bool(library.chunks([secret.id])) is seen
-        assert (secret.id in [id for id, _ in library.lexical("globex", EVERYTHING, 10)]) is seen
-        assert (secret.id in library.vectors(EVERYTHING)[0]) is seen
+        assert bool(library.chunks.get([secret.id])) is seen
+        assert (secret.id in [id for id, _ in library.chunks.lexical("globex", EVERYTHING, 10)]) is seen
+        assert (secret.id in library.chunks.vectors(EVERYTHING)[0]) is seen
         for filters in (Filters(documents=(hidden,)), Filters(collection="alice@example.org/deals")):
-            assert bool(library.lexical("globex", filters, 10)) is seen
-            assert bool(library.vectors(filters)[0]) is seen
+            assert bool(library.chunks.lexical("globex", filters, 10)) is seen
+            assert bool(library.chunks.vectors(filters)[0]) is seen
 
 
 def test_vectors_that_one_user_asked_for_are_not_kept_for_another(read: Library) -> None:
-    everything = read.vectors(EVERYTHING)[0]
+    everything = read.chunks.vectors(EVERYTHING)[0]
     assert len(everything) == 4
-    assert len(read.for_user(BOB).vectors(EVERYTHING)[0]) == 1
-    assert read.vectors(EVERYTHING)[0] == everything
+    assert len(read.for_user(BOB).chunks.vectors(EVERYTHING)[0]) == 1
+    assert read.chunks.vectors(EVERYTHING)[0] == everything
 
 
 def test_the_vector_index_looks_only_into_collections_that_are_seen(read: Library) -> None:
@@ -134,7 +134,7 @@ def test_the_vector_index_looks_only_into_collections_that_are_seen(read: Librar
         found = {user.id: {id for id, _ in index.query(vector, 9, EVERYTHING, user)} for user in (ALICE, BOB, ROOT)}
     finally:
         index.close()
-    [secret] = read.chunks_of(document_of(read, "merger.pdf"))
+    [secret] = read.chunks.of(document_of(read, "merger.pdf"))
     assert secret.id in found[ALICE.id] & found[ROOT.id]
     assert len(found[BOB.id]) == 1
     assert secret.id not in found[BOB.id]
@@ -209,9 +209,9 @@ def shared(library: Library, tmp_path: Path) -> Library:
         rows = [{"document_id": id, "number": n, "state": "reading", "owner": "w"} for n in (1, 2)]
         tx.insert("pages", rows)
         tx.run("UPDATE jobs SET step = 'pages', state = 'reading'")
-    library.commit_page(id, read_of(page_of("The rent is due.")), [], None, owner="w")
-    library.fail_page(id, 2, "It is broken.", owner="w")
-    library.finish(id, [], None, owner="")
+    library.commits.commit_page(id, read_of(page_of("The rent is due.")), [], None, owner="w")
+    library.commits.fail_page(id, 2, "It is broken.", owner="w")
+    library.commits.finish(id, [], None, owner="")
     alice.people.share("alice@example.org/deals", readers=["  Bob@Example.org "])
     return library
 

@@ -234,7 +234,9 @@ def test_a_page_without_words_is_answered_from_its_blocks(shelf: Shelf, asked: A
     shelf.add("policy.pdf", Page(number=1, width=595, height=842, blocks=(block,), engine="test/1"))
     answer = asked("What is the policy number?")
     assert answer.text == "8813 [1]"
-    assert all(bbox.overlap(box) == pytest.approx(box.area) for box in answer.citations[0].boxes)
+    boxes = answer.citations[0].boxes
+    assert boxes
+    assert [bbox.overlap(box) for box in boxes] == pytest.approx([box.area for box in boxes])
 
 
 def test_lines_of_a_skewed_page_are_levelled() -> None:
@@ -262,8 +264,9 @@ def test_columns_without_borders_are_seen() -> None:
 def test_evidence_quotes_only_what_the_page_says() -> None:
     page = written_page(INVOICE)
     written = "".join(word.text for word in page.words)
-    for evidence in evidence_on(page):
-        assert all(piece in written for piece in evidence.quote.split())
+    quotes = [evidence.quote for evidence in evidence_on(page)]
+    assert len(quotes) > 5
+    assert [quote for quote in quotes if not all(piece in written for piece in quote.split())] == []
 
 
 @pytest.mark.parametrize(

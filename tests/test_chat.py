@@ -258,6 +258,7 @@ def test_what_a_model_thinks_is_no_part_of_its_answer(thinker: ChatServer, answe
     assert isinstance(found, Generated)
     assert found.text == "".join(ANSWER)
     assert told[0] == ("", 16)
+    assert told[-1][0]
     assert all("".join(ANSWER).startswith(text) for text, _ in told)
 
 

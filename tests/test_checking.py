@@ -169,7 +169,7 @@ def test_a_flipped_byte_is_noticed_and_mended(settings: Settings, part: str, cha
         if not home.queue.is_idle():
             work(home.library)
         assert found(home) == []
-        assert len(home.library.vectors(Filters())[0]) == 3
+        assert len(home.library.chunks.vectors(Filters())[0]) == 3
 
 
 def test_a_damaged_original_is_said_and_what_was_read_is_kept(settings: Settings) -> None:
@@ -187,7 +187,7 @@ def test_nothing_is_embedded_with_another_model(settings: Settings) -> None:
         [finding] = found(home, repair=True)
         assert (finding.part, finding.state) == ("vectors", "found")
         assert "word-counts@1" in finding.advice
-        assert len(home.library.vectors(Filters())[0]) == 3
+        assert len(home.library.chunks.vectors(Filters())[0]) == 3
 
 
 def test_a_picture_cannot_be_made_from_a_lost_original(settings: Settings) -> None:

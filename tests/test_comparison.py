@@ -1,7 +1,6 @@
 """Comparisons: one page read in two configs, in processes that can be killed."""
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +19,8 @@ from docintel.settings import Settings
 from docintel.workers.comparison import MAX_KEPT, URGENT, Comparison, Comparisons, ReadConfig, temporary_model_process
 from tests.houses import pdf, settings_in
 from tests.tiny import tiny_model
+from tests.waiting import PATIENCE_S, until
 
-PATIENCE_S = 120.0
 FAKE = ReadConfig(engine="fake")
 
 
@@ -56,11 +55,8 @@ def wanted() -> None:
 
 
 def ended(comparisons: Comparisons, name: str) -> Comparison:
-    end = time.monotonic() + PATIENCE_S
-    while (comparison := comparisons.find(name)).is_open:
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    return comparison
+    until(lambda: not comparisons.find(name).is_open)
+    return comparisons.find(name)
 
 
 def test_a_page_is_read_in_both_ways_and_nothing_is_kept(
@@ -114,10 +110,8 @@ def test_tokens_are_told_while_a_model_answers_and_a_trial_can_be_cancelled(
     name = comparisons.begin("d1", 1, path, (ReadConfig(engine="qwen3-vl"), FAKE), settings, want_model=wanted)
     comparison = comparisons.find(name)
     assert reported.wait(PATIENCE_S)
-    end = time.monotonic() + PATIENCE_S
-    while comparison.results[0].num_tokens != 32 and time.monotonic() < end:
-        time.sleep(0.05)
-    assert (comparison.results[0].state, comparison.results[0].num_tokens) == ("reading", 32)
+    until(lambda: comparison.results[0].num_tokens == 32)
+    assert comparison.results[0].state == "reading"
     comparison.cancel()
     assert not comparison.is_open
     assert [result.state for result in comparison.results] == ["cancelled", "cancelled"]

@@ -14,12 +14,13 @@ import pytest
 from docintel.jobs.leases import PageTask
 from docintel.jobs.queue import Queue
 from docintel.library import Library, Store, Transaction
+from docintel.library.jobs.commits import Commits
 from docintel.model import DocumentState
 from docintel.pipeline import ReadPage
 from docintel.settings import Settings
 from docintel.workers import reading
 from docintel.workers.worker import Worker
-from tests.houses import WordCounts, pdf, work
+from tests.houses import WordCounts, committing_with, pdf, work
 
 TEXTS = ("The first page.", "The second page.", "The third page.")
 PATIENCE_S = 60.0
@@ -45,7 +46,7 @@ class DiesBeforeTheSecondCommit(Store):
                 die()  # pictures, page, chunks, terms and outbox are written
 
 
-class DiesBeforeTheEnd(Library):
+class DiesBeforeTheEnd(Commits):
     finish = die
 
 
@@ -73,7 +74,7 @@ def dies_before_a_commit(settings: Settings) -> None:
 
 
 def dies_before_the_end(settings: Settings) -> None:
-    Worker(DiesBeforeTheEnd.open(settings), embedder=WordCounts()).run()
+    Worker(committing_with(Library.open(settings), DiesBeforeTheEnd), embedder=WordCounts()).run()
 
 
 def reads_all(settings: Settings) -> None:
@@ -99,7 +100,7 @@ def test_a_worker_killed_at_any_moment_loses_nothing(
     assert library.document(document_id).state is DocumentState.READY
     assert library.page_statuses(document_id)[:num_done] == done, "what is done is never done again"
     assert [page.text.strip() for page in library.pages(document_id)] == list(TEXTS)
-    assert [chunk.text for chunk in library.chunks_of(document_id)] == list(TEXTS)
+    assert [chunk.text for chunk in library.chunks.of(document_id)] == list(TEXTS)
     with library.store.read() as tx:
         assert tx.value("SELECT count(*) FROM chunk_terms") == tx.value("SELECT count(*) FROM vectors") == 3
         assert tx.value("SELECT count(*) FROM outbox WHERE operation = 'add'") == 3
@@ -121,5 +122,5 @@ def test_two_workers_read_every_page_once(library: Library, tmp_path: Path) -> N
     assert library.counts() == {DocumentState.READY: 4}
     for document in library.documents():
         assert [status.attempts for status in library.page_statuses(document.id)] == [1] * 5
-    assert library.count_chunks() == 20
+    assert library.chunks.count() == 20
     assert Queue(library).is_idle()

@@ -15,12 +15,13 @@ from docintel.jobs.process_id import this_process
 from docintel.jobs.queue import Queue
 from docintel.library import Library
 from docintel.library.jobs import disk_space
+from docintel.library.jobs.commits import Commits
 from docintel.library.jobs.states import PageState
 from docintel.model import DocumentState
 from docintel.pipeline import ReadPage
 from docintel.workers import reading
 from docintel.workers.worker import Worker
-from tests.houses import WordCounts, pdf, settings_in, work
+from tests.houses import WordCounts, committing_with, pdf, settings_in, work
 
 TEXTS = ("The first page.", "The second page.", "The third page.")
 MORE_THAN_THERE_IS = 10**18
@@ -140,15 +141,15 @@ def reads_on_a_full_disk(path: Path, number: int, *rest: Any) -> ReadPage:
     return reading.read(path, number, *rest)
 
 
-class FullAtCommit(Library):
+class FullAtCommit(Commits):
     def commit_page(self, *args: Any, **more: Any) -> bool:
-        fill(self.settings.home)
+        fill(self._store.home)
         return super().commit_page(*args, **more)
 
 
-class FullAtTheEnd(Library):
+class FullAtTheEnd(Commits):
     def finish(self, *args: Any, **more: Any) -> bool:
-        fill(self.settings.home)
+        fill(self._store.home)
         return super().finish(*args, **more)
 
 
@@ -157,11 +158,11 @@ def worker_at_a_full_cache(library: Library) -> Worker:
 
 
 def worker_at_a_full_commit(library: Library) -> Worker:
-    return Worker(FullAtCommit(library.store, library.settings), embedder=WordCounts())
+    return Worker(committing_with(library, FullAtCommit), embedder=WordCounts())
 
 
 def worker_at_a_full_end(library: Library) -> Worker:
-    return Worker(FullAtTheEnd(library.store, library.settings), embedder=WordCounts())
+    return Worker(committing_with(library, FullAtTheEnd), embedder=WordCounts())
 
 
 def worker_that_begins_on_a_full_disk(library: Library) -> Worker:
@@ -199,7 +200,7 @@ def test_a_full_disk_pauses_and_loses_nothing(
     work(cramped)
     assert cramped.document(document_id).state is DocumentState.READY
     assert [page.text.strip() for page in cramped.pages(document_id)] == list(TEXTS)
-    assert [chunk.text for chunk in cramped.chunks_of(document_id)] == list(TEXTS)
+    assert [chunk.text for chunk in cramped.chunks.of(document_id)] == list(TEXTS)
 
 
 def test_an_original_that_finds_the_disk_full_leaves_nothing_behind(cramped: Library, tmp_path: Path) -> None:

@@ -1,13 +1,17 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from docintel.embedding import ModelSource, SentenceEmbedder, _embedded, open_embedder
+from docintel import embedding
+from docintel.embedding import Kind, ModelSource, SentenceEmbedder, _embedded, open_embedder
 from docintel.errors import EngineUnavailable
 from docintel.settings import Settings
 
@@ -77,6 +81,25 @@ def test_a_model_can_be_a_folder(tmp_path: Path, embedder: SentenceEmbedder) -> 
     assert np.allclose(own.query("rent"), prompted, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("card", "languages"),
+    [
+        ("---\nlanguage:\n- no\n- sv\n---\n", {"no", "sv"}),
+        ("---\nlanguage: no\n---\n", {"no"}),
+        ('---\nlanguage: ["de", zh]\ntags:\n- fr\n---\n', {"de", "zh"}),
+        ("---\nlicense: mit\n---\n", {"en"}),
+        ("---\nlanguage: [: \n---\n", {"en"}),
+        ("# No header\n", {"en"}),
+        ("---\nlanguage:\n- multilingual\n- en\n---\n", None),
+    ],
+)
+def test_a_model_s_card_names_its_languages(tmp_path: Path, card: str, languages: set[str] | None) -> None:
+    folder = tmp_path / "thing"
+    folder.mkdir()
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    assert open_embedder(Settings(embedding_model=str(folder))).languages == languages
+
+
 def test_languages_can_be_set() -> None:
     own = open_embedder(Settings(embedding_model="embedded", embedding_languages=("de", "fr")))
     assert own.knows("de") and not own.knows("en")
@@ -98,3 +121,25 @@ def test_a_model_that_is_not_here_says_what_to_do(monkeypatch: pytest.MonkeyPatc
         open_embedder(Settings(embedding_model="someone/some-model"))
     with pytest.raises(EngineUnavailable, match="no folder"):
         open_embedder(Settings(embedding_model="no/such/folder/here"))
+
+
+def test_what_was_embedded_lately_is_not_embedded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Counting(SentenceEmbedder):
+        encoded: ClassVar[list[str]] = []
+
+        def _encode_anew(self, texts: Sequence[str], kind: Kind, prompt: str | None) -> NDArray[np.float32]:
+            self.encoded.extend(texts)
+            return super()._encode_anew(texts, kind, prompt)
+
+    monkeypatch.setattr(embedding, "MAX_REMEMBERED", 3)
+    counting = Counting(_embedded())
+    first = counting.passages(["rent", "lease", "rent"])
+    assert counting.encoded == ["rent", "lease"]
+    assert np.array_equal(first[0], first[2])
+    assert np.array_equal(counting.passages(["lease", "rent"]), first[[1, 0]])
+    assert counting.encoded == ["rent", "lease"]
+    counting.query("rent")
+    assert counting.encoded[2:] == ["rent"], "a question is not a passage"
+    counting.passages(["water", "heating"])
+    counting.passages(["lease"])
+    assert counting.encoded[3:] == ["water", "heating", "lease"], "the oldest are forgotten"

@@ -4,12 +4,10 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -25,6 +23,7 @@ from docintel.runtime.checkpoints import SMALL, SMALL_FOLDER
 from docintel.runtime.model.decoder import Decoder
 from docintel.runtime.model.weights import LoadOptions, load
 from tests.houses import settings_in
+from tests.waiting import answers, until
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 180
@@ -42,22 +41,14 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
-            wait_for(f"http://127.0.0.1:{port}/health", server)
+            until(
+                lambda: server.poll() is not None or answers(f"http://127.0.0.1:{port}/health"), patience_s=PATIENCE_S
+            )
+            assert server.poll() is None, "the server ended"
             yield f"http://127.0.0.1:{port}/v1"
         finally:
             server.kill()
             server.wait()
-
-
-def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(PATIENCE_S):
-        assert server.poll() is None, "the server ended"
-        try:
-            if httpx.get(url).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(1)
-    raise AssertionError("the server does not answer")
 
 
 def printed(lines: list[str], *, size: tuple[int, int], at: int = 20) -> NDArray[np.uint8]:

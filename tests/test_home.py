@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,8 @@ from docintel.model import Filters
 from docintel.settings import Settings
 from storage.vectors import VectorIndex
 from tests.houses import DIMENSION, WordCounts, pdf, settings_in, work
+from tests.waiting import until
 
-PATIENCE_S = 60.0
 TEXTS = ("green apples and pears", "a contract about rent", "the invoice total is 300 euros")
 EVERYTHING = Filters()
 
@@ -46,7 +45,7 @@ def drained(index: Index) -> Index:
 
 
 def texts(library: Library, found: list[tuple[str, float]]) -> list[str]:
-    return [chunk.text for chunk in library.chunks([chunk_id for chunk_id, _ in found])]
+    return [chunk.text for chunk in library.chunks.get([chunk_id for chunk_id, _ in found])]
 
 
 # one owner
@@ -97,10 +96,7 @@ def test_while_working_what_is_queued_is_read(settings: Settings, tmp_path: Path
     with Home.open(settings) as home:
         document_id = home.library.add(pdf(tmp_path / "three.pdf", *TEXTS), name="three.pdf").document.id
         with home.working():
-            began = time.monotonic()
-            while not home.queue.is_idle():
-                assert time.monotonic() - began < PATIENCE_S
-                time.sleep(0.05)
+            until(home.queue.is_idle)
         assert home.library.document(document_id).pages_read == 3
         assert home.status().documents == {"ready": 1}
         assert home.status().pages == {"done": 3}
@@ -108,12 +104,15 @@ def test_while_working_what_is_queued_is_read(settings: Settings, tmp_path: Path
         assert found.hits[0].chunk.text == TEXTS[2]
 
 
-def test_work_can_begin_again_after_it_was_stopped(settings: Settings) -> None:
+def test_work_can_begin_again_after_it_was_stopped(settings: Settings, tmp_path: Path) -> None:
     with Home.open(settings, owner=True) as home:
-        for _ in range(2):
+        for number in (1, 2):
+            home.library.add(pdf(tmp_path / "a.pdf", TEXTS[number]), name=f"{number}.pdf")
             home.start()
             home.start()
+            until(home.queue.is_idle)
             home.stop()
+            assert home.status().documents == {"ready": number}
         home.stop()
 
 

@@ -299,7 +299,7 @@ def test_no_page_has_more_pixels_than_it_may(outcomes: dict[str, IngestResult], 
 
 
 def test_the_library_answers_afterwards(outcomes: dict[str, IngestResult], home: Home) -> None:
-    assert home.library.lexical("plain", Filters(), 10)
+    assert home.library.chunks.lexical("plain", Filters(), 10)
     assert sum(home.status().documents.values()) == sum(outcome.document is not None for outcome in outcomes.values())
 
 

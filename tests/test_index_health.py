@@ -2,11 +2,14 @@
 
 import os
 import signal
-import time
+import sqlite3
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from docintel.home import VectorSearch
@@ -18,6 +21,7 @@ from docintel.settings import Settings
 from storage.vectors import VectorIndex
 from tests.houses import WordCounts, settings_in
 from tests.test_library import added
+from tests.waiting import PATIENCE_S, until
 
 TEXTS = ("green apples and pears", "a contract about rent", "the invoice total is 300 euros")
 EVERYTHING = Filters()
@@ -45,19 +49,19 @@ def drained(index: Index) -> Index:
     return index
 
 
-def place(library: Library) -> indexing.Place:
-    [only] = indexing.places(library.store)
+def target(library: Library) -> indexing.IndexCollection:
+    [only] = indexing.collections(library.store)
     return only
 
 
 def found_by(library: Library, index: Index) -> list[str]:
     hits = index.query(WordCounts().query("rent"), 9, EVERYTHING)
-    return [chunk.text for chunk in library.chunks([chunk_id for chunk_id, _ in hits])]
+    return [chunk.text for chunk in library.chunks.get([chunk_id for chunk_id, _ in hits])]
 
 
 def flip_a_vector(chroma: Path, library: Library) -> None:
     """One byte in Chroma's own copy of a vector."""
-    vector = library.vectors(EVERYTHING)[1][1].tobytes()
+    vector = library.chunks.vectors(EVERYTHING)[1][1].tobytes()
     file = chroma / "chroma.sqlite3"
     data = bytearray(file.read_bytes())
     assert vector in data
@@ -77,22 +81,22 @@ def truncate(chroma: Path, _library: Library) -> None:
 
 def lose_a_vector(chroma: Path, library: Library) -> None:
     index = VectorIndex.open(chroma)
-    index.delete(place(library).name, [library.chunks_of(library.documents()[0].id)[0].id])
+    index.delete(target(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
     index.close()
 
 
 def of_another_model(chroma: Path, library: Library) -> None:
     index = VectorIndex.open(chroma)
-    ids, vectors = library.vectors(EVERYTHING)
-    index.drop(place(library).name)
-    index.use(place(library).name, {"model": "another@1", "dimension": 32})
-    index.add(place(library).name, ids, vectors, [{"document": "x"}] * len(ids))
+    ids, vectors = library.chunks.vectors(EVERYTHING)
+    index.drop(target(library).name)
+    index.use(target(library).name, {"model": "another@1", "dimension": 32})
+    index.add(target(library).name, ids, vectors, [{"document": "x"}] * len(ids))
     index.close()
 
 
 def keep_one_too_many(chroma: Path, library: Library) -> None:
     index = VectorIndex.open(chroma)
-    index.add(place(library).name, ["stray"], np.ones((1, 32), dtype=np.float32), [{"document": "x"}])
+    index.add(target(library).name, ["stray"], np.ones((1, 32), dtype=np.float32), [{"document": "x"}])
     index.close()
 
 
@@ -117,11 +121,11 @@ def test_a_damaged_index_is_noticed_and_built_again(library: Library, settings: 
 
 
 def test_a_sound_index_is_used_as_it_is(library: Library, settings: Settings) -> None:
-    generation = place(library).generation
+    generation = target(library).generation
     index = Index(library)
     index.opened()
     assert index.is_current
-    assert place(library).generation == generation
+    assert target(library).generation == generation
     assert not list(settings.home.glob("chroma.damaged-*"))
     index.close()
     assert probing.faults(settings, thorough=True) == []
@@ -130,24 +134,48 @@ def test_a_sound_index_is_used_as_it_is(library: Library, settings: Settings) ->
 def test_an_index_that_outgrows_its_vectors_is_a_fault(
     library: Library, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert list(probing._bloat(settings.home, {place(library): 3})) == []
+    assert list(probing._bloat(settings.home, {target(library): 3})) == []
     monkeypatch.setattr(probing, "FEW_BYTES", 0)
-    [fault] = probing._bloat(settings.home, {place(library): 3})
+    [fault] = probing._bloat(settings.home, {target(library): 3})
     assert "MB of vectors" in fault
 
 
-def crash(_home: Path, _thorough: bool) -> list[str]:
-    os.kill(os.getpid(), signal.SIGSEGV)
-    return []
+@contextmanager
+def the_reader_crashes(home: Path) -> Iterator[None]:
+    """The process that looks at the index is killed as soon as it has the database open, where it waits meanwhile."""
+    database = home / "docintel.sqlite3"
+
+    def crashed() -> bool:
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                if str(database) in {file.path for file in process.open_files()}:
+                    process.send_signal(signal.SIGSEGV)
+                    return True
+        return False
+
+    def crash() -> None:
+        with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+            writer.execute("BEGIN EXCLUSIVE")
+            locked.set()
+            until(crashed)
+
+    locked, crashing = threading.Event(), threading.Thread(target=crash)
+    crashing.start()
+    assert locked.wait(PATIENCE_S)
+    yield
+    crashing.join()
 
 
-def test_an_index_that_crashes_its_reader_is_set_aside(
-    library: Library, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(probing, "look", crash)
-    [fault] = probing.faults(settings, thorough=False) or []
+def test_an_index_that_crashes_its_reader_is_set_aside(library: Library, settings: Settings) -> None:
+    with the_reader_crashes(settings.home):
+        [fault] = probing.faults(settings, thorough=False) or []
     assert "SIGSEGV" in fault
-    index = drained(Index(library))
+    index = Index(library)
+    with the_reader_crashes(settings.home):
+        index.opened()
+    assert not index.is_current
+    assert len(list(settings.home.glob("chroma.damaged-*"))) == 1
+    drained(index)
     assert sorted(found_by(library, index)) == sorted(TEXTS)
     index.close()
 
@@ -164,7 +192,7 @@ def test_only_the_newest_damaged_index_is_kept(settings: Settings) -> None:
 
 def test_an_index_that_miscounts_is_built_again_once(library: Library) -> None:
     index = drained(Index(library))
-    index.opened().delete(place(library).name, [library.chunks_of(library.documents()[0].id)[0].id])
+    index.opened().delete(target(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
     assert index.tend()
     assert not index.is_current
     drained(index)
@@ -177,7 +205,7 @@ def test_an_index_that_miscounts_is_built_again_once(library: Library) -> None:
 def test_an_index_of_many_tombstones_is_built_again(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_module, "FEW_TOMBSTONES", 3)
     index = drained(Index(library))
-    generation = place(library).generation
+    generation = target(library).generation
     for _ in range(2):
         document = library.documents()[0]
         with library.store.write() as tx:
@@ -192,11 +220,11 @@ def test_an_index_of_many_tombstones_is_built_again(library: Library, monkeypatc
             )
         drained(index)
     index.tend()
-    assert place(library).generation == generation + 1
+    assert target(library).generation == generation + 1
     drained(index)
     index.tend()
-    assert index.opened().names() == [place(library).name], "the old generation is dropped"
-    assert place(library).generation == generation + 1, "and the count of tombstones begins again"
+    assert index.opened().names() == [target(library).name], "the old generation is dropped"
+    assert target(library).generation == generation + 1, "and the count of tombstones begins again"
     index.close()
 
 
@@ -210,25 +238,16 @@ def test_an_index_that_a_search_finds_broken_is_looked_at_again(
     nearest = VectorSearch(library, index, WordCounts())
     assert len(nearest.query(WordCounts().query("rent"), 3, EVERYTHING)) == 3
     index.start()
-    wait_for(index)
+    until(lambda: index.is_current)
     assert sorted(found_by(library, index)) == sorted(TEXTS)
     index.close()
 
 
 def test_the_thread_builds_a_miscounting_index_again(library: Library) -> None:
     index = drained(Index(library))
-    index.opened().delete(place(library).name, [library.chunks_of(library.documents()[0].id)[0].id])
-    generation = place(library).generation
+    index.opened().delete(target(library).name, [library.chunks.of(library.documents()[0].id)[0].id])
+    generation = target(library).generation
     index.start()
-    wait_for(index, lambda: place(library).generation > generation)
-    assert index.opened().count(place(library).name) == 3
+    until(lambda: target(library).generation > generation and index.is_current)
+    assert index.opened().count(target(library).name) == 3
     index.close()
-
-
-def wait_for(index: Index, is_time: Callable[[], bool] = lambda: True) -> None:
-    """Until the index is current, for a minute at most."""
-    for _ in range(1200):
-        if is_time() and index.is_current:
-            return
-        time.sleep(0.05)
-    pytest.fail("the index did not become current")

@@ -18,14 +18,15 @@ from docintel.jobs.leases import Leases, OpenTask
 from docintel.jobs.process_id import this_process
 from docintel.jobs.queue import Queue
 from docintel.library import Library
+from docintel.library.jobs.commits import Commits
 from docintel.model import DocumentState, Filters
 from docintel.pipeline import ReadPage
 from docintel.workers import reading
 from docintel.workers.supervisor import Supervisor
 from docintel.workers.worker import Worker
-from tests.houses import WordCounts, pdf, picture, settings_in, work
+from tests.houses import WordCounts, committing_with, pdf, picture, settings_in, work
+from tests.waiting import PATIENCE_S, until
 
-PATIENCE_S = 60.0
 TEXTS = ("The first page.", "The second page.", "The third page.")
 
 
@@ -40,13 +41,6 @@ def library(tmp_path: Path) -> Iterator[Library]:
 @pytest.fixture
 def document_id(library: Library, tmp_path: Path) -> str:
     return library.add(pdf(tmp_path / "three.pdf", *TEXTS), name="three.pdf").document.id
-
-
-def until(condition: Callable[[], Any]) -> None:
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < PATIENCE_S, "it never came true"
-        time.sleep(0.05)
 
 
 def states(library: Library, document_id: str) -> list[str]:
@@ -99,8 +93,8 @@ def test_a_document_is_read_to_its_end(library: Library, document_id: str) -> No
     assert [page.text.strip() for page in library.pages(document_id)] == list(TEXTS)
     [job] = Queue(library).jobs()
     assert (job.state, job.pages_done, job.reading_page) == ("done", 3, None)
-    assert [chunk.text for chunk in library.chunks_of(document_id)] == list(TEXTS)
-    assert len(library.vectors(Filters())[0]) == 3
+    assert [chunk.text for chunk in library.chunks.of(document_id)] == list(TEXTS)
+    assert len(library.chunks.vectors(Filters())[0]) == 3
     assert Queue(library).is_idle()
 
 
@@ -165,11 +159,11 @@ def test_a_full_disk_pauses_and_fails_nothing(library: Library, document_id: str
 
 
 def test_a_disk_that_is_full_at_the_end_fails_nothing_either(library: Library, document_id: str) -> None:
-    class Full(Library):
+    class Full(Commits):
         def finish(self, *_: Any, **__: Any) -> bool:
             raise DiskFull("No space is left.")
 
-    Worker(Full(library.store, library.settings), embedder=None).run(until_idle=True)
+    Worker(committing_with(library, Full), embedder=None).run(until_idle=True)
     assert set(states(library, document_id)) == {"done"}
     assert library.document(document_id).state == DocumentState.READING
     Queue(library).resume()
@@ -184,8 +178,8 @@ def test_without_an_embedding_model_words_are_searched(library: Library, documen
 
     work(library, Missing())
     assert library.document(document_id).state == DocumentState.READY
-    assert library.vectors(Filters())[0] == []
-    assert library.lexical('"second"', Filters(), 3)
+    assert library.chunks.vectors(Filters())[0] == []
+    assert library.chunks.lexical('"second"', Filters(), 3)
 
 
 # files that cannot be opened
@@ -300,7 +294,7 @@ def test_a_killed_worker_is_replaced_and_done_pages_are_not_read_again(library: 
     attempts = {s.number: s.attempts for s in library.page_statuses(document_id)}
     assert all(attempts[number] == 1 for number in read_before)
     assert [page.text.strip() for page in library.pages(document_id)] == texts
-    assert [chunk.text for chunk in library.chunks_of(document_id)] == texts
+    assert [chunk.text for chunk in library.chunks.of(document_id)] == texts
     assert not psutil.pid_exists(first)
 
 

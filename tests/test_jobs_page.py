@@ -4,9 +4,9 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from docintel.home import Home
@@ -18,12 +18,12 @@ from docintel.library import Library, watches
 from docintel.library.jobs.states import PageState
 from docintel.library.pages import live_output_key, preview_key
 from docintel.library.watches import WatchedFile
-from docintel.model import User
+from docintel.model import DocumentState, User
 from docintel.ui.documents import watched
-from docintel.ui.jobs import reading
 from docintel.ui.jobs.plot import plot
 from tests.houses import page_of, pdf, read_of, settings_in
 from tests.test_pages import opened, shown, started
+from tests.waiting import PATIENCE_S
 
 NUM_PAGES = 5
 
@@ -44,9 +44,9 @@ def begun(library: Library, folder: Path, *, failed: int = 0) -> str:
     assert isinstance(opening, OpenTask)
     leases.opened(opening, NUM_PAGES, "application/pdf")
     tasks = [task for task in leases.take(2 + failed) if isinstance(task, PageTask)]
-    library.commit_page(document, read_of(page_of("Page", number=1)), [], None, owner=leases.owner)
+    library.commits.commit_page(document, read_of(page_of("Page", number=1)), [], None, owner=leases.owner)
     for task in tasks[1 : 1 + failed]:
-        library.fail_page(document, task.number, f"page {task.number} is damaged", owner=leases.owner)
+        library.commits.fail_page(document, task.number, f"page {task.number} is damaged", owner=leases.owner)
     return document
 
 
@@ -106,14 +106,16 @@ def test_a_document_that_changes_its_place_while_the_page_is_drawn_does_no_harm(
 ) -> None:
     app, home = house
     document = begun(home.library, tmp_path, failed=1)
-    drawn = reading.show
+    html = st.html
 
-    def drawn_and_then_stopped(*arguments: Any) -> None:
-        drawn(*arguments)
-        home.queue.cancel(document)
+    def drawn(body: str | Path) -> None:
+        html(body)
+        if "reading page 3" in str(body):
+            home.queue.cancel(document)
 
-    monkeypatch.setattr(reading, "show", drawn_and_then_stopped)
+    monkeypatch.setattr(st, "html", drawn)  # Streamlit's own: it tells how far the page is drawn
     page = shown(opened(app, "jobs"))
+    assert home.library.document(document).state is DocumentState.CANCELLED
     assert page.count("bulk.pdf</span>") == 2
 
 
@@ -175,7 +177,7 @@ def test_a_folder_is_watched_and_watched_no_more(house: tuple[AppTest, Home], tm
     _, home = house
     folder = tmp_path / "incoming"
     folder.mkdir()
-    app = AppTest.from_function(dialog, default_timeout=60).run()
+    app = AppTest.from_function(dialog, default_timeout=PATIENCE_S).run()
     field(app, "Folder of this machine", str(folder))
     click(app, "Watch this folder")
     (watch,) = watches.watches(home.library.store)
@@ -187,7 +189,7 @@ def test_a_folder_is_watched_and_watched_no_more(house: tuple[AppTest, Home], tm
 
 def test_a_folder_that_makes_no_sense_is_told(house: tuple[AppTest, Home], tmp_path: Path) -> None:
     _, home = house
-    app = AppTest.from_function(dialog, default_timeout=60).run()
+    app = AppTest.from_function(dialog, default_timeout=PATIENCE_S).run()
     for path, words in (("incoming", "whole path"), (str(tmp_path / "<b>missing"), "&lt;b&gt;missing")):
         field(app, "Folder of this machine", path)
         click(app, "Watch this folder")

@@ -19,7 +19,7 @@ from docintel.errors import (
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
 from docintel.jobs.queue import Queue
 from docintel.lexicon import stop_words
-from docintel.library import Library
+from docintel.library import DocumentOrder, Library
 from docintel.library.documents import clean_name
 from docintel.model import DocumentState, Filters, Page
 from docintel.text.terms import match_query
@@ -39,11 +39,11 @@ def read_all(library: Library, document_id: str, pages: list[Page], embedder: Wo
         [task] = leases.take(1)
         assert isinstance(task, PageTask)
         prepared = preparer.prepared(chunk_pages(document_id, [page]))
-        assert library.commit_page(document_id, read_of(page), prepared, preparer.embedding, owner=ME)
+        assert library.commits.commit_page(document_id, read_of(page), prepared, preparer.embedding, owner=ME)
     [last] = leases.take(1)
     assert isinstance(last, FinishTask)
     prepared = preparer.prepared(chunk_pages(document_id, library.each_page(document_id)))
-    assert library.finish(document_id, prepared, preparer.embedding, owner=ME)
+    assert library.commits.finish(document_id, prepared, preparer.embedding, owner=ME)
 
 
 def added(library: Library, tmp_path: Path, *texts: str, collection: str = "default", name: str = "") -> str:
@@ -108,6 +108,21 @@ def test_documents_are_listed_newest_first_and_by_part_of_their_name(library: Li
     assert library.documents(ids=[]) == []
 
 
+def test_documents_are_listed_in_every_order(library: Library, tmp_path: Path) -> None:
+    first = added(library, tmp_path, "one", "two", name="b.png")
+    second = added(library, tmp_path, "one more", name="Ä.png")
+    third = library.add(picture(tmp_path / "p.png"), name="A.png").document.id
+    orders = {order: [each.id for each in library.documents(order=order, limit=3)] for order in DocumentOrder}
+    assert orders == {
+        DocumentOrder.NEWEST: [third, second, first],
+        DocumentOrder.OLDEST: [first, second, third],
+        DocumentOrder.NAME: [third, first, second],
+        DocumentOrder.MOST_PAGES: [first, second, third],
+        DocumentOrder.STATE: [third, first, second],
+    }
+    assert [each.id for each in library.documents(order=DocumentOrder.NAME, limit=1, offset=1)] == [first]
+
+
 def test_a_document_is_found_by_the_beginning_of_its_id(library: Library, tmp_path: Path) -> None:
     ids = [library.add(picture(tmp_path / "p.png", n), name="p.png").document.id for n in range(20)]
     assert library.document(ids[0][:12]).id == ids[0]
@@ -127,9 +142,9 @@ def test_a_committed_page_can_be_seen_and_found(library: Library, tmp_path: Path
     assert [page.number for page in library.pages(document_id)] == [1, 2]
     assert [(each.number, each.state) for each in library.page_statuses(document_id)] == [(1, "done"), (2, "done")]
     assert library.page_image(document_id, 1)[:2] == library.thumbnail(document_id)[:2] == b"\xff\xd8"
-    [(chunk_id, score)] = library.lexical(match_query("brown foxes or a fox", stop_words("en")), Filters(), 5)
+    [(chunk_id, score)] = library.chunks.lexical(match_query("brown foxes or a fox", stop_words("en")), Filters(), 5)
     assert score > 0
-    [chunk] = library.chunks([chunk_id, "gone"])
+    [chunk] = library.chunks.get([chunk_id, "gone"])
     assert chunk.text == "the quick brown fox"
     assert library.collections()[0].embedding_model == "word-counts@1"
 
@@ -145,7 +160,7 @@ def test_what_was_not_read_says_why(library: Library, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="not been read yet"):
         library.thumbnail(document_id)
     leases.take(1)
-    library.fail_page(document_id, 1, "The page is torn.", owner=ME)
+    library.commits.fail_page(document_id, 1, "The page is torn.", owner=ME)
     with pytest.raises(NotFound, match="The page is torn"):
         library.page(document_id, 1)
 
@@ -158,16 +173,16 @@ def test_only_the_holder_of_a_page_commits_it(library: Library, tmp_path: Path) 
     leases.opened(opening, 1, "image/png")
     leases.take(1)
     read = read_of(page_of("hello"))
-    assert not library.commit_page(document_id, read, [], None, owner="somebody/2/0.0")
-    assert not library.fail_page(document_id, 1, "no", owner="somebody/2/0.0")
-    assert library.commit_page(document_id, read, [], None, owner=ME)
-    assert not library.commit_page(document_id, read, [], None, owner=ME), "it is done, once"
+    assert not library.commits.commit_page(document_id, read, [], None, owner="somebody/2/0.0")
+    assert not library.commits.fail_page(document_id, 1, "no", owner="somebody/2/0.0")
+    assert library.commits.commit_page(document_id, read, [], None, owner=ME)
+    assert not library.commits.commit_page(document_id, read, [], None, owner=ME), "it is done, once"
 
 
 def test_pictures_of_a_page_that_nobody_wants_are_swept_away(library: Library, tmp_path: Path) -> None:
     library.add(picture(tmp_path / "p.png"), name="p.png")
     read = read_of(page_of("hello"))
-    assert not library.commit_page("deleted meanwhile", read, [], None, owner=ME)
+    assert not library.commits.commit_page("deleted meanwhile", read, [], None, owner=ME)
     assert library.store.files.exists(read.image_key)
     library.sweep()
     assert not library.store.files.exists(read.image_key)
@@ -184,7 +199,7 @@ def test_a_picture_that_was_left_out_and_is_gone_is_noticed(library: Library, tm
     leases.take(1)
     read = replace(read_of(page_of("hello")), image=b"", thumbnail=b"")
     with pytest.raises(DamagedStore):
-        library.commit_page(document_id, read, [], None, owner=ME)
+        library.commits.commit_page(document_id, read, [], None, owner=ME)
     assert library.page_statuses(document_id)[0].state == "reading"
 
 
@@ -206,7 +221,7 @@ def test_deleting_removes_all_that_only_it_used(library: Library, tmp_path: Path
 
     library.delete(two)
     assert list(library.store.files.keys()) == []
-    assert library.count_chunks() == 0
+    assert library.chunks.count() == 0
     with library.store.read() as tx:
         for table in (
             "documents",
@@ -231,14 +246,16 @@ def test_filters_narrow_every_search(library: Library, tmp_path: Path) -> None:
     read_all(library, three, [page_of("apples auf Deutsch", language="de")])
 
     def texts(filters: Filters) -> set[str]:
-        return {chunk.text for chunk in library.chunks([id for id, _ in library.lexical('"apples"', filters, 9)])}
+        return {
+            chunk.text for chunk in library.chunks.get([id for id, _ in library.chunks.lexical('"apples"', filters, 9)])
+        }
 
     assert len(texts(Filters())) == 4
     assert texts(Filters(documents=(one,))) == {"green apples", "red apples"}
     assert texts(Filters(documents=(one, two), pages=(2,))) == {"red apples"}
     assert texts(Filters(collection="others")) == {"yellow apples"}
     assert texts(Filters(languages=("de",))) == {"apples auf Deutsch"}
-    ids, vectors = library.vectors(Filters(collection="default"))
+    ids, vectors = library.chunks.vectors(Filters(collection="default"))
     assert vectors.shape == (2, DIMENSION), "German is not what this model knows: no vector"
     assert len(ids) == 2
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
@@ -246,8 +263,8 @@ def test_filters_narrow_every_search(library: Library, tmp_path: Path) -> None:
 
 def test_an_unreadable_expression_is_the_user_s_to_mend(library: Library) -> None:
     with pytest.raises(UsageError):
-        library.lexical('"broken', Filters(), 5)
-    assert library.lexical(" ", Filters(), 5) == []
+        library.chunks.lexical('"broken', Filters(), 5)
+    assert library.chunks.lexical(" ", Filters(), 5) == []
 
 
 def test_a_collection_belongs_to_one_embedding_model(library: Library, tmp_path: Path) -> None:
@@ -255,11 +272,11 @@ def test_a_collection_belongs_to_one_embedding_model(library: Library, tmp_path:
     path = picture(tmp_path / "other.png", 3)
     document_id = library.add(path, name="other.png").document.id
     read_all(library, document_id, [page_of("other words")], WordCounts("another@2"))
-    assert library.vectors(Filters())[1].shape[0] == 1
-    assert library.lexical('"other"', Filters(), 5), "found by its words all the same"
-    library.check_embedding("default", "word-counts@1")
+    assert library.chunks.vectors(Filters())[1].shape[0] == 1
+    assert library.chunks.lexical('"other"', Filters(), 5), "found by its words all the same"
+    library.chunks.check_embedding("default", "word-counts@1")
     with pytest.raises(EmbeddingMismatch, match="reindex"):
-        library.check_embedding("default", "another@2")
+        library.chunks.check_embedding("default", "another@2")
 
 
 def test_equal_texts_are_embedded_once(library: Library, tmp_path: Path) -> None:
@@ -268,17 +285,17 @@ def test_equal_texts_are_embedded_once(library: Library, tmp_path: Path) -> None
         document_id = library.add(picture(tmp_path / "p.png", n), name="p.png").document.id
         read_all(library, document_id, [page_of("the same words")], embedder)
     assert embedder.num_passages == 1
-    assert library.vectors(Filters())[1].shape[0] == 2
+    assert library.chunks.vectors(Filters())[1].shape[0] == 2
 
 
 def test_vectors_are_those_of_now(library: Library, tmp_path: Path) -> None:
     one = added(library, tmp_path, "first words")
-    assert library.vectors(Filters())[0] == library.vectors(Filters())[0] != []
+    assert library.chunks.vectors(Filters())[0] == library.chunks.vectors(Filters())[0] != []
     added(library, tmp_path, "second words")
-    assert len(library.vectors(Filters())[0]) == 2
+    assert len(library.chunks.vectors(Filters())[0]) == 2
     library.delete(one)
-    assert len(library.vectors(Filters())[0]) == 1
-    assert library.vectors(Filters(documents=(one,)))[0] == []
+    assert len(library.chunks.vectors(Filters())[0]) == 1
+    assert library.chunks.vectors(Filters(documents=(one,)))[0] == []
 
 
 def test_languages_are_those_most_written(library: Library, tmp_path: Path) -> None:

@@ -2,10 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,16 +21,9 @@ from docintel.runtime.process.request_queue import RequestQueue
 from docintel.runtime.process.serving import ModelServer
 from docintel.workers.worker import Worker
 from tests.houses import pdf, settings_in
+from tests.waiting import PATIENCE_S, until
 
-PATIENCE_S = 60.0
 SAID = "<p data-bbox='1 2 3 4'>Der Zähler &amp; die Uhr"
-
-
-def until(condition: Callable[[], Any]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.05)
 
 
 class Endless:

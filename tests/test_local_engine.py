@@ -148,7 +148,10 @@ def test_arabic_is_in_logical_order_from_the_right(engine: LocalEngine) -> None:
     page = read(engine, drawn([("تغلق المكتبة العامة أبوابها", ARABIC), ("من يونيو إلى أغسطس", ARABIC)], size=44))
     assert page.text.split()[0] == "تغلق"
     assert page.languages == ("ar",)
-    assert page.words[0].bbox.x0 > page.words[-1].bbox.x0 or page.words[0].bbox.y1 < page.words[-1].bbox.y0
+    first, second = page.words[:4], page.words[4:]
+    assert [word.text for word in second][:2] == ["من", "يونيو"]
+    assert [word.bbox.x0 for word in first] == sorted((word.bbox.x0 for word in first), reverse=True)
+    assert max(word.bbox.y1 for word in first) < min(word.bbox.y0 for word in second)
 
 
 def test_columns_are_read_one_after_the_other(engine: LocalEngine) -> None:
@@ -158,6 +161,14 @@ def test_columns_are_read_one_after_the_other(engine: LocalEngine) -> None:
     )
     text = read(engine, np.hstack([left, right])).text
     assert text.index("chairwoman") < text.index("second column")
+
+
+def test_columns_of_arabic_are_read_from_the_right(engine: LocalEngine) -> None:
+    first = ["تغلق المكتبة العامة", "أبوابها في المساء", "من كل يوم جمعة"]
+    second = ["يبدأ العقد الجديد", "في أول الشهر القادم", "وينتهي بعد سنة"]
+    right, left = (drawn([(line, ARABIC) for line in lines], width=620, size=40) for lines in (first, second))
+    text = read(engine, np.hstack([left, right])).text
+    assert text.index("المكتبة") < text.index("العقد")
 
 
 def test_blank_page_has_no_blocks(engine: LocalEngine) -> None:

@@ -143,6 +143,14 @@ def test_an_answer_that_breaks_off_gives_what_it_said(length: int) -> None:
         assert text == full.text
 
 
+@pytest.mark.parametrize("last", ["Ausblick", "zweite", "eins", "zwei", "Abb. 1"])
+def test_an_answer_that_breaks_off_has_all_that_came_before(last: str) -> None:
+    whole, cut = read_html(PAGE), read_html(PAGE[: PAGE.index(last) + len(last)])
+    *before, broken = (block.text for block in cut.blocks)
+    assert before == [block.text for block in whole.blocks][: len(before)]
+    assert broken.endswith(last)
+
+
 def test_an_answer_that_breaks_off_says_so() -> None:
     assert not read_html('<html><body><div class="text" data-bbox="5 900 500 950">cut he').is_whole
     assert not read_html('<html><body><p data-bbox="1 2 30 40">a</p><div cla').is_whole

@@ -1,6 +1,6 @@
 """docintel.runtime on an NVIDIA GPU; skipped where there is none.
 
-pytest --noconftest tests/test_on_a_gpu.py    # needs torch, transformers, accelerate and pydantic-settings only
+pytest --noconftest tests/test_on_a_gpu.py    # scripts/bundle packs what it needs, for a machine without internet
 """
 
 import json

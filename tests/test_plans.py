@@ -59,8 +59,8 @@ def test_reading_a_document_scans_no_table(library: Library, asked: dict[str, An
     assert isinstance(three, PageTask)
     page = page_of("words of a page", number=one.number)
     prepared = preparer.prepared(chunk_pages(document_id, [page]))
-    assert library.commit_page(document_id, read_of(page), prepared, preparer.embedding, owner=this_process())
-    assert library.fail_page(document_id, two.number, "torn", owner=this_process())
+    assert library.commits.commit_page(document_id, read_of(page), prepared, preparer.embedding, owner=this_process())
+    assert library.commits.fail_page(document_id, two.number, "torn", owner=this_process())
     leases.put_back(three)
     [three] = leases.take(1)
     leases.renew()
@@ -72,6 +72,6 @@ def test_reading_a_document_scans_no_table(library: Library, asked: dict[str, An
         leases.crashed(three, "crashed")
         [three] = leases.take(1)
     assert isinstance(three, FinishTask)
-    assert library.finish(document_id, prepared, preparer.embedding, owner=this_process())
+    assert library.commits.finish(document_id, prepared, preparer.embedding, owner=this_process())
     leases.release()
     assert scans(library, asked) == {}

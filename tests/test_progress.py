@@ -42,12 +42,12 @@ def opened(leases: Leases, num_pages: int) -> None:
 def read(library: Library, task: object) -> None:
     assert isinstance(task, PageTask)
     page = page_of(f"page {task.number}", number=task.number)
-    assert library.commit_page(task.document_id, read_of(page), [], None, owner=this_process())
+    assert library.commits.commit_page(task.document_id, read_of(page), [], None, owner=this_process())
 
 
 def fail(library: Library, task: object, error: str) -> None:
     assert isinstance(task, PageTask)
-    assert library.fail_page(task.document_id, task.number, error, owner=this_process())
+    assert library.commits.fail_page(task.document_id, task.number, error, owner=this_process())
 
 
 # progress

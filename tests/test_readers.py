@@ -11,7 +11,7 @@ MEMORY = 1 << 30
 
 
 def task(number: int) -> PageTask:
-    return PageTask(document_id="d", number=number, path=Path("d.pdf"), engine="", languages=())
+    return PageTask(document_id="d", number=number, path=Path("d.pdf"), content="", engine="", languages=())
 
 
 def pids(readers: Readers, *, calls: int) -> list[int]:

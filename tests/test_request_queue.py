@@ -1,7 +1,6 @@
 """docintel.runtime.process.request_queue: many callers, one queue, one thread that owns the model."""
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from docintel.runtime.model.decoder import Decoder
 from docintel.runtime.process.request_queue import RequestQueue
 from docintel.runtime.slots.decoder import SlotDecoder
 from tests.tiny import asking, loaded
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +62,6 @@ def gate() -> Iterator[tuple[RequestQueue, FakeGenerator, threading.Event]]:
     yield batches, generator, opened
     opened.set()
     batches.close()
-
-
-def until(condition: object) -> None:
-    for _ in range(1_000):
-        if condition():  # type: ignore[operator]
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not come about")
 
 
 def test_urgent_requests_come_first(gate: tuple[RequestQueue, FakeGenerator, threading.Event]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
 from docintel.embedding import open_embedder
@@ -15,8 +16,10 @@ from docintel.home import Home
 from docintel.model import User
 from docintel.server.sign_in import providers, user_of
 from docintel.settings import PROJECT, Settings
+from docintel.ui.state import Key
 from tests.houses import pdf, settings_in
 from tests.people import ALICE, BOB, read_documents_of_both
+from tests.waiting import PATIENCE_S
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROVIDER = {"client_id": "docintel", "client_secret": "s", "server_metadata_url": "http://localhost/none"}
@@ -133,9 +136,10 @@ def session(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
     monkeypatch.setenv("DOCINTEL_HOME", str(home.settings.home))
     monkeypatch.setenv("DOCINTEL_ENGINE", "fake")
     monkeypatch.delenv("DOCINTEL_ADMINS", raising=False)
+    monkeypatch.setattr(st, "secrets", secrets_singleton)  # a run of AppTest that ends in an error leaves its own there
 
     def opened(claimed: dict[str, Any] | None, *, auth: dict[str, Any] = AUTH) -> AppTest:
-        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=PATIENCE_S)
         if auth:
             app.secrets["auth"] = auth
         if claimed is not None:
@@ -224,7 +228,8 @@ def test_two_sessions_share_no_conversation_and_no_scope(session: Opener) -> Non
     assert "1,524.60" in shown(alice)
     assert "1,524.60" not in shown(bob)
     assert QUESTION not in shown(bob)
-    assert "turns" not in bob.session_state or not bob.session_state["turns"]
+    assert alice.session_state[Key.TURNS]
+    assert not (bob.session_state.get(Key.TURNS))
     assert bob.multiselect[0].options == ["bobs letter.pdf"]
     bob.chat_input[0].set_value(QUESTION).run()
     assert "1,524.60" not in shown(bob)

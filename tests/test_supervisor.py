@@ -7,22 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
 from docintel.workers.supervisor import Supervisor, shares
 from tests.houses import settings_in
-
-PATIENCE_S = 60.0
-
-
-def until(condition: Callable[[], Any]) -> None:
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < PATIENCE_S, "it never came true"
-        time.sleep(0.05)
+from tests.waiting import until
 
 
 @pytest.fixture

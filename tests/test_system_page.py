@@ -1,6 +1,5 @@
 """The system page, run through app.py: for whom it is, trials to their end, settings that are kept."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,9 @@ from docintel.ui.system.differences import differences
 from docintel.workers.comparison import ReadConfig, ReadResult
 from tests.houses import page_of, pdf, settings_in, work
 from tests.test_sign_in import AUTH, now_claims
+from tests.waiting import PATIENCE_S, until
 
 HOSTILE = "<img src=x onerror=alert(1)> ![x](http:evil.example) :red[a] <script>x</script>"
-PATIENCE_S = 120.0
 
 Opener = Callable[..., AppTest]
 
@@ -45,7 +44,7 @@ def app(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
     monkeypatch.setenv("DOCINTEL_DPI", "50")
 
     def opened(part: str = "Machine", claimed: dict[str, Any] | None = None, **query: str) -> AppTest:
-        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=PATIENCE_S)
         if claimed is not None:
             app.secrets["auth"], app.user = AUTH, claimed
         app.run()
@@ -63,17 +62,14 @@ def shown(app: AppTest) -> str:
     return "\n".join(element.value for element in app.html if not element.value.startswith("<style>"))
 
 
-def until(app: AppTest, words: str) -> str:
-    end = time.monotonic() + PATIENCE_S
-    while words not in (page := shown(app)):
-        assert time.monotonic() < end
-        time.sleep(0.1)
-        app.run()
-    return page
+def once_it_shows(app: AppTest, words: str) -> str:
+    """The page, run again until it shows `words`."""
+    until(lambda: words in shown(app.run()))
+    return shown(app)
 
 
 def test_the_page_says_what_reads_and_which_engines_work(app: Opener) -> None:
-    page = until(app(), "In use")
+    page = once_it_shows(app(), "In use")
     for words in ("<b>fake</b>", "named in the settings", "pages to read", "of memory used", "qwen3-vl", "endpoint"):
         assert words in page
     assert "streamlit" in page
@@ -132,7 +128,10 @@ def test_settings_that_are_out_of_the_ordinary_are_shown_too(
 ) -> None:
     monkeypatch.setenv("DOCINTEL_ENGINE", "no-such")
     monkeypatch.setenv("DOCINTEL_READ_MAX_TOKENS", "1000000")
-    shown(app(part))
+    opened = app(part)
+    shown(opened)
+    assert "no-such" in [each.value for each in opened.selectbox]
+    assert 1_000_000 in [each.value for each in opened.number_input]
 
 
 # trying
@@ -144,7 +143,7 @@ def test_a_page_is_tried_both_ways_and_shown_as_text(app: Opener, home: Home) ->
     opened.selectbox(key="engine-B").set_value("fake").run()
     next(field for field in opened.number_input if field.label == "Page").set_value(2).run()
     next(button for button in opened.button if button.label == "Read it both ways").click().run()
-    page = until(opened, "of the words are the same")
+    page = once_it_shows(opened, "of the words are the same")
     assert "100.0%" in page
     assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 2
     assert "<script" not in page

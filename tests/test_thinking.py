@@ -111,6 +111,7 @@ def test_an_answer_begins_behind_the_reasoning(thinker: Path) -> None:
     assert (answer.text, answer.end) == (PAGE, "end")
     assert answer.num_tokens > len(PAGE) / 4
     assert shown[0] == ""
+    assert shown[-1]
     assert all(PAGE.startswith(text) for text in shown)
 
 

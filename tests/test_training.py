@@ -74,6 +74,7 @@ def test_every_character_of_a_drawn_page_lies_in_its_blocks_box(data: Path, worn
     for number in range(6):
         page, _ = studio.sample(plan, random.Random(number))
         assert page.image.shape == (640, 512)
+        assert sum(len(list(characters(block))) for block in page.blocks) > 100
         for block in page.blocks:
             x0, y0, x1, y1 = block.box
             for x, y in characters(block):
@@ -87,6 +88,7 @@ def test_ink_is_where_the_places_say(data: Path) -> None:
     for number in range(8):
         page, _ = studio.sample(plan, random.Random(f"ink {number}"))
         paper = float(np.median(page.image))
+        assert page.blocks[0].lines
         for found in page.blocks[0].lines:
             for char, x in zip(found.text, found.xs, strict=True):
                 if char.isalnum():

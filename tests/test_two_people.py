@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from docintel.library import Library
 from docintel.model import User
-from tests.browsing import CHROMIUM, PATIENCE_MS, a_browser, served, wait_for
+from tests.browsing import CHROMIUM, PATIENCE_MS, a_browser, served
 from tests.houses import pdf, settings_in, work
+from tests.waiting import answers, until
 
 PEOPLE = ("alice", "bob")
 BRIEF_S = 8
@@ -48,7 +49,7 @@ def provider(folder: Path, *, holds_s: int) -> Iterator[str]:
     command = [sys.executable, "-m", "oidc_provider_mock", *options]
     with (folder / f"{port}.log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
-            wait_for(metadata)
+            until(lambda: answers(metadata))
             yield metadata
         finally:
             process.terminate()

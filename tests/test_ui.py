@@ -134,7 +134,7 @@ def test_canvas_offers_no_image_of_a_page_that_was_not_read() -> None:
     data = canvas_data(View(a_document(), 2, statuses(3, "queued"), None), SIGNED)
     assert data["page"]["image"] is None
     assert data["page"]["state"] == "queued"
-    assert all(page["thumbnail"] is None for page in data["pages"])
+    assert [page["thumbnail"] for page in data["pages"]] == [None] * 3
 
 
 def test_canvas_stays_light_for_a_document_of_thousands_of_pages() -> None:

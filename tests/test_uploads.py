@@ -4,10 +4,11 @@ import io
 import os
 import shutil
 import socket
+import sqlite3
 import threading
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +20,6 @@ from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from docintel.errors import DocintelError
 from docintel.home import Home
 from docintel.ingest import INTERACTIVE
 from docintel.intake import staging
@@ -29,6 +29,7 @@ from docintel.server.addresses import Addresses
 from docintel.server.uploads import MAX_AT_ONCE, NAME, UploadOptions, Uploads
 from docintel.settings import Settings
 from tests.houses import pdf, settings_in
+from tests.waiting import until
 
 ADDRESSES = Addresses(b"key")
 OPTIONS = UploadOptions(collection="letters", languages=("el",))
@@ -205,14 +206,19 @@ def test_what_a_user_uploads_is_that_users(client: TestClient, home: Home, tmp_p
 
 
 def test_a_library_that_does_not_answer_just_now_is_tried_again(
-    client: TestClient, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def busy(*_: object, **__: object) -> None:
-        raise DocintelError("The database is busy: another process has been writing for a minute. Try again.")
-
-    monkeypatch.setattr(type(home.library), "add", busy)
-    assert put(client, letter(tmp_path)).status_code == 503
-    assert not left_over(home)
+    monkeypatch.setattr("storage.database.BUSY_TIMEOUT_S", 0.1)
+    with Home.open(settings_in(tmp_path), owner=False) as busy:
+        client = TestClient(Starlette(routes=Uploads(lambda: busy, ADDRESSES).all()))
+        with closing(sqlite3.connect(busy.settings.home / "docintel.sqlite3", isolation_level=None)) as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            answer = put(client, letter(tmp_path))
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
+        assert "busy" in answer.text
+        assert not left_over(busy)
+        assert not busy.library.count()
+        assert put(client, letter(tmp_path)).status_code == 200
 
 
 # over a real connection
@@ -229,13 +235,6 @@ def port(home: Home) -> Iterator[int]:
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
     thread.join()
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.02)
 
 
 def sent(port: int, body: bytes, *, length: int) -> socket.socket:

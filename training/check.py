@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,7 +64,8 @@ def reads_alike(reader: Reader, data: Path, limit: int = 100) -> bool:
     ours = greedy(reader, images, is_page=False, limit=limit)[0]
     height, width = page.image.shape
     prompt = torch.tensor([prompt_ids(REGION_PROMPT, (height // CELL) * (width // CELL))])
-    answer = reader.model.generate(**stock_inputs(images, prompt), max_new_tokens=limit, do_sample=False)
+    model: Any = reader.model  # its type says nothing of the images
+    answer: Tensor = model.generate(**stock_inputs(images, prompt), max_new_tokens=limit, do_sample=False)
     stock: list[int] = answer[0, prompt.shape[1] :].tolist()
     return stock[: len(ours)] == ours
 

@@ -9,7 +9,6 @@ import argparse
 import json
 from pathlib import Path
 
-import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models
 from transformers import GenerationConfig, PreTrainedTokenizerFast
 
@@ -29,7 +28,7 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     core.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in SPECIAL])
     core.add_tokens([AddedToken(token, normalized=False, special=False) for token in MARKUP])
     core.decoder = decoders.Fuse()
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=core,
         eos_token=END,
         pad_token=END_OF_TEXT,
@@ -63,10 +62,10 @@ def export(weights: Path, out: Path) -> None:
     """Write the folder; its tensors are the bfloat16 numbers that training computed with."""
     reader = Reader()
     checkpoint.load(reader, weights)
-    model = reader.model.to(torch.bfloat16)
-    if len(TOKENS) > model.config.text_config.vocab_size:
+    model = reader.model.bfloat16()
+    if len(TOKENS) > len(reader.embedding):
         raise ValueError("the vocabulary has grown past the embedding: the weights belong to an older one")
-    model.generation_config = GenerationConfig(
+    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
         do_sample=False,
         max_new_tokens=MAX_NEW_TOKENS,
         eos_token_id=[ids()[END], ids()[END_OF_TEXT]],

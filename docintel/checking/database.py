@@ -44,11 +44,18 @@ def _reindexed(store: Store) -> str:
     return "its indexes were made again"
 
 
+STRAY = (
+    "{rowid} NOT IN (SELECT rowid FROM chunks) "
+    "AND {rowid} NOT IN (SELECT CAST(key AS INTEGER) FROM trash WHERE room = 'words')"
+)
+"""Entries of the index of words whose chunks are no more, and that are not about to go."""
+
+
 def _full_text(store: Store) -> Iterator[Problem]:
     try:
         with store.write() as tx:
             tx.run("INSERT INTO chunk_terms (chunk_terms) VALUES ('integrity-check')")
-            num_stray = tx.value("SELECT count(*) FROM chunk_terms_content WHERE id NOT IN (SELECT rowid FROM chunks)")
+            num_stray = tx.value(f"SELECT count(*) FROM chunk_terms_content WHERE {STRAY.format(rowid='id')}")
     except DamagedStore:
         yield Problem(
             "database", NAME, "The index of words is damaged: searches miss passages.", lambda: _words_again(store)
@@ -71,7 +78,7 @@ def _words_again(store: Store) -> str:
 
 def _without_stray(store: Store) -> str:
     with store.write() as tx:
-        tx.run("DELETE FROM chunk_terms WHERE rowid NOT IN (SELECT rowid FROM chunks)")
+        tx.run(f"DELETE FROM chunk_terms WHERE {STRAY.format(rowid='rowid')}")
     return "they were removed"
 
 

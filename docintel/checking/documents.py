@@ -1,15 +1,14 @@
 """A document: its original, its row, and each page that has been read."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import file_digest
-from typing import Any
 
 from docintel.checking import passages, pictures
 from docintel.checking.findings import Problem
 from docintel.errors import DamagedStore, DocintelError, NotFound
 from docintel.home import Home
 from docintel.library.documents import folded
-from docintel.library.jobs.commits import fail_damaged_page
 from docintel.library.jobs.summary import derived, refresh
 from docintel.library.pages import PageBody, language_rows, page_of
 from docintel.model import Document, DocumentState, Page
@@ -19,6 +18,20 @@ from docintel.pipeline.cache import cache_key
 AT_A_TIME = 200
 PAGES_AT_A_TIME = 50
 DERIVED = ("state", "num_pages", "pages_read", "pages_failed", "pages_cached", "languages", "error")
+
+
+@dataclass(frozen=True)
+class ReadPageRow:
+    """A page that has been read, with its body if that is there."""
+
+    number: int
+    engine: str
+    image_hash: str
+    image_key: str
+    thumbnail_key: str
+    cache_key: str
+    schema_version: int | None
+    body: bytes | None
 
 
 def each(home: Home) -> Iterator[Document]:
@@ -104,8 +117,10 @@ def _of_pages(home: Home, document: Document) -> Iterator[Problem]:
     after = 0
     while True:
         with home.library.store.read() as tx:
-            rows = tx.rows(
-                "SELECT p.*, b.schema_version, b.body FROM pages p LEFT JOIN page_bodies b "
+            rows = tx.all(
+                ReadPageRow,
+                "SELECT p.number, p.engine, p.image_hash, p.image_key, p.thumbnail_key, p.cache_key, b.schema_version, "
+                "b.body FROM pages p LEFT JOIN page_bodies b "
                 "ON b.document_id = p.document_id AND b.number = p.number "
                 "WHERE p.document_id = :id AND p.number > :after AND p.state = 'done' ORDER BY p.number LIMIT :n",
                 id=document.id,
@@ -114,34 +129,34 @@ def _of_pages(home: Home, document: Document) -> Iterator[Problem]:
             )
         if not rows:
             return
-        after = rows[-1]["number"]
+        after = rows[-1].number
         for row in rows:
             yield from _page(home, document, row)
 
 
-def _page(home: Home, document: Document, row: Any) -> Iterator[Problem]:
-    name = f"{document.name}, page {row['number']}"
+def _page(home: Home, document: Document, row: ReadPageRow) -> Iterator[Problem]:
+    name = f"{document.name}, page {row.number}"
     try:
         page = _decoded(document, row)
     except DamagedStore as error:
-        yield Problem("page", name, str(error), lambda: read_again(home, document, row["number"]))
+        yield Problem("page", name, str(error), lambda: read_again(home, document, row.number))
         return
     yield from _languages(home, document, page, name)
-    yield from pictures.problems(home, document, row, page, name)
+    yield from pictures.problems(home, document, page, picture=row.image_key, thumbnail=row.thumbnail_key, name=name)
 
 
-def _decoded(document: Document, row: Any) -> Page:
+def _decoded(document: Document, row: ReadPageRow) -> Page:
     """Raises DamagedStore where the text is not what was written, or not what its row says."""
-    if row["body"] is None:
+    if row.body is None or row.schema_version is None:
         raise DamagedStore("Its text is gone.")
     try:
-        page = page_of(PageBody(row["number"], row["schema_version"], row["body"]), document.id)
+        page = page_of(PageBody(row.number, row.schema_version, row.body), document.id)
     except DamagedStore as error:
         raise DamagedStore("Its text is damaged: bytes have changed on the disk.") from error
-    picture, thumbnail = picture_keys(row["image_hash"], page.rotation)
+    picture, thumbnail = picture_keys(row.image_hash, page.rotation)
     right = {"number": page.number, "engine": page.engine, "image_key": picture, "thumbnail_key": thumbnail}
-    right["cache_key"] = cache_key(row["image_hash"], page.engine)
-    wrong = [column for column, value in right.items() if row[column] != value]
+    right["cache_key"] = cache_key(row.image_hash, page.engine)
+    wrong = [column for column, value in right.items() if getattr(row, column) != value]
     if wrong:
         raise DamagedStore(f"Its text and its row contradict each other ({', '.join(wrong)}).")
     return page
@@ -175,7 +190,7 @@ def _noted_again(home: Home, document: Document, page: Page) -> str:
 def read_again(home: Home, document: Document, number: int) -> str:
     """Gives the page back to the queue, by way of a failure that says why."""
     error = "What was read of the page was damaged on the disk; it is read again."
-    fail_damaged_page(home.library.store, document.id, number, error)
+    home.library.commits.fail_damaged_page(document.id, number, error)
     if not home.queue.retry(document.id, number):
         raise DocintelError("It could not be given back to the queue. `docintel retry` tries again.")
     return "it waits to be read again, by the app or `docintel worker`"

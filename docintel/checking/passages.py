@@ -1,7 +1,7 @@
 """A document's chunks, terms and vectors: compared with what its pages give, and made again from them."""
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
@@ -12,34 +12,65 @@ from docintel.embedding import Embedder
 from docintel.errors import DocintelError, EngineUnavailable
 from docintel.home import Home
 from docintel.library import PreparedChunk
-from docintel.library.chunks import remove, replace, row_of, vector_of
+from docintel.library.chunks.rows import remove, replace, row_of, vector_of
 from docintel.model import Document
 from docintel.workers.preparing import Preparer
+from storage.database import Transaction
 
 NOT_UNIT = 1e-3
 
 
+@dataclass(frozen=True)
+class StoredChunk:
+    """A chunk's row, with those of its terms and its vector if they are there."""
+
+    rowid: int
+    id: str
+    document_id: str
+    collection: str
+    first_page: int
+    last_page: int
+    language: str | None
+    body: str
+    text_hash: str
+    terms: str | None
+    headings: str | None
+    model: str | None
+    vector: bytes | None
+    checksum: int | None
+
+
+@dataclass(frozen=True)
+class CollectionRow:
+    """By which model a collection is embedded, if it is."""
+
+    embedding_model: str | None
+    dimension: int | None
+
+
 def problems(home: Home, document: Document) -> Iterator[Problem]:
     with home.library.store.read() as tx:
-        rows = tx.rows(STORED, id=document.id)
-        collection = tx.row("SELECT * FROM collections WHERE name = :name", name=document.collection)
+        rows = tx.all(StoredChunk, STORED, id=document.id)
+        collection = _collection(tx, document)
     right = {each.chunk.id: each for each in _prepared(home, document, Preparer(home.library, None))}
-    wrong = {row["id"]: row["rowid"] for row in rows if not _is_right(row, right.get(row["id"]), document)}
-    num_missing = len(right.keys() - {row["id"] for row in rows})
+    wrong = {row.id: row.rowid for row in rows if not _is_right(row, right.get(row.id), document)}
+    num_missing = len(right.keys() - {row.id for row in rows})
     if wrong or num_missing:
         text = f"{len(wrong)} of its passages are not what its pages say, {num_missing} are missing."
         yield _problem(home, document, collection, "chunks", text, wrong)
         return
     embedder = _embedder(home, collection)
-    unsound = {row["id"]: row["rowid"] for row in rows if _has_fault(row, collection, embedder)}
+    unsound = {row.id: row.rowid for row in rows if _has_fault(row, collection, embedder)}
     if unsound:
         text = f"{len(unsound)} of its passages have a damaged vector, or none: they are found by words only."
         yield _problem(home, document, collection, "vectors", text, unsound)
 
 
-def _problem(home: Home, document: Document, collection: Any, part: Part, text: str, wrong: dict[str, int]) -> Problem:
+def _problem(
+    home: Home, document: Document, collection: CollectionRow | None, part: Part, text: str, wrong: dict[str, int]
+) -> Problem:
     """Without the model that embedded the collection, what is made again would have no vectors."""
-    model = collection["embedding_model"] if collection else None
+    model = collection.embedding_model if collection else None
     if model and _embedder(home, collection) is None:
         advice = f"Set DOCINTEL_EMBEDDING_MODEL back to {model}, or run `docintel reindex`; then repair."
         return Problem(part, document.name, text, advice=advice)
@@ -47,37 +78,43 @@ def _problem(home: Home, document: Document, collection: Any, part: Part, text: 
 
 
 STORED = (
-    "SELECT c.*, t.terms, t.headings, v.model, v.vector, v.checksum FROM chunks c "
+    "SELECT c.rowid AS rowid, c.id, c.document_id, c.collection, c.first_page, c.last_page, c.language, c.body, "
+    "c.text_hash, t.terms, t.headings, v.model, v.vector, v.checksum FROM chunks c "
     "LEFT JOIN chunk_terms t ON t.rowid = c.rowid LEFT JOIN vectors v ON v.rowid = c.rowid "
     "WHERE c.document_id = :id ORDER BY c.rowid"
 )
 
 
-def _is_right(row: Any, prepared: PreparedChunk | None, document: Document) -> bool:
+def _collection(tx: Transaction, document: Document) -> CollectionRow | None:
+    sql = "SELECT embedding_model, dimension FROM collections WHERE name = :name"
+    return tx.one(CollectionRow, sql, name=document.collection)
+
+
+def _is_right(row: StoredChunk, prepared: PreparedChunk | None, document: Document) -> bool:
     if prepared is None:
         return False
     right = {**row_of(document.collection, prepared), "terms": prepared.terms, "headings": prepared.heading_terms}
-    return all(row[column] == value for column, value in right.items())
+    return all(getattr(row, column) == value for column, value in right.items())
 
 
-def _has_fault(row: Any, collection: Any, embedder: Embedder | None) -> bool:
+def _has_fault(row: StoredChunk, collection: CollectionRow | None, embedder: Embedder | None) -> bool:
     """A vector that is not what was written, or none where the collection's model knows the language."""
-    if row["vector"] is None:
-        return embedder is not None and embedder.knows(row["language"])
-    if crc32(row["vector"]) != row["checksum"] or collection is None:
+    if row.vector is None:
+        return embedder is not None and embedder.knows(row.language)
+    if crc32(row.vector) != row.checksum or collection is None:
         return True
-    vector = vector_of(row["vector"])
-    is_unit = len(vector) == collection["dimension"] and abs(float(np.linalg.norm(vector)) - 1) < NOT_UNIT
-    return not is_unit or row["model"] != collection["embedding_model"]
+    vector = vector_of(row.vector)
+    is_unit = len(vector) == collection.dimension and abs(float(np.linalg.norm(vector)) - 1) < NOT_UNIT
+    return not is_unit or row.model != collection.embedding_model
 
 
-def _embedder(home: Home, collection: Any) -> Embedder | None:
+def _embedder(home: Home, collection: CollectionRow | None) -> Embedder | None:
     """The model that embedded the collection, if it is the one of the settings."""
     try:
         embedder = home.embedder
     except EngineUnavailable:
         return None
-    return embedder if collection and collection["embedding_model"] == embedder.model else None
+    return embedder if collection and collection.embedding_model == embedder.model else None
 
 
 def _prepared(home: Home, document: Document, preparer: Preparer) -> list[PreparedChunk]:
@@ -87,7 +124,7 @@ def _prepared(home: Home, document: Document, preparer: Preparer) -> list[Prepar
 def _made_again(home: Home, document: Document, wrong: dict[str, int]) -> str:
     """Passages (id → row) are removed and made anew from the pages, with those that are missing."""
     with home.library.store.read() as tx:
-        collection = tx.row("SELECT * FROM collections WHERE name = :name", name=document.collection)
+        collection = _collection(tx, document)
     preparer = Preparer(home.library, _embedder(home, collection))
     prepared = _prepared(home, document, preparer)
     with home.library.store.write() as tx:

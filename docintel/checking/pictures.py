@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from docintel import intake
 from docintel.checking.findings import Problem
@@ -15,8 +14,10 @@ from docintel.processes import children
 from docintel.settings import Settings
 
 
-def problems(home: Home, document: Document, row: Any, page: Page, name: str) -> Iterator[Problem]:
-    picture, thumbnail = row["image_key"], row["thumbnail_key"]
+def problems(
+    home: Home, document: Document, page: Page, *, picture: str, thumbnail: str, name: str
+) -> Iterator[Problem]:
+    """`picture` and `thumbnail` are keys of the library's files."""
 
     def made_again() -> str:
         return _made_again(home, document, page, picture, thumbnail)

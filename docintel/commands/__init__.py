@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docintel import logs
-from docintel.settings import Settings
+from docintel.settings import Settings, places
 
 if TYPE_CHECKING:
     from docintel.home import Home
 
+_HOME = places.HOME if places.IS_INSTALLED else "data/"
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", metavar="DIR", help="Where everything is kept (default: $DOCINTEL_HOME, else data/)."),
+    typer.Option("--home", metavar="DIR", help=f"Where everything is kept (default: $DOCINTEL_HOME, else {_HOME})."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Results as JSON on stdout.")]
 DocumentsOption = Annotated[list[str] | None, typer.Option("--document", metavar="D", help="Only in this document.")]

@@ -100,3 +100,4 @@ def delete(
     with opened(settings_for(home_dir), owner=False) as home:
         for document_id in [home.library.document(document).id for document in documents]:
             home.library.delete(document_id)
+        home.library.sweep()

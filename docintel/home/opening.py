@@ -162,7 +162,7 @@ class Home:
         """Raises EngineUnavailable."""
         from docintel.retrieval import Retriever
 
-        return Retriever(self.library, self.embedder, VectorSearch(self.library, self.index, self.embedder))
+        return Retriever(self.library.chunks, self.embedder, VectorSearch(self.library, self.index, self.embedder))
 
     @property
     def answerer(self) -> "Answerer":
@@ -228,7 +228,7 @@ class Home:
             owner=os.getpid() if self.is_owner else self._lock.holder(),
             documents={str(state): number for state, number in self.library.counts().items()},
             pages={str(state): number for state, number in self.library.page_counts().items()},
-            chunks=self.library.count_chunks(),
+            chunks=self.library.chunks.count(),
             collections=tuple(each.name for each in collections),
             embedding_models={each.name: each.embedding_model for each in collections},
             paused=self.queue.pause_reason,

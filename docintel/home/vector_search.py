@@ -24,13 +24,13 @@ class VectorSearch:
         self._library = library
         self._index = index
         self._embedder = embedder
-        self._exact = ExactIndex(library)
+        self._exact = ExactIndex(library.chunks)
 
     def query(self, vector: Vector, limit: int, filters: Filters) -> list[tuple[str, float]]:
         """Chunk ids and cosine similarities, best first. Raises EmbeddingMismatch."""
         for collection in self._library.collections():
             if collection.embedding_model is not None and filters.collection in {None, collection.name}:
-                self._library.check_embedding(collection.name, self._embedder.model)
+                self._library.chunks.check_embedding(collection.name, self._embedder.model)
         filters = self._without_needless(filters)
         if self._index is not None and self._index.is_current:
             try:

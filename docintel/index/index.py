@@ -13,7 +13,7 @@ from docintel.errors import DocintelError, EmbeddingMismatch
 from docintel.index import probing
 from docintel.index.metadata import metadata_of, where
 from docintel.library import Library, OutboxEntry, Vector, indexing
-from docintel.library.indexing import Place
+from docintel.library.indexing import IndexCollection
 from docintel.model import Filters, User
 from storage.errors import Damaged, StorageError
 from storage.vectors import VectorIndex
@@ -103,51 +103,53 @@ class Index:
     def query(self, vector: Vector, limit: int, filters: Filters, user: User | None = None) -> list[tuple[str, float]]:
         """Chunk ids and cosine similarities, best first, of what `user` sees. Raises EmbeddingMismatch."""
         found: list[tuple[str, float]] = []
-        for place in indexing.places(self._library.store, user):
-            if filters.collection not in {None, place.collection}:
+        for target in indexing.collections(self._library.store, user):
+            if filters.collection not in {None, target.collection}:
                 continue
-            if place.dimension != len(vector):
+            if target.dimension != len(vector):
                 raise EmbeddingMismatch(
-                    f"The collection {place.collection!r} has vectors of {place.dimension} dimensions, the model "
+                    f"The collection {target.collection!r} has vectors of {target.dimension} dimensions, the model "
                     f"makes {len(vector)}. Run `docintel reindex`."
                 )
-            found += self._nearest(place, vector, limit, filters)
+            found += self._nearest(target, vector, limit, filters)
         return sorted(found, key=lambda each: (-each[1], each[0]))[:limit]
 
-    def _nearest(self, place: Place, vector: Vector, limit: int, filters: Filters) -> list[tuple[str, float]]:
+    def _nearest(
+        self, target: IndexCollection, vector: Vector, limit: int, filters: Filters
+    ) -> list[tuple[str, float]]:
         try:
-            self.opened().use(place.name, place.about)
-            return self.opened().query(place.name, vector, limit, where(filters))
+            self.opened().use(target.name, target.about)
+            return self.opened().query(target.name, vector, limit, where(filters))
         except Damaged:
             self._is_suspect = time.monotonic() - self._looked_at > LOOK_AGAIN_S  # then the thread looks at it again
             raise
 
     def drain(self) -> int:
         """Makes the oldest changes in Chroma, then forgets them; the same again after a crash does no harm."""
-        entries, places = indexing.changes(self._library.store, AT_A_TIME)
+        entries, targets = indexing.changes(self._library.store, AT_A_TIME)
         self._rest_s = 0.0
         if not entries:
             return 0
         self.opened()
         began = time.monotonic()
-        for collection, group in groupby(sorted(entries, key=_place), key=lambda entry: entry.collection):
-            if collection in places:
-                self._apply(places[collection], list(group))
+        for collection, group in groupby(sorted(entries, key=_order), key=lambda entry: entry.collection):
+            if collection in targets:
+                self._apply(targets[collection], list(group))
         indexing.forget(self._library.store, entries[-1].seq)
         self._rest_s = min(RESTS * (time.monotonic() - began), MAX_REST_S)
         return len(entries)
 
-    def _apply(self, place: Place, entries: Sequence[OutboxEntry]) -> None:
+    def _apply(self, target: IndexCollection, entries: Sequence[OutboxEntry]) -> None:
         index = self.opened()
-        index.use(place.name, place.about)
+        index.use(target.name, target.about)
         gone = list(dict.fromkeys(entry.chunk_id for entry in entries if entry.operation == "delete"))
         if gone:
-            index.delete(place.name, gone)
+            index.delete(target.name, gone)
         last = {entry.chunk_id: entry for entry in entries}
         new = [entry for entry in last.values() if entry.operation == "add" and entry.vector is not None]
         if new:
             vectors = np.stack([entry.vector for entry in new if entry.vector is not None])
-            index.add(place.name, [entry.chunk_id for entry in new], vectors, [metadata_of(entry) for entry in new])
+            index.add(target.name, [entry.chunk_id for entry in new], vectors, [metadata_of(entry) for entry in new])
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -172,7 +174,7 @@ class Index:
             self._is_tended = False
             return count == AT_A_TIME
         is_due = not self._is_tended and time.monotonic() - self._tended_at >= TEND_S
-        if is_due and indexing.places(self._library.store):
+        if is_due and indexing.collections(self._library.store):
             self._is_tended = self.tend()
         return False
 
@@ -188,20 +190,20 @@ class Index:
 
     def tend(self) -> bool:
         """Drops old generations, and has built again what miscounts or is mostly tombstones; False: not yet drained."""
-        index, all_held = self.opened(), indexing.held(self._library.store)
-        if all_held is None:
+        index, all_expected = self.opened(), indexing.expected_vectors(self._library.store)
+        if all_expected is None:
             return False
         self._tended_at = time.monotonic()
-        for name in set(index.names()) - {each.place.name for each in all_held}:
+        for name in set(index.names()) - {each.target.name for each in all_expected}:
             index.drop(name)
-        for each in all_held:
-            index.use(each.place.name, each.place.about)
-            if index.count(each.place.name) != each.num_vectors:
-                self._miscount(each.place.collection)
+        for each in all_expected:
+            index.use(each.target.name, each.target.about)
+            if index.count(each.target.name) != each.num_vectors:
+                self._miscount(each.target.collection)
             else:
-                self._miscounted.discard(each.place.collection)
+                self._miscounted.discard(each.target.collection)
                 if each.tombstones > max(FEW_TOMBSTONES, each.num_vectors):
-                    self._refill(each.place.collection)
+                    self._refill(each.target.collection)
         return True
 
     def _refill(self, collection: str) -> None:
@@ -227,5 +229,5 @@ class Index:
         self.tend()
 
 
-def _place(entry: OutboxEntry) -> tuple[str, int]:
+def _order(entry: OutboxEntry) -> tuple[str, int]:
     return entry.collection, entry.seq

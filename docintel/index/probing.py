@@ -15,7 +15,7 @@ import numpy as np
 
 from docintel.errors import DocintelError
 from docintel.library import Vector, indexing
-from docintel.library.indexing import Place
+from docintel.library.indexing import IndexCollection
 from docintel.library.store import Store
 from docintel.processes.children import Child, Crashed, Raised, Returned, TimedOut
 from docintel.settings import Settings
@@ -79,11 +79,11 @@ def look(home: Path, thorough: bool) -> list[str]:
     store = Store.open(home)
     try:
         index = VectorIndex.open(folder_of(home))
-        counts = {held.place: held.num_vectors for held in indexing.held(store) or ()}
+        counts = {expected.target: expected.num_vectors for expected in indexing.expected_vectors(store) or ()}
         found = [
-            f"{place.collection!r}: {fault}"
-            for place in indexing.places(store)
-            for fault in _look_at(store, index, place, counts.get(place), thorough)
+            f"{target.collection!r}: {fault}"
+            for target in indexing.collections(store)
+            for fault in _look_at(store, index, target, counts.get(target), thorough)
         ]
         return [*found, *_bloat(home, counts)]
     except Damaged as error:
@@ -92,44 +92,46 @@ def look(home: Path, thorough: bool) -> list[str]:
         store.close()
 
 
-def _look_at(store: Store, index: VectorIndex, place: Place, num_vectors: int | None, thorough: bool) -> Iterator[str]:
+def _look_at(
+    store: Store, index: VectorIndex, target: IndexCollection, num_vectors: int | None, thorough: bool
+) -> Iterator[str]:
     """`num_vectors`: what it must count, where it has heard of everything."""
-    kept = _each(store, place) if thorough else _sample(store, place)
+    kept = _each(store, target) if thorough else _sample(store, target)
     first = next(kept, None)
     if first is None:
         return
-    if place.name not in index.names():
+    if target.name not in index.names():
         yield "it is not there"
         return
-    index.use(place.name, place.about)
-    if num_vectors is not None and index.count(place.name) != num_vectors:
-        yield f"it counts {index.count(place.name)} vectors, the database {num_vectors}"
+    index.use(target.name, target.about)
+    if num_vectors is not None and index.count(target.name) != num_vectors:
+        yield f"it counts {index.count(target.name)} vectors, the database {num_vectors}"
     asked: list[tuple[str, Vector]] = []
     for batch in (first, *kept):
-        there = index.vectors(place.name, list(batch))
+        there = index.vectors(target.name, list(batch))
         wrong = [each for each, vector in batch.items() if not _is_same(there.get(each), vector)]
         if wrong:
             yield f"{len(wrong)} of {len(batch)} vectors are missing or not what they were, {wrong[0]} first"
             return
         asked += islice(batch.items(), 1 if asked else SAMPLE)
-    yield from _poor_recall(index, place, asked)
+    yield from _poor_recall(index, target, asked)
 
 
-def _each(store: Store, place: Place) -> Iterator[dict[str, Vector]]:
+def _each(store: Store, target: IndexCollection) -> Iterator[dict[str, Vector]]:
     after = 0
     while True:
-        after, batch = indexing.vectors_after(store, place, after=after, limit=AT_A_TIME)
+        after, batch = indexing.vectors_after(store, target, after=after, limit=AT_A_TIME)
         if not batch:
             return
         yield batch
 
 
-def _sample(store: Store, place: Place) -> Iterator[dict[str, Vector]]:
+def _sample(store: Store, target: IndexCollection) -> Iterator[dict[str, Vector]]:
     """One batch, from all over the collection."""
-    last, dice = indexing.last_row(store, place), Random(0)
+    last, dice = indexing.last_row(store, target), Random(0)
     sample: dict[str, Vector] = {}
     for after in {0, *(dice.randrange(last + 1) for _ in range(SAMPLE))}:
-        sample |= indexing.vectors_after(store, place, after=after, limit=1)[1]
+        sample |= indexing.vectors_after(store, target, after=after, limit=1)[1]
     if sample:
         yield sample
 
@@ -138,18 +140,18 @@ def _is_same(found: Vector | None, kept: Vector) -> bool:
     return found is not None and found.shape == kept.shape and bool(np.allclose(found, kept, rtol=0, atol=1e-6))
 
 
-def _poor_recall(index: VectorIndex, place: Place, asked: list[tuple[str, Vector]]) -> Iterator[str]:
+def _poor_recall(index: VectorIndex, target: IndexCollection, asked: list[tuple[str, Vector]]) -> Iterator[str]:
     """A vector is its own nearest, or as near as its equals."""
     found = 0
     for chunk_id, vector in asked:
-        hits = index.query(place.name, vector, NEAREST)
+        hits = index.query(target.name, vector, NEAREST)
         found += any(each == chunk_id or similarity > 1 - SAME for each, similarity in hits)
     if found < MIN_RECALL * len(asked):
         yield f"a search finds only {found} of {len(asked)} vectors"
 
 
-def _bloat(home: Path, counts: Mapping[Place, int]) -> Iterator[str]:
-    own = sum(4 * place.dimension * num_vectors for place, num_vectors in counts.items())
+def _bloat(home: Path, counts: Mapping[IndexCollection, int]) -> Iterator[str]:
+    own = sum(4 * target.dimension * num_vectors for target, num_vectors in counts.items())
     allocated = allocated_bytes(folder_of(home))
     if own and allocated > FEW_BYTES + MAX_TIMES_ITS_VECTORS * own:
         yield f"it takes {allocated / 1e6:,.0f} MB for {own / 1e6:,.0f} MB of vectors"

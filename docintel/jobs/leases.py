@@ -36,6 +36,8 @@ class PageTask:
     document_id: str
     number: int
     path: Path
+    content: str
+    """SHA-256 of the file as it was added."""
     engine: str
     languages: tuple[str, ...]
 
@@ -101,7 +103,7 @@ class Leases:
         refresh(tx, job.document_id)
         if job.step == JobStep.FINISH:
             return [FinishTask(job.document_id)]
-        return [OpenTask(job.document_id, self._path(tx, job.document_id))]
+        return [OpenTask(job.document_id, self._file(tx, job.document_id)[0])]
 
     def _take_pages(self, tx: Transaction, job: JobRow, limit: int) -> Iterator[PageTask]:
         numbers = Pages(tx).take(job.document_id, limit, self.owner)
@@ -109,9 +111,9 @@ class Leases:
             return
         if Jobs(tx).begin_pages(job):
             refresh(tx, job.document_id)
-        path = self._path(tx, job.document_id)
+        path, content = self._file(tx, job.document_id)
         for number in numbers:
-            yield PageTask(job.document_id, number, path, job.engine, tuple(json.loads(job.languages)))
+            yield PageTask(job.document_id, number, path, content, job.engine, tuple(json.loads(job.languages)))
 
     def _is_locked(self, tx: Transaction, document_id: str) -> bool:
         """An encrypted document whose working copy is gone, or was never made."""
@@ -121,9 +123,10 @@ class Leases:
             )
         )
 
-    def _path(self, tx: Transaction, document_id: str) -> Path:
+    def _file(self, tx: Transaction, document_id: str) -> tuple[Path, str]:
+        """What is to be read, and the hash of what was added."""
         [row] = tx.rows("SELECT content, unlocked_key FROM documents WHERE id = :id", id=document_id)
-        return self._store.files.path(row["unlocked_key"] or original_key(row["content"]))
+        return self._store.files.path(row["unlocked_key"] or original_key(row["content"])), row["content"]
 
     def renew(self) -> None:
         """All that this worker holds."""

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from docintel import intake
-from docintel.errors import EmbeddingMismatch, NotFound, UsageError
+from docintel.errors import NotFound, UsageError
 from docintel.intake import staging
-from docintel.library import adding, chunks, deleting, documents, pages
+from docintel.library import adding, deleting, documents, pages
 from docintel.library.adding import Added, StagedFile
-from docintel.library.chunks import Embedding, OutboxEntry, PreparedChunk, Vector
-from docintel.library.documents import DocumentRow
-from docintel.library.jobs import commits, control, disk_space
+from docintel.library.chunks.repository import Chunks
+from docintel.library.chunks.rows import Embedding, OutboxEntry, PreparedChunk, Vector
+from docintel.library.chunks.vector_cache import VectorCache
+from docintel.library.documents import DocumentOrder, DocumentRow
+from docintel.library.jobs import control, disk_space
+from docintel.library.jobs.commits import Commits
 from docintel.library.jobs.states import PageState
 from docintel.library.pages import PageStatus
 from docintel.library.people import access, audit, sharing
@@ -21,19 +24,19 @@ from docintel.library.people.audit import Entry
 from docintel.library.people.repository import People
 from docintel.library.people.sharing import Collection
 from docintel.library.store import Store, translate_errors
-from docintel.library.vector_cache import VectorCache
-from docintel.model import Chunk, Document, DocumentState, Filters, Page, User
+from docintel.model import Document, DocumentState, Page, User
 from docintel.processes import children
 from docintel.settings import Settings
 from storage.database import Transaction
-from storage.errors import BadMatch, Missing
+from storage.errors import Missing
 
 if TYPE_CHECKING:
-    from docintel.pipeline import ReadPage
+    from docintel.pipeline import Twin
 
 __all__ = [
     "Added",
     "Collection",
+    "DocumentOrder",
     "Embedding",
     "Entry",
     "Library",
@@ -61,6 +64,8 @@ class Library:
         self.user = user
         self.people = People(store, user)
         self._vectors = vectors or VectorCache()
+        self.chunks = Chunks(store, user, self._vectors)
+        self.commits = Commits(store)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -144,16 +149,16 @@ class Library:
         name_contains: str = "",
         ids: Sequence[str] | None = None,
         states: Sequence[DocumentState] | None = None,
+        order: DocumentOrder = DocumentOrder.NEWEST,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Document]:
-        """Newest first."""
         where, parameters = documents.where(collection, name_contains, ids, states, self.user)
         with self.store.read() as tx:
             rows = tx.all(
                 DocumentRow,
-                f"SELECT {documents.COLUMNS} FROM documents WHERE {where} ORDER BY added_at DESC, id "
-                "LIMIT :limit OFFSET :offset",
+                f"SELECT {documents.COLUMNS} FROM documents WHERE {where} "
+                f"ORDER BY {documents.ORDER_BY[order]} LIMIT :limit OFFSET :offset",
                 limit=-1 if limit is None else limit,
                 offset=offset,
                 **parameters,
@@ -271,6 +276,11 @@ class Library:
             )
         return {PageState(row["state"]): row["n"] for row in rows}
 
+    def twin(self, source_key: str, engine: str) -> "Twin | None":
+        """A page that an engine of this fingerprint has read under this key (see docintel.pipeline): for workers."""
+        with self.store.read() as tx:
+            return pages.twin(tx, source_key, engine)
+
     def page_image(self, document_id: str, number: int) -> bytes:
         """JPEG of the page as displayed. Raises NotFound."""
         with self.store.read() as tx:
@@ -293,87 +303,6 @@ class Library:
             return self.store.files.read(key)
         except Missing as error:
             raise NotFound(f"Page {number} is not being read now.") from error
-
-    # chunks
-
-    def chunks(self, chunk_ids: Sequence[str]) -> list[Chunk]:
-        """In that order; those that have been deleted are left out."""
-        with self.store.read() as tx:
-            return chunks.by_id(tx, chunk_ids, self.user)
-
-    def chunks_of(self, document_id: str) -> list[Chunk]:
-        with self.store.read() as tx:
-            return chunks.of_document(tx, documents.find(tx, document_id, self.user).id)
-
-    def count_chunks(self, filters: Filters = Filters()) -> int:  # noqa: B008 - frozen
-        where, parameters = chunks.condition(filters, self.user)
-        with self.store.read() as tx:
-            return int(tx.value(f"SELECT count(*) FROM chunks c WHERE {where}", **parameters))
-
-    def lexical(self, match: str, filters: Filters, limit: int) -> list[tuple[str, float]]:
-        """Chunk ids and BM25 scores, higher is better; `match` is FTS5's query syntax, over index terms."""
-        if not match.strip():
-            return []
-        try:
-            with self.store.read() as tx:
-                return chunks.lexical(tx, match, filters, limit, self.user)
-        except BadMatch as error:
-            raise UsageError("The search expression cannot be read. Use plain words.") from error
-
-    def vectors(self, filters: Filters) -> tuple[list[str], Vector]:
-        """Chunk ids and their vectors, (n, dimension) float32, normalised; not to be written to.
-
-        The last answers stay in memory until a collection changes, for all users who see the same.
-        """
-        seen, parameters = access.visible(self.user, "name")
-        with self.store.read() as tx:
-            rows = tx.rows(f"SELECT name, version FROM collections WHERE {seen} ORDER BY name", **parameters)
-        key = (filters, tuple((row["name"], row["version"]) for row in rows))
-        return self._vectors.get(key, lambda: self._read_vectors(filters))
-
-    def _read_vectors(self, filters: Filters) -> tuple[list[str], Vector]:
-        with self.store.read() as tx:
-            return chunks.vectors(tx, filters, self.user)
-
-    def known_vectors(self, text_hashes: Sequence[str], model: str) -> dict[str, Vector]:
-        """Vectors that `model` has made of the same texts before, whosever they are, by text hash: for workers."""
-        with self.store.read() as tx:
-            return chunks.known_vectors(tx, text_hashes, model)
-
-    def check_embedding(self, collection: str, model: str) -> None:
-        """Raises EmbeddingMismatch where the collection's vectors were made by another model."""
-        with self.store.read() as tx:
-            there = tx.value("SELECT embedding_model FROM collections WHERE name = :name", name=collection)
-        if there is not None and there != model:
-            raise EmbeddingMismatch(
-                f"The collection {collection!r} was embedded with {there}, the model is now {model}. Run "
-                "`docintel reindex`, or set DOCINTEL_EMBEDDING_MODEL back."
-            )
-
-    # what workers hand in
-
-    def commit_page(
-        self,
-        document_id: str,
-        read: "ReadPage",
-        prepared: Sequence[PreparedChunk],
-        embedding: Embedding | None,
-        *,
-        owner: str,
-    ) -> bool:
-        """See docintel.library.jobs.commits."""
-        return commits.commit_page(self.store, document_id, read, prepared, embedding, owner=owner)
-
-    def fail_page(self, document_id: str, number: int, error: str, *, owner: str) -> bool:
-        return commits.fail_page(self.store, document_id, number, error, owner=owner)
-
-    def fail_damaged_page(self, document_id: str, number: int, error: str) -> bool:
-        return commits.fail_damaged_page(self.store, document_id, number, error)
-
-    def finish(
-        self, document_id: str, prepared: Sequence[PreparedChunk], embedding: Embedding | None, *, owner: str
-    ) -> bool:
-        return commits.finish(self.store, document_id, prepared, embedding, owner=owner)
 
     def sweep(self) -> None:
         """Removes files that deleted documents and killed processes left."""

@@ -1,10 +1,16 @@
-"""Deleting: rows at once, files by way of a list that survives a crash, and only those that nothing else uses."""
+"""Deleting: a document is gone at once; what it leaves behind is removed little by little, whatever happens meanwhile.
+
+The `trash` table lists what is left behind: files, cache entries, words in the full-text index. Each is removed unless
+something uses it again by then.
+"""
 
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from docintel.library import chunks, documents
+from docintel.library import documents
+from docintel.library.chunks import rows as chunks
 from docintel.library.people import audit
 from docintel.library.store import Store
 from docintel.model import User
@@ -12,14 +18,19 @@ from storage.database import Transaction
 
 IN_USE = {
     "files": (
-        "SELECT 1 FROM pages WHERE image_key = :key",
-        "SELECT 1 FROM pages WHERE thumbnail_key = :key AND image_key = replace(:key, 'thumbnails/', 'images/')",
-        "SELECT 1 FROM documents WHERE :key LIKE 'work/%' AND unlocked_key = :key",
-        "SELECT 1 FROM documents WHERE content = substr(:key, -64)",
+        "SELECT 1 FROM pages WHERE image_key = {key} UNION ALL "
+        "SELECT 1 FROM pages WHERE thumbnail_key = {key} AND image_key = replace({key}, 'thumbnails/', 'images/') "
+        "UNION ALL SELECT 1 FROM documents WHERE id = substr({key}, 6) AND unlocked_key = {key} UNION ALL "
+        "SELECT 1 FROM documents WHERE content = substr({key}, -64)"
     ),
-    "cache": ("SELECT 1 FROM pages WHERE cache_key = :key",),
+    "cache": "SELECT 1 FROM pages WHERE cache_key = {key}",
+    "words": "SELECT 1 FROM chunks WHERE rowid = {key}",
 }
-"""By bucket (stored in `trash.room`): queries that answer whether anything still uses a key."""
+"""By bucket (stored in `trash.room`): a query that has rows while anything still uses the SQL expression `key`."""
+AT_A_TIME, PAUSE_S = 100, 0.05
+"""Entries of the trash a transaction, and the pause after it, in which others write."""
+AT_ONCE = 500
+"""Entries that whoever deletes waits for; workers remove the rest."""
 
 
 def delete(store: Store, name: str, user: User | None = None, *, derived: Sequence[Path] = ()) -> None:
@@ -31,11 +42,11 @@ def delete(store: Store, name: str, user: User | None = None, *, derived: Sequen
         row = documents.find_own(tx, name, user)
         audit.of_document(tx, row, user=user, action="deleted")
         _throw_away_files(tx, row.id)
-        chunks.remove_all(tx, row.id, row.collection)
+        chunks.throw_away(tx, row.id, row.collection)
         tx.run("DELETE FROM documents WHERE id = :id", id=row.id)
     for folder in derived:
         shutil.rmtree(folder, ignore_errors=True)
-    sweep(store)
+    sweep(store, AT_ONCE)
 
 
 def _throw_away_files(tx: Transaction, document_id: str) -> None:
@@ -55,21 +66,46 @@ def original_key(content: str) -> str:
     return f"originals/{content[:2]}/{content}"
 
 
-def sweep(store: Store) -> int:
-    """Removes what was thrown away and is in nobody's use; a document that comes back meanwhile keeps its files."""
-    with store.read() as tx:
-        waiting = tx.value("SELECT count(*) FROM trash")
-    if not waiting:
+def sweep(store: Store, limit: int | None = None) -> int:
+    """Removes what was thrown away and is in nobody's use, at most `limit` entries: how many it went through."""
+    num_swept = 0
+    while limit is None or num_swept < limit:
+        with store.read() as tx:
+            if not tx.value("SELECT 1 FROM trash LIMIT 1"):
+                break
+        if num_swept:
+            time.sleep(PAUSE_S)
+        with store.write() as tx:  # writers wait, so that nothing begins to use a file between the look and the deed
+            num_swept += _sweep_some(store, tx)
+    return num_swept
+
+
+def _sweep_some(store: Store, tx: Transaction) -> int:
+    rows = tx.rows("SELECT seq, room, key FROM trash ORDER BY seq LIMIT :limit", limit=AT_A_TIME)
+    if not rows:
         return 0
-    with store.write() as tx:  # writers wait, so that nothing begins to use a file between the look and the deed
-        rows = tx.rows("SELECT seq, room, key FROM trash ORDER BY seq")
-        for row in rows:
-            if not is_used(tx, row["room"], row["key"]):
-                (store.files if row["room"] == "files" else store.cache.store).delete(row["key"])
-        if rows:
-            tx.run("DELETE FROM trash WHERE seq <= :last", last=rows[-1]["seq"])
+    last = rows[-1]["seq"]
+    used = {bucket: _used(tx, bucket, last) for bucket in {row["room"] for row in rows}}
+    unused = {bucket: {row["key"] for row in rows if row["room"] == bucket} - keys for bucket, keys in used.items()}
+    for key in unused.get("files", ()):
+        store.files.delete(key)
+    for key in unused.get("cache", ()):
+        store.cache.store.delete(key)
+    chunks.remove_words(tx, [int(key) for key in unused.get("words", ())])
+    tx.run("DELETE FROM trash WHERE seq <= :last", last=last)
     return len(rows)
 
 
+def _used(tx: Transaction, bucket: str, last: int) -> set[str]:
+    """Those of the trash's first entries that something uses."""
+    in_use = IN_USE[bucket].format(key="t.key")
+    rows = tx.rows(
+        f"SELECT t.key AS key FROM trash t WHERE t.room = :bucket AND t.seq <= :last AND EXISTS ({in_use})",
+        bucket=bucket,
+        last=last,
+    )
+    return {row["key"] for row in rows}
+
+
 def is_used(tx: Transaction, bucket: str, key: str) -> bool:
-    return any(tx.value(query, key=key) for query in IN_USE[bucket])
+    return bool(tx.value(IN_USE[bucket].format(key=":key") + " LIMIT 1", key=key))

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from hashlib import sha256
 
 from docintel.errors import NotFound, UsageError
@@ -42,6 +43,23 @@ class DocumentRow:
     """JSON of a list of codes."""
     seconds: float
     error: str | None
+
+
+class DocumentOrder(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    NAME = "name"
+    MOST_PAGES = "most pages"
+    STATE = "state"
+
+
+ORDER_BY = {
+    DocumentOrder.NEWEST: "added_at DESC, id",
+    DocumentOrder.OLDEST: "added_at, id",
+    DocumentOrder.NAME: "name_folded, id",
+    DocumentOrder.MOST_PAGES: "num_pages DESC, added_at DESC, id",
+    DocumentOrder.STATE: "state, name_folded, id",
+}
 
 
 def document_id(collection: str, content: str) -> str:

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from docintel.library import chunks
-from docintel.library.chunks import Embedding, OutboxEntry, Vector
+from docintel.library.chunks import rows as chunks
+from docintel.library.chunks.rows import Embedding, OutboxEntry, Vector
 from docintel.library.people import access
 from docintel.library.store import Store
 from docintel.model import Chunk, User
 from storage.database import Transaction
 
 INDEXED = "chunks c JOIN vectors v ON v.rowid = c.rowid WHERE c.collection = :name AND v.model = :model"
-"""SQL: the vectors of one place."""
+"""SQL: the vectors of one `IndexCollection`."""
 
 
 @dataclass(frozen=True)
-class Place:
+class IndexCollection:
     """Where the vectors of a collection belong in the index: which build of it, of whose vectors."""
 
     collection: str
@@ -36,53 +36,53 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Held:
-    """What a place must hold once the index has heard of everything."""
+class ExpectedVectors:
+    """What an index collection must hold once the index has heard of everything."""
 
-    place: Place
+    target: IndexCollection
     num_vectors: int
     tombstones: int
     """Deletions that this generation has taken so far."""
 
 
-def changes(store: Store, limit: int) -> tuple[list[OutboxEntry], dict[str, Place]]:
-    """The oldest changes that the index has not confirmed, and the places by collection, as of one moment."""
+def changes(store: Store, limit: int) -> tuple[list[OutboxEntry], dict[str, IndexCollection]]:
+    """The oldest changes that the index has not confirmed, and where they go, by collection, as of one moment."""
     with store.read() as tx:
-        return chunks.outbox(tx, limit), {place.collection: place for place in _places(tx)}
+        return chunks.outbox(tx, limit), {target.collection: target for target in _collections(tx)}
 
 
-def places(store: Store, user: User | None = None) -> list[Place]:
+def collections(store: Store, user: User | None = None) -> list[IndexCollection]:
     """One for each collection that is embedded and that `user` sees."""
     with store.read() as tx:
-        return _places(tx, user)
+        return _collections(tx, user)
 
 
-def _places(tx: Transaction, user: User | None = None) -> list[Place]:
+def _collections(tx: Transaction, user: User | None = None) -> list[IndexCollection]:
     seen, parameters = access.visible(user, "name")
-    rows = tx.rows(
-        "SELECT name, generation, embedding_model, dimension FROM collections "
+    return tx.all(
+        IndexCollection,
+        "SELECT name AS collection, generation, embedding_model AS model, dimension FROM collections "
         f"WHERE embedding_model IS NOT NULL AND {seen} ORDER BY name",
         **parameters,
     )
-    return [Place(row["name"], row["generation"], row["embedding_model"], row["dimension"]) for row in rows]
 
 
-def held(store: Store) -> list[Held] | None:
-    """What every place must hold; None while the index has changes to make."""
+def expected_vectors(store: Store) -> list[ExpectedVectors] | None:
+    """What every index collection must hold; None while the index has changes to make."""
     with store.read() as tx:
         if tx.value("SELECT 1 FROM outbox LIMIT 1"):
             return None
         return [
-            Held(
-                place,
-                tx.value(f"SELECT count(*) FROM {INDEXED}", name=place.collection, model=place.model),
-                tx.value("SELECT tombstones FROM collections WHERE name = :name", name=place.collection),
+            ExpectedVectors(
+                target,
+                tx.value(f"SELECT count(*) FROM {INDEXED}", name=target.collection, model=target.model),
+                tx.value("SELECT tombstones FROM collections WHERE name = :name", name=target.collection),
             )
-            for place in _places(tx)
+            for target in _collections(tx)
         ]
 
 
-def vectors_after(store: Store, place: Place, *, after: int, limit: int) -> tuple[int, dict[str, Vector]]:
+def vectors_after(store: Store, target: IndexCollection, *, after: int, limit: int) -> tuple[int, dict[str, Vector]]:
     """The next vectors that the index must hold: those of which it has heard, after row `after`; the last row.
 
     The last row is `after` at the end.
@@ -91,17 +91,17 @@ def vectors_after(store: Store, place: Place, *, after: int, limit: int) -> tupl
         rows = tx.rows(
             f"SELECT c.rowid AS rowid, c.id AS id, v.vector AS vector FROM {INDEXED} AND c.rowid > :after "
             "AND c.id NOT IN (SELECT chunk_id FROM outbox) ORDER BY c.rowid LIMIT :limit",
-            name=place.collection,
-            model=place.model,
+            name=target.collection,
+            model=target.model,
             after=after,
             limit=limit,
         )
     return rows[-1]["rowid"] if rows else after, {row["id"]: chunks.vector_of(row["vector"]) for row in rows}
 
 
-def last_row(store: Store, place: Place) -> int:
+def last_row(store: Store, target: IndexCollection) -> int:
     with store.read() as tx:
-        return int(tx.value("SELECT max(rowid) FROM chunks WHERE collection = :name", name=place.collection) or 0)
+        return int(tx.value("SELECT max(rowid) FROM chunks WHERE collection = :name", name=target.collection) or 0)
 
 
 def forget(store: Store, last: int) -> None:
@@ -125,22 +125,22 @@ def backlog(store: Store) -> int:
 def refill(store: Store, collection: str | None = None) -> None:
     """A collection, or every one, gets a new, empty generation, and all its vectors are in the outbox once."""
     with store.write() as tx:
-        for place in _places(tx):
-            if collection in {None, place.collection}:
-                _refill(tx, place)
+        for target in _collections(tx):
+            if collection in {None, target.collection}:
+                _refill(tx, target)
 
 
-def _refill(tx: Transaction, place: Place) -> None:
-    tx.run("DELETE FROM outbox WHERE collection = :name", name=place.collection)
+def _refill(tx: Transaction, target: IndexCollection) -> None:
+    tx.run("DELETE FROM outbox WHERE collection = :name", name=target.collection)
     tx.run(
         "UPDATE collections SET generation = generation + 1, version = version + 1, tombstones = 0 WHERE name = :name",
-        name=place.collection,
+        name=target.collection,
     )
     tx.run(
         "INSERT INTO outbox (collection, chunk_id, operation) "
         f"SELECT c.collection, c.id, 'add' FROM {INDEXED} ORDER BY c.rowid",
-        name=place.collection,
-        model=place.model,
+        name=target.collection,
+        model=target.model,
     )
 
 

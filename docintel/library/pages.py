@@ -11,6 +11,7 @@ from docintel.errors import DamagedPage, DamagedStore, NotFound
 from docintel.library.jobs.states import PageState
 from docintel.library.store import Store
 from docintel.model import SCHEMA_VERSION, Model, Page
+from docintel.pipeline import Twin
 from storage.database import SqlValue, Transaction
 
 PAGES_AT_A_TIME = 50
@@ -99,6 +100,25 @@ def some(tx: Transaction, document_id: str, *, after: int) -> list[Page]:
         limit=PAGES_AT_A_TIME,
     )
     return [page_of(row, document_id) for row in rows]
+
+
+def twin(tx: Transaction, source_key: str, engine: str) -> Twin | None:
+    """A page that an engine of this fingerprint has read under this key, whosever it is."""
+    row = tx.row(
+        "SELECT p.document_id, p.image_hash, b.number, b.schema_version, b.body FROM pages p "
+        "JOIN page_bodies b ON b.document_id = p.document_id AND b.number = p.number "
+        "WHERE p.source_key = :key AND p.state = :done AND p.engine = :engine LIMIT 1",
+        key=source_key,
+        engine=engine,
+        done=PageState.DONE,
+    )
+    if row is None:
+        return None
+    try:
+        page = page_of(PageBody(row["number"], row["schema_version"], row["body"]), row["document_id"])
+    except (DamagedPage, DamagedStore):
+        return None
+    return Twin(page, row["image_hash"])
 
 
 def page_of(row: PageBody, document_id: str) -> Page:

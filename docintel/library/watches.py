@@ -3,15 +3,15 @@
 import json
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from docintel.errors import NotFound, OwnerOnly, UsageError
 from docintel.library.people import access, audit
 from docintel.library.store import Store
 from docintel.model import Model, User
-from storage.database import Transaction
+from storage.database import SqlValue, Transaction
 
 
 class Watch(Model):
@@ -45,16 +45,38 @@ class WatchedFile(Model):
     error: str | None = None
 
 
+@dataclass(frozen=True)
+class WatchRow:
+    """A row of `ALL`."""
+
+    id: int
+    folder: str
+    collection: str
+    languages: str
+    """JSON of a list of codes."""
+    engine: str
+    is_recursive: int
+    move_to: str | None
+    is_kept: int
+    looked_at: float | None
+    """Seconds since the epoch."""
+    error: str | None
+    num_refused: int
+
+
 ALL = (
-    "SELECT w.*, (SELECT count(*) FROM watched_files f WHERE f.watch = w.id AND f.error IS NOT NULL) AS num_refused "
+    "SELECT w.id, w.folder, w.collection, w.languages, w.engine, w.is_recursive, w.move_to, w.is_kept, w.looked_at, "
+    "w.error, (SELECT count(*) FROM watched_files f WHERE f.watch = w.id AND f.error IS NOT NULL) AS num_refused "
     "FROM watches w"
 )
+
+FILES = "SELECT path, size, modified_ns, document_id, error FROM watched_files"
 
 
 def watches(store: Store) -> list[Watch]:
     """In the order in which they were added."""
     with store.read() as tx:
-        return [_watch(row) for row in tx.rows(f"{ALL} ORDER BY w.id")]
+        return [_watch(row) for row in tx.all(WatchRow, f"{ALL} ORDER BY w.id")]
 
 
 def watch(
@@ -77,20 +99,21 @@ def watch(
     _must_see_all(user)
     folder, move_to = folder.expanduser().resolve(), move_to and move_to.expanduser().resolve()
     _check(store, folder, move_to)
-    wishes = {
+    options: dict[str, SqlValue] = {
         "languages": json.dumps(languages),
         "engine": engine,
         "is_recursive": int(is_recursive),
-        "move_to": move_to and str(move_to),
+        "move_to": str(move_to) if move_to else None,
         "is_kept": int(is_kept),
         "owner": user.id if user else "",
     }
     with store.write() as tx:
         collection = access.place_for(tx, collection, user)
-        found = _entered(tx, str(folder), collection, wishes)
+        watch_id = _insert_or_update(tx, str(folder), collection, options)
         if is_kept:
             audit.record(tx, user=user, action="watched", collection=collection, detail=str(folder))
-        return _watch(tx.row(f"{ALL} WHERE w.id = :id", id=found))
+        [row] = tx.all(WatchRow, f"{ALL} WHERE w.id = :id", id=watch_id)
+        return _watch(row)
 
 
 def folder_named(text: str) -> Path:
@@ -115,19 +138,19 @@ def remove(store: Store, watch_id: int, *, user: User | None = None) -> None:
 def files(store: Store, watch_id: int) -> dict[str, WatchedFile]:
     """What is known of the folder's files, by path."""
     with store.read() as tx:
-        rows = tx.rows("SELECT * FROM watched_files WHERE watch = :id", id=watch_id)
-    return {row["path"]: _file(row) for row in rows}
+        found = tx.all(WatchedFile, f"{FILES} WHERE watch = :id", id=watch_id)
+    return {file.path: file for file in found}
 
 
 def refused(store: Store, watch_id: int, *, limit: int) -> list[WatchedFile]:
     """Files that were not taken, or not moved, with the reason."""
     with store.read() as tx:
-        rows = tx.rows(
-            "SELECT * FROM watched_files WHERE watch = :id AND error IS NOT NULL ORDER BY path LIMIT :limit",
+        return tx.all(
+            WatchedFile,
+            f"{FILES} WHERE watch = :id AND error IS NOT NULL ORDER BY path LIMIT :limit",
             id=watch_id,
             limit=limit,
         )
-    return [_file(row) for row in rows]
 
 
 def remember(store: Store, watch_id: int, file: WatchedFile) -> None:
@@ -184,43 +207,33 @@ def _check(store: Store, folder: Path, move_to: Path | None) -> None:
         raise UsageError(f"Files cannot be moved to {move_to}, which is or holds the watched folder.")
 
 
-def _entered(tx: Transaction, folder: str, collection: str, wishes: dict[str, Any]) -> int:
-    """The watch's id: a new one's, or that of one that was not kept, which takes on the wishes."""
+def _insert_or_update(tx: Transaction, folder: str, collection: str, options: dict[str, SqlValue]) -> int:
+    """The watch's id: a new one's, or that of one that was not kept, which takes on the options."""
     there = tx.row(
         "SELECT id, is_kept FROM watches WHERE folder = :folder AND collection = :collection",
         folder=folder,
         collection=collection,
     )
     if there is None:
-        return tx.insert_one("watches", folder=folder, collection=collection, created_at=time.time(), **wishes)
+        return tx.insert_one("watches", folder=folder, collection=collection, created_at=time.time(), **options)
     if there["is_kept"]:
         raise UsageError(f"{folder} is watched for this collection already. Remove it there first.")
-    changes = ", ".join(f"{column} = :{column}" for column in wishes)
-    tx.run(f"UPDATE watches SET {changes} WHERE id = :id", id=there["id"], **wishes)
+    changes = ", ".join(f"{column} = :{column}" for column in options)
+    tx.run(f"UPDATE watches SET {changes} WHERE id = :id", id=there["id"], **options)
     return int(there["id"])
 
 
-def _watch(row: Any) -> Watch:
+def _watch(row: WatchRow) -> Watch:
     return Watch(
-        id=row["id"],
-        folder=Path(row["folder"]),
-        collection=row["collection"],
-        languages=tuple(json.loads(row["languages"])),
-        engine=row["engine"],
-        is_recursive=bool(row["is_recursive"]),
-        move_to=Path(row["move_to"]) if row["move_to"] else None,
-        is_kept=bool(row["is_kept"]),
-        looked_at=None if row["looked_at"] is None else datetime.fromtimestamp(row["looked_at"], UTC),
-        error=row["error"],
-        num_refused=row["num_refused"],
-    )
-
-
-def _file(row: Any) -> WatchedFile:
-    return WatchedFile(
-        path=row["path"],
-        size=row["size"],
-        modified_ns=row["modified_ns"],
-        document_id=row["document_id"],
-        error=row["error"],
+        id=row.id,
+        folder=Path(row.folder),
+        collection=row.collection,
+        languages=tuple(json.loads(row.languages)),
+        engine=row.engine,
+        is_recursive=bool(row.is_recursive),
+        move_to=Path(row.move_to) if row.move_to else None,
+        is_kept=bool(row.is_kept),
+        looked_at=None if row.looked_at is None else datetime.fromtimestamp(row.looked_at, UTC),
+        error=row.error,
+        num_refused=row.num_refused,
     )

@@ -2,9 +2,11 @@
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +43,28 @@ class ReadPage:
     cache_entry: bytes
     """What is to be kept under `cache_key`; empty where it is there already."""
     cached: bool
+    is_final: bool
+    """Whether its engine would say the same of the same pixels until its fingerprint changes."""
     seconds: float
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A page that was read before of the same bytes in the same way (see `source_key`): its pixels are the same too."""
+
+    page: Page
+    image_hash: str
+
+
+def source_key(content: str, number: int, languages: Sequence[str], settings: Settings) -> str:
+    """What a page's pixels and text layer follow from: the file (SHA-256), the page, and how it is rendered."""
+    made = (intake.RENDERING, *_renderers(), settings.dpi, settings.max_pixels)
+    return sha256(repr((content, number, sorted(languages), made)).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _renderers() -> tuple[str, ...]:
+    return tuple(version(name) for name in ("pymupdf", "pillow"))
 
 
 def read_page(
@@ -87,7 +110,28 @@ def read_page(
         cache_key=cache_key(image.hash, engine.fingerprint),
         cache_entry=entry,
         cached=cached,
+        is_final=not isinstance(engine, Rereads),
         seconds=time.perf_counter() - began,
+    )
+
+
+def as_twin(twin: Twin, is_kept: Callable[[str], bool]) -> ReadPage | None:
+    """The page as its twin, neither rendered nor read; None where a picture of it is missing."""
+    picture, thumbnail = picture_keys(twin.image_hash, twin.page.rotation)
+    if not (is_kept(picture) and is_kept(thumbnail)):
+        return None
+    return ReadPage(
+        page=twin.page,
+        image_hash=twin.image_hash,
+        image_key=picture,
+        image=b"",
+        thumbnail_key=thumbnail,
+        thumbnail=b"",
+        cache_key=cache_key(twin.image_hash, twin.page.engine),
+        cache_entry=b"",
+        cached=True,
+        is_final=True,
+        seconds=0.0,
     )
 
 

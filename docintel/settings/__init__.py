@@ -8,22 +8,23 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from docintel.errors import UsageError
-from docintel.settings import settings_store
+from docintel.settings import places, settings_store
+from docintel.settings.places import PROJECT
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda values: _listed(values))]
 """In the environment separated by commas."""
 Codes = Listed
 """ISO 639-1 codes."""
 
-PROJECT = Path(__file__).resolve().parents[2]
+__all__ = ["PROJECT", "Settings", "places", "settings_store"]
 
 
 class Settings(BaseSettings):
     """Every setting is DOCINTEL_ and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="DOCINTEL_", env_file=PROJECT / ".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="DOCINTEL_", env_file=places.ENV_FILE, extra="ignore", frozen=True)
 
-    home: Path = PROJECT / "data"
+    home: Path = places.HOME
     """Where everything is kept: files, cache, database, index."""
     engine: str = "auto"
     """auto, local, qwen3-vl, endpoint, fake."""

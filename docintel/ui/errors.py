@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.errors import FragmentHandledException
 
 from docintel.errors import DocintelError
 from docintel.ui import text
@@ -18,6 +19,8 @@ def boundary() -> Iterator[None]:
     """Shows what is raised inside instead of passing it on. Reruns and page switches are no errors to Python."""
     try:
         yield
+    except FragmentHandledException:
+        raise  # where the fragment stands, `show` has shown its error already
     except Exception as error:  # noqa: BLE001 - the edge: whatever happened is logged and shown
         show(error)
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Key(StrEnum):
-    WISH = "wish"
+    MENU_ACTION = "menu_action"
     """What was chosen in a document's menu: (action, document id), until its dialog is opened."""
     KNOWN = "sign_in_recorded"
     """Whether this session's sign-in stands in the audit trail already."""

@@ -7,7 +7,7 @@ from docintel.chunking import searchable_text
 from docintel.embedding import Embedder
 from docintel.errors import EngineUnavailable
 from docintel.library import Embedding, Library, PreparedChunk, Vector
-from docintel.library.chunks import hash_of
+from docintel.library.chunks.rows import hash_of
 from docintel.model import Chunk
 from docintel.text.terms import index_terms
 
@@ -51,7 +51,7 @@ class Preparer:
         if self._embedder is None or not texts:
             return {}
         hashes = {chunk_id: hash_of(text) for chunk_id, text in texts.items()}
-        before = self._library.known_vectors(list(hashes.values()), self._embedder.model)
+        before = self._library.chunks.known_vectors(list(hashes.values()), self._embedder.model)
         new = [chunk_id for chunk_id, text_hash in hashes.items() if text_hash not in before]
         try:
             made: Sequence[Vector] = list(self._embedder.passages([texts[chunk_id] for chunk_id in new])) if new else []

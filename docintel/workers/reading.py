@@ -12,7 +12,9 @@ from docintel.pipeline.cache import Cache
 from docintel.runtime import ProgressCallback
 from docintel.settings import Settings
 
-Kept = Callable[[str], bool]
+IsStored = Callable[[str], bool]
+"""Whether a picture of that key is in the library's files already."""
+
 Show = Callable[[bytes], None]
 
 
@@ -22,7 +24,7 @@ def read(
     engine: str,
     languages: tuple[str, ...],
     cache: Cache,
-    is_kept: Kept,
+    is_kept: IsStored,
     on_progress: ProgressCallback,
     show: Show,
     settings: Settings,

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -31,12 +32,12 @@ from docintel.jobs.process_id import this_process
 from docintel.jobs.queue import Queue
 from docintel.jobs.worker_registry import registered
 from docintel.library import Library
-from docintel.library.jobs import disk_space
 from docintel.library.pages import drop_previews, live_output_key, preview_key
-from docintel.pipeline import ReadPage
+from docintel.pipeline import ReadPage, as_twin, source_key
 from docintel.processes.children import Crashed, Outcome, Raised, Returned, TimedOut
 from docintel.settings import Settings
 from docintel.workers import reading
+from docintel.workers.heartbeat import Heartbeat
 from docintel.workers.preparing import Preparer
 from docintel.workers.readers import Readers, Work, num_readers
 
@@ -44,7 +45,6 @@ log = logging.getLogger(__name__)
 
 POLL_S = 0.2
 LOOK_S = 2.0
-HEARTBEAT_S = 5.0
 AGAIN = "`docintel retry` tries again."
 
 
@@ -67,6 +67,8 @@ class Worker:
         self._preparer = Preparer(library, embedder)
         self._read = read
         self._next_look = 0.0
+        self._fingerprints: dict[str, str] = {}
+        """Of the engines that have read a page here, by their names in tasks."""
         self._full: str | None = None
         self._put_off: list[Task] = []
         self._readers = Readers(
@@ -78,7 +80,7 @@ class Worker:
 
     def run(self, *, should_stop: Callable[[], bool] = lambda: False, until_idle: bool = False) -> None:
         """Works until it is told to stop, or until nothing is left to do; puts back what it holds."""
-        heart = _Heartbeat(self._leases, self._library)
+        heart = Heartbeat(self._leases, self._library)
         try:
             self._tidy()
             heart.start()
@@ -119,14 +121,9 @@ class Worker:
     def _turn(self) -> None:
         """Takes back what is read, gives the free processes new work, and only then commits, while they read."""
         self._drop_lost()
-        ended = self._readers.ended(0.0)
-        finishing = self._begin_more()
-        if not ended and not finishing:
-            ended = self._readers.ended(POLL_S)
-        for task, outcome in ended:
+        ended: list[tuple[Task, Outcome | None]] = [*self._readers.ended(0.0), *self._begin_more()]
+        for task, outcome in ended or self._readers.ended(POLL_S):
             self._settle(task, outcome)
-        for last in finishing:
-            self._settle(last, None)
 
     def _drop_lost(self) -> None:
         """Looks now and then for pages that were cancelled or deleted while they are read."""
@@ -167,8 +164,9 @@ class Worker:
         self._full = str(error)
         self._put_off += tasks
 
-    def _begin_more(self) -> list[FinishTask]:
-        finishing: list[FinishTask] = []
+    def _begin_more(self) -> list[tuple[Task, Outcome | None]]:
+        """What needs no process: last steps, and pages as their twins."""
+        ready: list[tuple[Task, Outcome | None]] = []
         for task in self._take():
             match task:
                 case OpenTask():
@@ -176,10 +174,13 @@ class Worker:
                         task, reading.inspect, task.path, self._settings, timeout_s=self._settings.open_timeout_s
                     )
                 case PageTask():
-                    self._begin(task, self._read, *self._arguments(task), timeout_s=self._page_timeout_s(task))
+                    if twin := self._as_twin(task):
+                        ready.append((task, twin))
+                    else:
+                        self._begin(task, self._read, *self._arguments(task), timeout_s=self._page_timeout_s(task))
                 case FinishTask():
-                    finishing.append(task)
-        return finishing
+                    ready.append((task, None))
+        return ready
 
     def _begin(self, task: Work, function: Callable[..., Any], *args: Any, timeout_s: float) -> None:
         try:
@@ -209,6 +210,17 @@ class Worker:
             show,
             self._settings,
         )
+
+    def _as_twin(self, task: PageTask) -> Returned | None:
+        """The page, if it has been read of the same file before by the engine that this worker's processes have."""
+        began = time.perf_counter()
+        fingerprint = self._fingerprints.get(task.engine)
+        twin = self._library.twin(self._source_key(task), fingerprint) if fingerprint else None
+        read = as_twin(twin, self._library.store.files.exists) if twin else None
+        return Returned(replace(read, seconds=time.perf_counter() - began)) if read else None
+
+    def _source_key(self, task: PageTask) -> str:
+        return source_key(task.content, task.number, task.languages or self._settings.languages, self._settings)
 
     def _settle(self, task: Task, outcome: Outcome | None) -> None:
         """Hands in what became of a task."""
@@ -285,10 +297,17 @@ class Worker:
                 )
 
     def _commit(self, task: PageTask, read: ReadPage) -> None:
+        if read.is_final:
+            self._fingerprints[task.engine] = read.page.engine
         prepared = self._preparer.prepared(chunk_pages(task.document_id, [read.page]))
         try:
-            self._library.commit_page(
-                task.document_id, read, prepared, self._preparer.embedding, owner=self._leases.owner
+            self._library.commits.commit_page(
+                task.document_id,
+                read,
+                prepared,
+                self._preparer.embedding,
+                owner=self._leases.owner,
+                source_key=self._source_key(task) if read.is_final else None,
             )
         except DamagedStore as error:  # a picture that was there is no longer: read the page once more
             log.warning("page %d of %s goes back to the queue: %s", task.number, task.document_id, error)
@@ -298,44 +317,26 @@ class Worker:
 
     def _fail(self, task: PageTask, error: str) -> None:
         log.info("page %d of %s failed", task.number, task.document_id)
-        self._library.fail_page(task.document_id, task.number, error, owner=self._leases.owner)
+        self._library.commits.fail_page(task.document_id, task.number, error, owner=self._leases.owner)
 
     def _finish(self, task: FinishTask) -> None:
         try:
             chunks = chunk_pages(task.document_id, self._library.each_page(task.document_id))
         except DamagedPage as error:
-            if not self._library.fail_damaged_page(task.document_id, error.number, str(error)):
+            if not self._library.commits.fail_damaged_page(task.document_id, error.number, str(error)):
                 raise
             log.warning("%s", error)
             self._leases.put_back(task)
             return
-        prepared = self._preparer.prepared(chunks)
-        self._library.finish(task.document_id, prepared, self._preparer.embedding, owner=self._leases.owner)
-
-
-class _Heartbeat(threading.Thread):
-    """Renews the worker's leases, however long a commit takes, and puts back those of workers that are gone; lets
-    documents go on that have waited for room on the disk."""
-
-    def __init__(self, leases: Leases, library: Library) -> None:
-        super().__init__(name="heartbeat", daemon=True)
-        self._leases = leases
-        self._library = library
-        self._stopped = threading.Event()
-
-    def run(self) -> None:
-        while not self._stopped.wait(HEARTBEAT_S):
-            try:
-                self._leases.renew()
-                self._leases.reclaim()
-                disk_space.admit_waiting(self._library.store, self._library.settings)
-            except DocintelError as error:
-                log.warning("leases could not be renewed, trying again: %s", error)
-
-    def stop(self) -> None:
-        self._stopped.set()
-        if self.is_alive():
-            self.join()
+        same = self._library.chunks.same(task.document_id, chunks)
+        prepared = self._preparer.prepared([chunk for chunk in chunks if chunk.id not in same])
+        self._library.commits.finish(
+            task.document_id,
+            prepared,
+            self._preparer.embedding,
+            owner=self._leases.owner,
+            kept=same,
+        )
 
 
 def _cached(read: ReadPage) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from tests.contracts import files, observed, old_home, server
 from tests.contracts.command_line import Result, run
 from tests.contracts.exit_codes import original
+from tests.waiting import until
 
 OPEN = {"queued", "reading"}
 BY_THE_CLOCK = "$.progress.seconds_left"
@@ -22,7 +23,7 @@ def lived(home: Path, folder: Path) -> dict[str, Any]:
         run("resume", home=home)
         ingested = _ingested(home, file)
         retried = [run("retry", home=home), run("retry", old_home.id_of(home, "cancelled.pdf"), home=home)]
-        server.wait_until(lambda: OPEN.isdisjoint(old_home.states(home).values()))
+        until(lambda: OPEN.isdisjoint(old_home.states(home).values()))
         last = server.health_once_settled(address)
         metrics.append(_metrics(address))
     return {

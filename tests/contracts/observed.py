@@ -20,7 +20,7 @@ STATES = {
     "jobs.step": "open pages finish",
     "pages.state": "queued reading done failed cancelled",
     "outbox.operation": "add delete",
-    "trash.room": "files cache",
+    "trash.room": "files cache words",
 }
 """Column → the words that may stand there."""
 

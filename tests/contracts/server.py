@@ -4,18 +4,16 @@ import json
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.contracts.command_line import environment
 from tests.contracts.observed import ROOT
-
-PATIENCE_S = 120.0
+from tests.waiting import PATIENCE_S, until
 
 
 @contextmanager
@@ -26,7 +24,7 @@ def served(home: Path) -> Iterator[str]:
     with subprocess.Popen(command, env=environment(home), cwd=ROOT, stdout=subprocess.DEVNULL) as process:
         try:
             address = f"http://127.0.0.1:{port}"
-            wait_until(lambda: _answers(process, f"{address}/healthz"))
+            until(lambda: _answers(process, f"{address}/healthz"))
             yield address
         finally:
             process.terminate()
@@ -44,21 +42,13 @@ def get(address: str) -> tuple[int, str]:
 
 def health_once_settled(address: str) -> dict[str, Any]:
     """What /healthz says once a worker is alive and the index has caught up."""
-    wait_until(lambda: all(_health(address)[name] for name in ("worker", "index")))
+    until(lambda: all(_health(address)[name] for name in ("worker", "index")))
     return _health(address)
 
 
 def _health(address: str) -> dict[str, Any]:
     status, text = get(f"{address}/healthz")
     return {"code": status, **json.loads(text)}
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE_S
-    while not is_so():
-        if time.monotonic() > ends:
-            raise TimeoutError("it has not come to that")
-        time.sleep(0.1)
 
 
 def _answers(process: subprocess.Popen[bytes], address: str) -> bool:

@@ -50,9 +50,7 @@ class Scanner:
             image = self._noisy(image, rng, strength)
         if rng.random() < 0.5:
             quality = rng.randint(int(90 - 65 * strength), 92)
-            image = cv2.imdecode(
-                cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE
-            )
+            image = _compressed(image, quality)
         if rng.random() < (0.25 if is_worn else 0.05 * strength):
             image = np.where(image > rng.randint(110, 160), np.uint8(255), np.uint8(rng.randint(0, 40)))
         return Page(image, page.blocks, page.language)
@@ -63,7 +61,7 @@ class Scanner:
         top, left = rng.randrange(side - height + 1), rng.randrange(side - width + 1)
         noise = self._noise[top : top + height, left : left + width]
         amount = rng.uniform(1.5, 4 + 16 * strength)
-        return cv2.addWeighted(image, 1.0, cv2.multiply(noise, amount), 1.0, 0.0, dtype=cv2.CV_8U)
+        return np.asarray(cv2.addWeighted(image, 1.0, cv2.multiply(noise, amount), 1.0, 0.0, dtype=cv2.CV_8U))
 
 
 def _turned(page: Page, rng: random.Random, strength: float, *, is_on_bed: bool = False) -> Page:
@@ -103,26 +101,32 @@ def _move_line(line: Line, matrix: np.ndarray) -> None:
     line.slope = slope / matrix[0, 0]
 
 
+def _compressed(image: np.ndarray, quality: int) -> np.ndarray:
+    """What JPEG leaves of it."""
+    written = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(written, cv2.IMREAD_GRAYSCALE))
+
+
 def _blurred(image: np.ndarray, rng: random.Random, strength: float) -> np.ndarray:
     if rng.random() < 0.4:
         height, width = image.shape
         factor = rng.uniform(1.0 - 0.35 * strength, 0.95)
         small = cv2.resize(image, (int(width * factor), int(height * factor)), interpolation=cv2.INTER_AREA)
-        return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 0.45 + 0.6 * strength))
+        return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 0.45 + 0.6 * strength)))
 
 
 def _unevenly_lit(image: np.ndarray, rng: random.Random, strength: float) -> np.ndarray:
     low = 1.0 - 0.4 * strength
     corners = np.array([[rng.uniform(low, 1.0) for _ in range(3)] for _ in range(3)], dtype=np.float32)
     light = cv2.resize(corners, image.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return cv2.multiply(image, light, dtype=cv2.CV_8U)
+    return np.asarray(cv2.multiply(image, light, dtype=cv2.CV_8U))
 
 
 def _show_through(image: np.ndarray, rng: random.Random) -> np.ndarray:
     back = cv2.GaussianBlur(np.roll(image[:, ::-1], rng.randint(-40, 40), axis=0), (0, 0), 1.2)
     weight = rng.uniform(0.04, 0.12)
-    return cv2.addWeighted(image, 1.0, 255 - back, -weight, 0.0)
+    return np.asarray(cv2.addWeighted(image, 1.0, 255 - back, -weight, 0.0))
 
 
 def _stamped(image: np.ndarray, rng: random.Random) -> np.ndarray:
@@ -134,4 +138,4 @@ def _stamped(image: np.ndarray, rng: random.Random) -> np.ndarray:
     cv2.circle(layer, centre, radius, rng.randint(120, 190), rng.randint(2, 5), cv2.LINE_AA)
     if rng.random() < 0.5:
         cv2.circle(layer, centre, int(radius * 0.75), rng.randint(140, 200), 2, cv2.LINE_AA)
-    return cv2.multiply(image, layer, scale=1 / 255)
+    return np.asarray(cv2.multiply(image, layer, scale=1 / 255))

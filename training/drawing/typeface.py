@@ -7,7 +7,7 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +97,7 @@ class Typeface:
         if is_kerned:
             canvas.pen.text((x, baseline), text, font=self.font, fill=ink, anchor="ls")
         xs, pen, placed = [], x, []
-        for char, gap in zip_longest(text, gaps, fillvalue=0.0):
+        for char, gap in zip(text, chain(gaps, repeat(0.0)), strict=False):
             advance = self.advance(char)
             placed.append((self._glyph(char), round(pen)))
             xs.append(pen + advance / 2)

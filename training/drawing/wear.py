@@ -49,7 +49,7 @@ class Wear:
         missing = rng.uniform(0.03, 0.08 + 0.22 * strength)
         lifted = np.zeros(256, np.uint8)
         lifted[int(256 * (1 - missing)) :] = rng.randint(120, 225)
-        return np.maximum(image, cv2.LUT(spots[top : top + height, left : left + width], lifted))
+        return np.asarray(np.maximum(image, cv2.LUT(spots[top : top + height, left : left + width], lifted)))
 
 
 def _ranked(noise: np.ndarray) -> np.ndarray:
@@ -65,14 +65,14 @@ def _bled(image: np.ndarray, rng: random.Random) -> np.ndarray:
     """Ink that ran: every stroke a pixel wider, in part."""
     wider = cv2.erode(image, np.ones(rng.choice(((2, 2), (1, 2), (2, 1))), np.uint8))
     weight = rng.uniform(0.3, 1.0)
-    return cv2.addWeighted(wider, weight, image, 1 - weight, 0.0)
+    return np.asarray(cv2.addWeighted(wider, weight, image, 1 - weight, 0.0))
 
 
 def _thinned(image: np.ndarray, rng: random.Random) -> np.ndarray:
     """Weak ink: every stroke thinner, in part."""
     thinner = cv2.dilate(image, np.ones(rng.choice(((2, 2), (1, 2), (2, 1))), np.uint8))
     weight = rng.uniform(0.2, 0.6)
-    return cv2.addWeighted(thinner, weight, image, 1 - weight, 0.0)
+    return np.asarray(cv2.addWeighted(thinner, weight, image, 1 - weight, 0.0))
 
 
 def _specked(image: np.ndarray, rng: random.Random, strength: float) -> np.ndarray:
@@ -136,7 +136,9 @@ def _folded(image: np.ndarray, rng: random.Random) -> np.ndarray:
     length = height if across else width
     distance = np.abs(np.arange(length) - rng.uniform(0, length)) / rng.uniform(2, 30)
     shade = (1 - rng.uniform(0.1, 0.45) * np.exp(-(distance**2))).astype(np.float32)
-    return cv2.multiply(image, np.broadcast_to(shade[:, None] if across else shade, image.shape), dtype=cv2.CV_8U)
+    return np.asarray(
+        cv2.multiply(image, np.broadcast_to(shade[:, None] if across else shade, image.shape), dtype=cv2.CV_8U)
+    )
 
 
 def _with_rule_at_edge(image: np.ndarray, rng: random.Random) -> np.ndarray:

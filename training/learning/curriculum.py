@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 
@@ -44,7 +45,7 @@ class Bucket:
     @property
     def least_size(self) -> float:
         """The font's size in pixels at which a full image has about as many characters as the longest answer."""
-        return (self.height * self.width / (0.56 * self.max_tokens)) ** 0.5
+        return math.sqrt(self.height * self.width / (0.56 * self.max_tokens))
 
     def padded(self, num_tokens: int) -> int:
         """The length that a batch is padded to whose longest answer has `num_tokens`."""

@@ -16,7 +16,9 @@ class _Entropy(torch.autograd.Function):
     def forward(ctx: _Context, x: Tensor, table: Tensor, bias: Tensor, wanted: Tensor, shares: Tensor) -> Tensor:
         ctx.save_for_backward(x, table, bias, wanted, shares)
         found = []
-        for part, ids, share in zip(x.split(ROWS), wanted.split(ROWS), shares.split(ROWS), strict=True):
+        for part, ids, share in zip(
+            torch.split(x, ROWS), torch.split(wanted, ROWS), torch.split(shares, ROWS), strict=True
+        ):
             scores = F.linear(part, table, bias).float()
             found.append(scores.logsumexp(-1) - (scores.gather(-1, ids) * share).sum(-1))
         return torch.cat(found)
@@ -26,7 +28,7 @@ class _Entropy(torch.autograd.Function):
         x, table, bias, wanted, shares = ctx.saved_tensors  # type: ignore[attr-defined]
         x_gradients = []
         table_gradient, bias_gradient = (torch.zeros_like(value, dtype=torch.float32) for value in (table, bias))
-        parts = (each.split(ROWS) for each in (x, wanted, shares, gradients[0]))
+        parts = (torch.split(each, ROWS) for each in (x, wanted, shares, gradients[0]))
         for part, ids, share, gradient in zip(*parts, strict=True):
             chance = F.linear(part, table, bias).float().softmax(-1) * gradient[:, None]
             slope = chance.scatter_add_(-1, ids, -share * gradient[:, None]).to(x.dtype)
@@ -41,5 +43,5 @@ def entropy(x: Tensor, table: Tensor, bias: Tensor, wanted: Tensor, shares: Tens
 
     x (rows, width), table (classes, width), bias (classes,); `wanted` (rows, n) are classes whose `shares` add up to 1.
     """
-    found: Tensor = _Entropy.apply(x, table, bias, wanted, shares)
+    found: Tensor = _Entropy.apply(x, table, bias, wanted, shares)  # type: ignore[no-untyped-call]
     return found

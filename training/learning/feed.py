@@ -143,7 +143,8 @@ class _Slot:
         self.free = context.Semaphore(1)
 
     def write(self, batch: Batch, family: int) -> None:
-        offset, header = 0, [family, int(batch.is_page)]
+        offset = 0
+        header: list[ctypes.c_int64 | int] = [family, int(batch.is_page)]
         for name in _ARRAYS:
             array: np.ndarray = getattr(batch, name)
             target = np.frombuffer(self.memory, array.dtype, array.size, offset).reshape(array.shape)

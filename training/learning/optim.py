@@ -27,7 +27,8 @@ def orthogonalised(matrices: Tensor) -> Tensor:
     for _ in range(5):
         square = x @ x.mT
         x = a * x + (b * square + c * square @ square) @ x
-    return (x.mT if tall else x).to(matrices.dtype)
+    nearest: Tensor = x.mT if tall else x
+    return nearest.to(matrices.dtype)
 
 
 @dataclass(slots=True)
@@ -59,7 +60,8 @@ class FlatOptimiser:
         self.rate = torch.zeros((), device=device)
         self.norm = torch.zeros((), device=device)
         self.adam_rate = torch.zeros((), device=device) if device.type == "cuda" else torch.zeros(())
-        self.parameters, self.views = [p for _, p in named], []
+        self.parameters = [p for _, p in named]
+        self.views: list[Tensor] = []
         self.groups, self.rest = self._divide(named, muon)
         decayed = [master for master, _ in self.rest if master.ndim >= 2]
         plain = [master for master, _ in self.rest if master.ndim < 2]
@@ -108,7 +110,7 @@ class FlatOptimiser:
     def update(self, clip: float = 1.0) -> Tensor:
         """One update at `rate` × lr from the gradients in the buffer; returns their norm."""
         torch.nan_to_num_(self.gradients, nan=0.0, posinf=0.0, neginf=0.0)
-        norm = self.gradients.float().norm()
+        norm: Tensor = self.gradients.float().norm()
         scale = (clip / (norm + 1e-6)).clamp(max=1.0)
         for group in self.groups:
             self._muon(group)

@@ -57,7 +57,7 @@ class Stepper:
         self._captured: dict[tuple[int, ...], tuple[torch.cuda.CUDAGraph, Inputs, Tensor] | None] = {}
         self._update: torch.cuda.CUDAGraph | None = None
         self._pool = torch.cuda.graph_pool_handle() if graphs else None
-        self._stream = torch.cuda.Stream() if graphs else None
+        self._stream = torch.cuda.Stream() if graphs else None  # type: ignore[no-untyped-call]
         self._num_updates = 0
 
     def step(self, batch: Batch, factor: float) -> Tensor:

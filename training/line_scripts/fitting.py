@@ -122,7 +122,7 @@ def fit(lines: Path, output: Path) -> None:
             turn.float(), turned
         )
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         schedule.step()
         if step % 500 == 499:

@@ -143,7 +143,10 @@ def draw_lines(texts: Path, num_lines: int, output: Path) -> None:
     shares = [SHARES.get(script, 1) for script in SCRIPTS]
     corpora = {s: (texts / f"{s}.txt").read_text(encoding="utf-8") if s != "Zyyy" else "" for s in SCRIPTS}
     fonts = {script: fonts_of(script) for script in SCRIPTS}
-    strips, scripts, turns, widths = [], [], [], []
+    strips: list[np.ndarray] = []
+    scripts: list[int] = []
+    turns: list[float] = []
+    widths: list[int] = []
     loaded: dict[tuple[Path, int, int], ImageFont.FreeTypeFont] = {}
     while len(strips) < num_lines:
         script = rng.choices(SCRIPTS, shares)[0]

@@ -15,6 +15,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import Qwen3VLForConditionalGeneration
+from transformers.models.qwen3_vl.modeling_qwen3_vl import (
+    Qwen3VLTextDecoderLayer,
+    Qwen3VLVisionBlock,
+    Qwen3VLVisionPatchMerger,
+)
 
 from training.model.geometry import CELL, MERGE, PATCH, ROPE_THETA, SMALL, Geometry, make_config
 from training.text.charset import CHARACTERS
@@ -89,13 +94,13 @@ def text_block(x: Tensor, cos: Tensor, sin: Tensor, w: tuple[Tensor, ...], heads
     return text_feed_forward(x, F.scaled_dot_product_attention(q, k, v, is_causal=True), w)
 
 
-def vision_weights(block: nn.Module) -> tuple[Tensor, ...]:
+def vision_weights(block: Qwen3VLVisionBlock) -> tuple[Tensor, ...]:
     """A ViT layer's parameters in the order that `vision_block` takes them."""
     parts = (block.norm1, block.attn.qkv, block.attn.proj, block.norm2, block.mlp.linear_fc1, block.mlp.linear_fc2)
     return tuple(t for part in parts for t in (part.weight, part.bias))
 
 
-def text_weights(layer: nn.Module) -> tuple[Tensor, ...]:
+def text_weights(layer: Qwen3VLTextDecoderLayer) -> tuple[Tensor, ...]:
     """A decoder layer's parameters in the order that `text_block` takes them."""
     a, m = layer.self_attn, layer.mlp
     parts = (layer.input_layernorm, a.q_proj, a.k_proj, a.v_proj, a.q_norm, a.k_norm, a.o_proj,
@@ -103,7 +108,7 @@ def text_weights(layer: nn.Module) -> tuple[Tensor, ...]:
     return tuple(part.weight for part in parts)
 
 
-def merge(module: nn.Module, x: Tensor, *, shuffle_first: bool) -> Tensor:
+def merge(module: Qwen3VLVisionPatchMerger, x: Tensor, *, shuffle_first: bool) -> Tensor:
     """A patch merger: (batch, patches, width) → (batch, patches / 4, out); DeepStack's norms after the merge."""
     batch, length, width = x.shape
     wide = width * MERGE * MERGE
@@ -128,7 +133,9 @@ class _Lookup(torch.autograd.Function):
     def backward(ctx: torch.autograd.function.FunctionCtx, *gradients: Tensor) -> tuple[None, Tensor]:
         ids, width = ctx.saved_tensors[0].flatten(), gradients[0].shape[-1]  # type: ignore[attr-defined]
         total = gradients[0].new_zeros(ctx.num_rows, width, dtype=torch.float32)  # type: ignore[attr-defined]
-        for part, gradient in zip(ids.split(ROWS), gradients[0].reshape(-1, width).split(ROWS), strict=True):
+        for part, gradient in zip(
+            torch.split(ids, ROWS), torch.split(gradients[0].reshape(-1, width), ROWS), strict=True
+        ):
             chosen = gradient.new_zeros(len(part), len(total)).scatter_(1, part[:, None], 1.0)
             total += chosen.T @ gradient
         return None, total.to(gradients[0].dtype)
@@ -136,7 +143,7 @@ class _Lookup(torch.autograd.Function):
 
 def lookup(ids: Tensor, table: Tensor) -> Tensor:
     """Rows of `table` (tokens, width) for `ids` of any shape."""
-    found: Tensor = _Lookup.apply(ids, table)
+    found: Tensor = _Lookup.apply(ids, table)  # type: ignore[no-untyped-call]
     return found
 
 
@@ -270,7 +277,8 @@ class Reader(nn.Module):
     @property
     def embedding(self) -> Tensor:
         """The tied token embedding (vocabulary, hidden)."""
-        return self.model.model.language_model.embed_tokens.weight
+        table: Tensor = self.model.model.language_model.embed_tokens.weight
+        return table
 
     def see(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Images (batch, 3, height, width) in −1…1 → visual tokens (batch, tokens, hidden) and DeepStack's."""

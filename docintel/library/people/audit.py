@@ -4,8 +4,9 @@ An entry is written in the transaction of the deed, so neither is there without 
 """
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from docintel.library.documents import DocumentRow
 from docintel.library.people import access
@@ -39,6 +40,22 @@ class Entry(Model):
     document_id: str = ""
     name: str = ""
     detail: str = ""
+
+
+COLUMNS = 'at, "user", action, collection, document_id, name, detail'
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """`COLUMNS` of the audit table; `at` in seconds since the epoch."""
+
+    at: float
+    user: str
+    action: str
+    collection: str
+    document_id: str
+    name: str
+    detail: str
 
 
 def of_document(tx: Transaction, row: DocumentRow, *, user: User | None, action: Action, detail: str = "") -> None:
@@ -108,17 +125,18 @@ def entries(
     if document_id is not None:
         condition = f"{condition} AND document_id >= :low AND document_id < :high"
         parameters = {**parameters, "low": document_id, "high": f"{document_id}~"}
-    rows = tx.rows(f"SELECT * FROM audit WHERE {condition} ORDER BY seq DESC LIMIT :limit", limit=limit, **parameters)
+    sql = f"SELECT {COLUMNS} FROM audit WHERE {condition} ORDER BY seq DESC LIMIT :limit"
+    rows = tx.all(AuditRow, sql, limit=limit, **parameters)
     return [_entry(row) for row in rows]
 
 
-def _entry(row: Any) -> Entry:
+def _entry(row: AuditRow) -> Entry:
     return Entry(
-        at=datetime.fromtimestamp(row["at"], UTC),
-        user=row["user"],
-        action=row["action"],
-        collection=row["collection"],
-        document_id=row["document_id"],
-        name=row["name"],
-        detail=row["detail"],
+        at=datetime.fromtimestamp(row.at, UTC),
+        user=row.user,
+        action=row.action,
+        collection=row.collection,
+        document_id=row.document_id,
+        name=row.name,
+        detail=row.detail,
     )

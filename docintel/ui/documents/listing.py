@@ -1,14 +1,13 @@
 """The list of documents: found by name, narrowed, sorted, a page of it at a time."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import streamlit as st
 
 from docintel.home import Home
+from docintel.library import DocumentOrder
 from docintel.model import Document, DocumentState
 from docintel.ui import cards, choosing
 from docintel.ui.address import VIEWER
@@ -22,14 +21,13 @@ BUSY_POLL_S, IDLE_POLL_S = 1.5, 10.0
 """While anything is being read, and else: the command line may add documents at any time."""
 PAGE_SIZE = 20
 NEWEST = "Newest first"
-SORTS: dict[str, tuple[Callable[[Document], Any], bool]] = {
-    NEWEST: (lambda document: document.added_at, True),
-    "Oldest first": (lambda document: document.added_at, False),
-    "Name": (lambda document: document.name.casefold(), False),
-    "Most pages": (lambda document: document.num_pages, True),
-    "State": (lambda document: (document.state, document.name.casefold()), False),
+SORTS = {
+    NEWEST: DocumentOrder.NEWEST,
+    "Oldest first": DocumentOrder.OLDEST,
+    "Name": DocumentOrder.NAME,
+    "Most pages": DocumentOrder.MOST_PAGES,
+    "State": DocumentOrder.STATE,
 }
-"""What the list can be sorted by: key and whether it runs backwards."""
 
 OPEN, AGAIN, AGAIN_ALL, CANCEL, PASSWORD, EXPORT, HISTORY, DELETE = (
     "Open",
@@ -54,7 +52,7 @@ class Wanted:
 
 def show(home: Home) -> None:
     """The toolbar and the list; it runs again by itself, often while anything is being read."""
-    _do_wish(home)
+    _do_menu_action(home)
     wanted = toolbar(home)
     is_busy = not home.queue.is_idle()
     st.fragment(rows, run_every=BUSY_POLL_S if is_busy else IDLE_POLL_S)(home, wanted, is_busy)
@@ -83,7 +81,7 @@ def toolbar(home: Home) -> Wanted:
 
 def rows(home: Home, wanted: Wanted, was_busy: bool) -> None:
     """One page of the list."""
-    if Key.WISH in st.session_state or was_busy is home.queue.is_idle():
+    if Key.MENU_ACTION in st.session_state or was_busy is home.queue.is_idle():
         st.rerun()
     num_documents = home.library.count(collection=wanted.collection, name_contains=wanted.name)
     if not num_documents:
@@ -104,15 +102,14 @@ def rows(home: Home, wanted: Wanted, was_busy: bool) -> None:
 
 
 def part_of(home: Home, wanted: Wanted, number: int) -> list[Document]:
-    """The documents on one page of the list. Newest first is the library's own order; others are sorted here."""
-    first = (number - 1) * PAGE_SIZE
-    if wanted.sort == NEWEST:
-        return home.library.documents(
-            collection=wanted.collection, name_contains=wanted.name, limit=PAGE_SIZE, offset=first
-        )
-    key, is_backwards = SORTS[wanted.sort]
-    found = home.library.documents(collection=wanted.collection, name_contains=wanted.name)
-    return sorted(found, key=key, reverse=is_backwards)[first : first + PAGE_SIZE]
+    """The documents on one page of the list."""
+    return home.library.documents(
+        collection=wanted.collection,
+        name_contains=wanted.name,
+        order=SORTS[wanted.sort],
+        limit=PAGE_SIZE,
+        offset=(number - 1) * PAGE_SIZE,
+    )
 
 
 def row(document: Document, *, now: datetime, may_change: bool, whose: str = "") -> None:
@@ -127,13 +124,13 @@ def row(document: Document, *, now: datetime, may_change: bool, whose: str = "")
             icon=":material/more_vert:",
             help="More",
             disabled=not may_change and not document.pages_read,
-            on_click=_wish,
+            on_click=_remember_menu_action,
             args=(document.id,),
         )
 
 
-def _wish(document_id: str) -> None:
-    st.session_state[Key.WISH] = (st.session_state[f"menu-{document_id}"], document_id)
+def _remember_menu_action(document_id: str) -> None:
+    st.session_state[Key.MENU_ACTION] = (st.session_state[f"menu-{document_id}"], document_id)
 
 
 def actions(document: Document) -> list[str]:
@@ -152,20 +149,20 @@ def actions(document: Document) -> list[str]:
     return [*found, HISTORY, DELETE]
 
 
-def _do_wish(home: Home) -> None:
+def _do_menu_action(home: Home) -> None:
     """Does what was chosen in a menu. Dialogs open here, outside the part of the page that polls."""
-    wish, document_id = st.session_state.pop(Key.WISH, ("", ""))
-    if wish == DELETE:
+    action, document_id = st.session_state.pop(Key.MENU_ACTION, ("", ""))
+    if action == DELETE:
         dialogs.confirm_delete(document_id)
-    elif wish == PASSWORD:
+    elif action == PASSWORD:
         dialogs.ask_password(document_id)
-    elif wish == EXPORT:
+    elif action == EXPORT:
         dialogs.export(document_id)
-    elif wish == HISTORY:
+    elif action == HISTORY:
         trail.show(document_id)
-    elif wish == CANCEL:
+    elif action == CANCEL:
         home.queue.cancel(document_id)
-    elif wish in {AGAIN, AGAIN_ALL}:
+    elif action in {AGAIN, AGAIN_ALL}:
         home.queue.retry(document_id)
 
 

@@ -4,13 +4,13 @@ import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 
-from docintel.library.chunks import Vector
+from docintel.library.chunks.rows import Vector
 
 Vectors = tuple[list[str], Vector]
 """Chunk ids and their vectors, (n, dimension) float32."""
 
 MAX_VECTORS = 50_000
-"""Of all answers together; a larger one is not kept."""
+"""Of all answers together; a larger one is not kept, and an empty one counts as one vector."""
 
 
 class VectorCache:
@@ -49,4 +49,4 @@ class VectorCache:
 
 
 def _size(answer: Future[Vectors]) -> int:
-    return len(answer.result()[0]) if answer.done() and answer.exception() is None else 0
+    return max(1, len(answer.result()[0])) if answer.done() and answer.exception() is None else 0

@@ -1,6 +1,6 @@
 """Rows ↔ chunks: their text, terms and vectors, the searches over them, and what the vector index has yet to hear."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
@@ -70,31 +70,38 @@ def replace(
     embedding: Embedding | None,
     *,
     page_number: int | None = None,
+    kept: Collection[str] = (),
 ) -> None:
-    """Makes `prepared` the document's chunks (or those that begin on one page); what is there already stays."""
+    """Makes `prepared`, and those with ids in `kept` (see `same`), the document's chunks (or those that begin on one
+    page); what is there already stays."""
     there = _there(tx, document_id, page_number)
     wanted = {each.chunk.id: each for each in prepared}
-    kept = {chunk_id for chunk_id, (_, body) in there.items() if chunk_id in wanted and body == _body(wanted[chunk_id])}
-    remove(tx, collection, {chunk_id: rowid for chunk_id, (rowid, _) in there.items() if chunk_id not in kept})
-    new = [each for chunk_id, each in wanted.items() if chunk_id not in kept]
+    stay = _equal(there, [each.chunk for each in prepared]) | set(kept)
+    remove(tx, collection, {chunk_id: rowid for chunk_id, (rowid, _) in there.items() if chunk_id not in stay})
+    new = [each for chunk_id, each in wanted.items() if chunk_id not in stay]
     is_bound = embedding is not None and bind(tx, collection, embedding)
-    for each in new:
-        _insert(tx, collection, each, embedding if is_bound else None)
-    if new or len(kept) < len(there):
+    _insert(tx, collection, new, embedding if is_bound else None)
+    if new or not there.keys() <= stay:
         touch(tx, collection)
 
 
-def _there(tx: Transaction, document_id: str, page_number: int | None) -> dict[str, tuple[int, str]]:
+def same(tx: Transaction, document_id: str, chunks: Sequence[Chunk]) -> set[str]:
+    """Ids of those that are there already, as they are."""
+    return _equal(_there(tx, document_id), chunks)
+
+
+def _equal(there: Mapping[str, tuple[int, str]], chunks: Sequence[Chunk]) -> set[str]:
+    return {each.id for each in chunks if each.id in there and there[each.id][1] == each.model_dump_json()}
+
+
+def _there(tx: Transaction, document_id: str, page_number: int | None = None) -> dict[str, tuple[int, str]]:
+    """Id → rowid and JSON."""
     condition = "" if page_number is None else " AND first_page = :number"
     parameters: dict[str, Parameter] = {} if page_number is None else {"number": page_number}
     rows = tx.rows(
         f"SELECT rowid, id, body FROM chunks WHERE document_id = :id{condition}", id=document_id, **parameters
     )
     return {row["id"]: (row["rowid"], row["body"]) for row in rows}
-
-
-def _body(prepared: PreparedChunk) -> str:
-    return prepared.chunk.model_dump_json()
 
 
 def row_of(collection: str, prepared: PreparedChunk) -> dict[str, SqlValue]:
@@ -108,29 +115,40 @@ def row_of(collection: str, prepared: PreparedChunk) -> dict[str, SqlValue]:
         "first_page": min(numbers),
         "last_page": max(numbers),
         "language": chunk.language,
-        "body": _body(prepared),
+        "body": chunk.model_dump_json(),
         "text_hash": prepared.text_hash,
     }
 
 
-def _insert(tx: Transaction, collection: str, prepared: PreparedChunk, embedding: Embedding | None) -> None:
-    rowid = tx.insert_one("chunks", **row_of(collection, prepared))
-    tx.run(
+def _insert(tx: Transaction, collection: str, prepared: Sequence[PreparedChunk], embedding: Embedding | None) -> None:
+    tx.insert("chunks", [row_of(collection, each) for each in prepared])
+    rowids = _rowids(tx, [each.chunk.id for each in prepared])
+    tx.run_many(
         "INSERT INTO chunk_terms (rowid, terms, headings) VALUES (:rowid, :terms, :headings)",
-        rowid=rowid,
-        terms=prepared.terms,
-        headings=prepared.heading_terms,
+        [{"rowid": rowids[each.chunk.id], "terms": each.terms, "headings": each.heading_terms} for each in prepared],
     )
-    if embedding is not None and prepared.vector is not None:
-        add_vectors(tx, collection, embedding.model, [(rowid, prepared.chunk.id, prepared.vector)])
+    if embedding is not None:
+        known = [(rowids[each.chunk.id], each.chunk.id, each.vector) for each in prepared if each.vector is not None]
+        add_vectors(tx, collection, embedding.model, known)
+
+
+def _rowids(tx: Transaction, ids: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(ids), AT_A_TIME):
+        rows = tx.rows("SELECT id, rowid FROM chunks WHERE id IN :ids", ids=ids[start : start + AT_A_TIME])
+        found |= {row["id"]: row["rowid"] for row in rows}
+    return found
 
 
 def add_vectors(tx: Transaction, collection: str, model: str, vectors: Iterable[tuple[int, str, Vector]]) -> None:
     """Vectors for chunks (rowid, id, vector), here and in the outbox."""
+    rows, outbox = [], []
     for rowid, chunk_id, vector in vectors:
         blob = np.ascontiguousarray(vector, dtype="<f4").tobytes()
-        tx.insert("vectors", [{"rowid": rowid, "model": model, "vector": blob, "checksum": crc32(blob)}])
-        tx.insert("outbox", [{"collection": collection, "chunk_id": chunk_id, "operation": "add"}])
+        rows.append({"rowid": rowid, "model": model, "vector": blob, "checksum": crc32(blob)})
+        outbox.append({"collection": collection, "chunk_id": chunk_id, "operation": "add"})
+    tx.insert("vectors", rows)
+    tx.insert("outbox", outbox)
 
 
 def remove(tx: Transaction, collection: str, chunks: dict[str, int]) -> None:
@@ -149,10 +167,23 @@ def remove(tx: Transaction, collection: str, chunks: dict[str, int]) -> None:
         tx.run("DELETE FROM chunks WHERE rowid IN :rowids", rowids=rowids)
 
 
-def remove_all(tx: Transaction, document_id: str, collection: str) -> None:
-    rows = tx.rows("SELECT rowid, id FROM chunks WHERE document_id = :id", id=document_id)
-    remove(tx, collection, {row["id"]: row["rowid"] for row in rows})
+def throw_away(tx: Transaction, document_id: str, collection: str) -> None:
+    """Removes all of a document's chunks; the words by which they were found follow (docintel.library.deleting)."""
+    tx.run(
+        "INSERT INTO outbox (collection, chunk_id, operation) SELECT :collection, c.id, 'delete' "
+        "FROM chunks c JOIN vectors v ON v.rowid = c.rowid WHERE c.document_id = :id",
+        id=document_id,
+        collection=collection,
+    )
+    tx.run("INSERT INTO trash (room, key) SELECT 'words', rowid FROM chunks WHERE document_id = :id", id=document_id)
+    tx.run("DELETE FROM chunks WHERE document_id = :id", id=document_id)
     touch(tx, collection)
+
+
+def remove_words(tx: Transaction, rowids: Sequence[int]) -> None:
+    """What the full-text index knows of chunks that are no more."""
+    if rowids:
+        tx.run("DELETE FROM chunk_terms WHERE rowid IN :rowids", rowids=rowids)
 
 
 def touch(tx: Transaction, collection: str) -> None:

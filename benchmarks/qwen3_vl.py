@@ -1,4 +1,4 @@
-"""How fast Qwen3-VL reads here: docintel's decoder beside transformers' own `generate`, in one run.
+"""How fast Qwen3-VL reads here: docintel's slots and its plain path beside transformers' own `generate`, in one run.
 
     python -m benchmarks.qwen3_vl [--geometry 4B,30B-A3B] [--batch 1,8,32,64] [--tokens 128] [--json FOLDER]
 
@@ -8,6 +8,7 @@ is the checkpoint that comes with docintel, read from its folder: what a machine
 
 Each way has a process of its own: what a library remembers of the shapes it has seen would help the second.
 Seconds a page at 1,000 tokens are those of taking the page in, and 1,000 steps at the speed measured over `--tokens`.
+Slots are filled one after another while the others go on; their steps are timed once all are filled.
 """
 
 import argparse
@@ -32,13 +33,17 @@ from docintel.runtime import Generated, Request
 from docintel.runtime.budget import PatchLayout
 from docintel.runtime.checkpoints import SMALL, SMALL_FOLDER
 from docintel.runtime.model.decoder import Decoder
+from docintel.runtime.model.generation import PROGRESS_EVERY
 from docintel.runtime.model.patches import extract_patches
 from docintel.runtime.model.prompts import build_prompt
 from docintel.runtime.model.vision import VisionCache
 from docintel.runtime.model.weights import LoadedModel, LoadOptions, load
+from docintel.runtime.slots.decoder import SlotDecoder
 
 A4_AT_150_DPI = (1_754, 1_240)
 ANSWER_TOKENS = 1_000
+PAGE_TOKENS = 2_304
+"""A page's prompt, and what its last block of keys and values is rounded up to."""
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "preprocessor_config.json")
 VISION = {"depth": 24, "hidden_size": 1024, "intermediate_size": 4096, "num_heads": 16, "indexes": [5, 11, 17]}
 LARGER_VISION = {"depth": 27, "hidden_size": 1152, "intermediate_size": 4304, "num_heads": 16, "indexes": [8, 16, 24]}
@@ -158,6 +163,8 @@ def pages(count: int, size: tuple[int, int]) -> list[NDArray[np.uint8]]:
 def measured(how: str, geometry: str, loaded: LoadedModel, batch: int, tokens: int, size: tuple[int, int]) -> Measured:
     images = pages(batch, size)
     loaded.model.generation_config.eos_token_id = -1  # random weights would end whenever they like
+    if how == "slots":
+        return _slots(geometry, loaded, images, tokens)
     run = HOW[how]
     run(loaded, images[:1], 4)  # warm
     _reset(loaded.device)
@@ -168,13 +175,63 @@ def measured(how: str, geometry: str, loaded: LoadedModel, batch: int, tokens: i
     return Measured(geometry, how, batch, vision / batch, max(first - vision, 0.0) / batch, step, peak)
 
 
+def _requests(images: Sequence[NDArray[np.uint8]], tokens: int) -> list[Request]:
+    return [Request("qwenvl html", (each,), max_new_tokens=tokens, stops_loops=False) for each in images]
+
+
 def _ours(loaded: LoadedModel, images: Sequence[NDArray[np.uint8]], tokens: int) -> tuple[float, float]:
     """Milliseconds: seeing the images, and the whole. A new vision cache each time: nothing is remembered."""
     decoder = Decoder(loaded, vision_cache=VisionCache(), context=16_384)
-    requests = [Request("qwenvl html", (each,), max_new_tokens=tokens, stops_loops=False) for each in images]
+    requests = _requests(images, tokens)
     vision = _timed(loaded.device, lambda: [_features(loaded, each) for each in images])
     whole = _timed(loaded.device, lambda: _checked(decoder.generate(requests)))
     return vision, whole
+
+
+def _slots(geometry: str, loaded: LoadedModel, images: Sequence[NDArray[np.uint8]], tokens: int) -> Measured:
+    count = len(images)
+    reading = SlotReading(count, tokens)
+    decoder = SlotDecoder(
+        loaded, vision_cache=VisionCache(), num_slots=count, cache_tokens=count * (PAGE_TOKENS + reading.most_tokens)
+    )
+    decoder.generate(_requests(images[:1], 4))  # warm
+    _reset(loaded.device)
+    vision = _timed(loaded.device, lambda: [_features(loaded, each) for each in images])
+
+    def one_by_one() -> None:
+        for each in _requests(images, 1):
+            _checked(decoder.generate([each]))
+
+    first = _timed(loaded.device, one_by_one)
+    _checked(decoder.generate(_requests(images, reading.most_tokens), reading.heard))
+    peak = torch.cuda.max_memory_allocated() / 1e9 if loaded.device.type == "cuda" else 0.0
+    prefill = max(first - vision, 0.0) / count
+    return Measured(geometry, "slots", count, vision / count, prefill, reading.step_ms, peak)
+
+
+class SlotReading:
+    """Watches slots that are filled one after another: times the steps from when the last has begun."""
+
+    def __init__(self, num_slots: int, num_steps: int) -> None:
+        self._last = num_slots - 1
+        self._num_steps = -(-num_steps // PROGRESS_EVERY) * PROGRESS_EVERY
+        self._began = self._ended = 0.0
+
+    @property
+    def most_tokens(self) -> int:
+        """Nobody ends before the last has been timed."""
+        return self._last + self._num_steps + 3 * PROGRESS_EVERY
+
+    def heard(self, index: int, _text: str, num_tokens: int) -> bool:
+        if index == self._last and num_tokens == PROGRESS_EVERY:
+            self._began = time.perf_counter()
+        if index == self._last and num_tokens == PROGRESS_EVERY + self._num_steps:
+            self._ended = time.perf_counter()
+        return not self._ended
+
+    @property
+    def step_ms(self) -> float:
+        return 1_000 * (self._ended - self._began) / self._num_steps
 
 
 def _plain(loaded: LoadedModel, images: Sequence[NDArray[np.uint8]], tokens: int) -> tuple[float, float]:
@@ -234,7 +291,8 @@ def _reset(device: torch.device) -> None:
         torch.cuda.reset_peak_memory_stats()
 
 
-HOW = {"docintel": _ours, "generate": _plain}
+HOW = {"plain": _ours, "generate": _plain}
+WAYS = ("slots", *HOW)
 
 
 def main() -> None:
@@ -243,10 +301,10 @@ def main() -> None:
     parser.add_argument("--batch", default="1,8,32,64")
     parser.add_argument("--tokens", type=int, default=128)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--how", choices=HOW, help="one way only; without it each runs in a process of its own")
+    parser.add_argument("--how", choices=WAYS, help="one way only; without it each runs in a process of its own")
     options = parser.parse_args()
     if not options.how:
-        for how in HOW:
+        for how in WAYS:
             subprocess.run([sys.executable, "-m", "benchmarks.qwen3_vl", *sys.argv[1:], "--how", how], check=True)
         return
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -27,6 +27,9 @@ from docintel.runtime.model.patches import extract_patches
 from docintel.runtime.model.vision import VisionCache
 from docintel.runtime.model.weights import LoadOptions, load
 from docintel.runtime.process.client import RemoteGenerator
+from docintel.runtime.slots.cache import BLOCK
+from docintel.runtime.slots.decoder import SlotDecoder
+from docintel.runtime.slots.ops import Heads, Rotation, TorchOps
 from tests.tiny import tiny_model
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
@@ -71,6 +74,41 @@ def test_the_gpu_says_what_the_cpu_says_and_a_batch_what_each_says_alone() -> No
     on_gpu = decoder("float32")
     assert said(on_gpu, asked) == [said(on_gpu, [each])[0] for each in asked]
     assert said(on_gpu, asked) == said(decoder("float32", "cpu"), asked)
+
+
+@pytest.mark.parametrize("use_graphs", [False, True])
+def test_slots_say_what_the_plain_path_says(use_graphs: bool) -> None:
+    asked = requests(9)
+    loaded = load(LoadOptions(model="small", device="cuda", dtype="float32"))
+    slots = SlotDecoder(loaded, context=512, num_slots=4, use_graphs=use_graphs)
+    answers = slots.generate(asked)
+    assert [each.text for each in answers] == said(decoder("float32"), asked)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("heads", [Heads(6, 2, 64), Heads(32, 8, 128), Heads(32, 4, 128)])
+def test_kernels_compute_what_torch_does(heads: Heads, dtype: torch.dtype) -> None:
+    from docintel.runtime.slots.kernels import TritonOps
+
+    lengths = [1, BLOCK, BLOCK + 1, 700]
+    blocks = torch.randperm(len(lengths) * 11, device="cuda").int().view(len(lengths), 11)
+
+    def normal(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, device="cuda").to(dtype)
+
+    qkv = normal(len(lengths), (heads.queries + 2 * heads.keys) * heads.dim)
+    norms = (normal(heads.dim), normal(heads.dim))
+    rotation = Rotation(normal(len(lengths), heads.dim), normal(len(lengths), heads.dim))
+    cache = [normal(blocks.numel(), heads.keys, BLOCK, heads.dim) for _ in range(2)]
+    held = torch.tensor(lengths, device="cuda", dtype=torch.int32)
+    results = []
+    for ops in (TritonOps(), TorchOps()):
+        own = (cache[0].clone(), cache[1].clone())
+        attended = ops.attend(qkv, norms, rotation, own, blocks, held, heads, 1e-6)
+        results.append((attended, *own, *ops.add_norm(qkv, qkv.flip(0), qkv[0].contiguous(), 1e-6), ops.gate(qkv)))
+    tolerance = 1e-4 if dtype == torch.float32 else 3e-2
+    for found, expected in zip(*results, strict=True):
+        torch.testing.assert_close(found, expected, atol=tolerance, rtol=tolerance)
 
 
 @pytest.mark.parametrize("size", [(512, 768), (1754, 1240), (300, 200)])
@@ -156,7 +194,8 @@ def test_a_process_that_loses_its_device_ends_so_that_another_can_start(tmp_path
     assert remote.name
     with pytest.raises(EngineLoading):
         RemoteGenerator(tmp_path, timeout_s=5).generate([Request("Zażółć gęślą jaźń, ёж, ῥόδον", max_new_tokens=4)])
-    assert process.wait(timeout=60) == DEVICE_LOST
+    process.communicate(timeout=60)
+    assert process.returncode == DEVICE_LOST
 
 
 def test_a_model_larger_than_what_the_card_has_free_is_spread_over_the_next_card_or_into_cpu_memory(

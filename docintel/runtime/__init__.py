@@ -6,7 +6,7 @@ that owns a GPU, or a server. It knows nothing of documents.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,3 +74,32 @@ class Generator(Protocol):
     def generate(
         self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
     ) -> list["Generated | DocintelError"]: ...
+
+
+class Ticket(Protocol):
+    """A request that was taken from a source, and where its answer goes."""
+
+    @property
+    def request(self) -> Request: ...
+
+    def report(self, text: str, num_tokens: int) -> bool:
+        """The answer so far. False: nobody wants the rest."""
+        ...
+
+    def finish(self, answer: "Generated | DocintelError") -> None: ...
+
+
+class RequestSource(Protocol):
+    def take(self, *, wait: bool, above: int | None = None) -> Ticket | None:
+        """The most urgent request; with `above` only one of a higher priority. With `wait` there is one as soon as
+        somebody asks, and None means that nobody will."""
+        ...
+
+
+@runtime_checkable
+class ContinuousGenerator(Generator, Protocol):
+    """A Generator that takes requests in while it answers others."""
+
+    def serve(self, source: RequestSource) -> None:
+        """Until the source has no more. Should it raise, what was taken and not finished is not answered."""
+        ...

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Tokens of one question and its answer, images among them."""
     qwen3_vl_batch: int = Field(default=8, ge=1)
     """Requests answered together."""
+    qwen3_vl_continuous: bool = True
+    """A request begins as soon as another one has ended. Off: batch by batch, through transformers' own modules."""
     qwen3_vl_vision_bytes: int = Field(default=2 * 1024**3, ge=0)
     """Memory for what the vision tower made of images, so that they need not be looked at again."""
     qwen3_vl_vision_disk_bytes: int = Field(default=0, ge=0)

@@ -45,14 +45,14 @@ class PaddedBatch:
         self._device = loaded.device
         self._image_id = image_id
         self.cache = DynamicCache(config=loaded.model.config.text_config)
-        self._mask = self._padded([torch.ones_like(row.prompt.ids) for row in rows])
+        self._mask = self._padded([torch.ones_like(row.prefix_ids) for row in rows])
         self._next = torch.tensor([row.prompt.next_position for row in rows], device=self._device)
         self._is_padded = bool((self._mask == 0).any())
 
     def prefill(self) -> Tensor:
-        """Takes the prompts in. Logits (rows, vocabulary) of each row's first token."""
-        ids = self._padded([row.prompt.ids for row in self.rows])
-        positions = torch.stack([self._padded([row.prompt.positions[axis] for row in self.rows]) for axis in range(3)])
+        """Takes the prompts in, and what was generated before. Logits (rows, vocabulary) of each row's first token."""
+        ids = self._padded([row.prefix_ids for row in self.rows])
+        positions = torch.stack([self._padded([row.prefix_positions[axis] for row in self.rows]) for axis in range(3)])
         embedded = self._model.get_input_embeddings()(ids)
         features = [each for row in self.rows for each in row.features]
         if not features:

@@ -30,7 +30,7 @@ class Encoder:
 
     def encode(self, index: int, request: Request) -> Generation:
         """Raises PageError where it cannot be asked."""
-        features = [self._features(image, request) for image in request.images]
+        features = self.look(request)
         prompt = build_prompt(
             request.text,
             [each.grid for each in features],
@@ -49,6 +49,10 @@ class Encoder:
         reasoning = thinking.MAX_TOKENS if prompt.opens_reasoning else 0
         max_tokens = min(reasoning + min(request.max_new_tokens, plausible), free)
         return Generation(index, request, prompt, features, max_tokens, self.vocabulary)
+
+    def look(self, request: Request) -> list[VisionFeatures]:
+        """What the model sees in the request's images."""
+        return [self._features(image, request) for image in request.images]
 
     def _features(self, image: NDArray[np.uint8], request: Request) -> VisionFeatures:
         """What the vision tower makes of an image, from the cache where it has seen it before."""

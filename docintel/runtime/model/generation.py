@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import torch
+from torch import Tensor
+
 from docintel.markup.tags import has_table_tags
 from docintel.runtime import End, Generated, ProgressCallback, Request, thinking
 from docintel.runtime.loops import MAX_MARKS, LoopWatch
@@ -63,6 +66,29 @@ class Generation:
     _text: str = ""
     _num_spelled: int = 0
     """How many of `tokens` `_text` spells."""
+
+    @property
+    def prefix_ids(self) -> Tensor:
+        """What is to be taken in before the next token: the prompt, and all that was generated but the last token."""
+        return torch.cat((self.prompt.ids, torch.tensor(self.tokens[:-1], dtype=self.prompt.ids.dtype)))
+
+    @property
+    def num_prefix(self) -> int:
+        return len(self.prompt.ids) + max(len(self.tokens) - 1, 0)
+
+    @property
+    def prefix_positions(self) -> Tensor:
+        """(3, length)."""
+        following = torch.arange(len(self.tokens[:-1])) + self.prompt.next_position
+        return torch.cat((self.prompt.positions, following.expand(3, -1)), dim=1)
+
+    @property
+    def num_equal(self) -> int:
+        """How many times the last token has come in a row, the first one among them."""
+        return (
+            next((n for n, token in enumerate(reversed(self.tokens)) if token != self.tokens[-1]), len(self.tokens))
+            or 1
+        )
 
     @cached_property
     def _watch(self) -> LoopWatch:

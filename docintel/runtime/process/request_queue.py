@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from docintel.errors import DocintelError, EngineUnavailable
-from docintel.runtime import Generated, Generator, ProgressCallback, Request, ignore_progress
+from docintel.runtime import ContinuousGenerator, Generated, Generator, ProgressCallback, Request, ignore_progress
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,24 @@ class _Queued:
         return self.on_progress(self.index, text, num_tokens)
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """A Ticket: a queued request in the hands of a ContinuousGenerator."""
+
+    queued: _Queued
+    queue: "RequestQueue"
+
+    @property
+    def request(self) -> Request:
+        return self.queued.request
+
+    def report(self, text: str, num_tokens: int) -> bool:
+        return self.queued.report(text, num_tokens)
+
+    def finish(self, answer: Answer) -> None:
+        self.queue.finish(self.queued, answer)
+
+
 class RequestQueue:
     """A Generator that any number of threads may ask. `open_generator` runs in the thread that owns what it opens."""
 
@@ -49,7 +67,9 @@ class RequestQueue:
         batch_size: int = 8,
         on_fatal: Callable[[], None] = lambda: None,
     ) -> None:
-        """`batch_size` requests are answered together; `on_fatal`: the device is lost. Callbacks never raise."""
+        """`batch_size` requests are answered together; a ContinuousGenerator takes as many as it can hold. `on_fatal`:
+        the device is lost. Callbacks never raise.
+        """
         self._open = open_generator
         self._batch_size = batch_size
         self._on_fatal = on_fatal
@@ -59,7 +79,8 @@ class RequestQueue:
         self._generator: Generator | None = None
         self.failure: EngineUnavailable | None = None
         self._is_closed = False
-        self.num_running = 0
+        self._running: list[_Queued] = []
+        self._busy_since = 0.0
         self.num_answered = 0
         self.num_tokens = 0
         self.busy_s = 0.0
@@ -75,6 +96,10 @@ class RequestQueue:
     @property
     def num_waiting(self) -> int:
         return sum(not each.answer.cancelled() for each in self._waiting)
+
+    @property
+    def num_running(self) -> int:
+        return len(self._running)
 
     @property
     def name(self) -> str:
@@ -133,8 +158,11 @@ class RequestQueue:
         with self._changed:
             self._generator = generator
             self._changed.notify_all()
+        if isinstance(generator, ContinuousGenerator):
+            while not self._is_closed:
+                self._guarded(generator.serve, self)
         while batch := self._next():
-            self._answer(generator, batch)
+            self._guarded(self._answer, generator, batch)
 
     def _fail(self, error: EngineUnavailable) -> None:
         """Everybody who asks gets the reason, now and later."""
@@ -158,27 +186,55 @@ class RequestQueue:
                     return wanted
         return []
 
+    def take(self, *, wait: bool, above: int | None = None) -> _Taken | None:
+        """As a RequestSource, for the thread that owns the model."""
+        with self._changed:
+            while not self._is_closed:
+                if wait:
+                    self._changed.wait_for(lambda: self._waiting or self._is_closed)
+                first = min(self._waiting, default=None)
+                if first is None or (above is not None and first.request.priority <= above):
+                    if wait:
+                        continue
+                    return None
+                self._waiting.remove(first)
+                if first.answer.set_running_or_notify_cancel():
+                    self._begin([first])
+                    return _Taken(first, self)
+        return None
+
+    def _begin(self, queued: list[_Queued]) -> None:
+        if not self._running:
+            self._busy_since = time.perf_counter()
+        self._running += queued
+
+    def finish(self, queued: _Queued, answer: Answer) -> None:
+        self._running.remove(queued)
+        if not self._running:
+            self.busy_s += time.perf_counter() - self._busy_since
+        self.num_answered += 1
+        self.num_tokens += answer.num_tokens if isinstance(answer, Generated) else 0
+        queued.answer.set_result(answer)
+
     def _answer(self, generator: Generator, batch: list[_Queued]) -> None:
-        began = time.perf_counter()
-        self.num_running = len(batch)
+        self._begin(batch)
+        answers = generator.generate(
+            [each.request for each in batch], lambda number, text, count: batch[number].report(text, count)
+        )
+        for each, answer in zip(batch, answers, strict=True):
+            self.finish(each, answer)
+
+    def _guarded(self, run: Callable[..., None], *arguments: object) -> None:
+        """Whoever is being answered when the model fails is told; those who wait are not concerned."""
         try:
-            answers = generator.generate(
-                [each.request for each in batch], lambda number, text, count: batch[number].report(text, count)
-            )
+            run(*arguments)
         except Exception as error:
             log.exception("the model failed")
-            answers = [DocintelError(f"The model failed ({type(error).__name__}). The page can be read again.")] * len(
-                batch
-            )
+            failure = DocintelError(f"The model failed ({type(error).__name__}). The page can be read again.")
+            for each in [*self._running]:
+                self.finish(each, failure)
             if "CUDA" in str(error) or "device-side" in str(error):
                 self._on_fatal()
-        finally:
-            self.num_running = 0
-        self.busy_s += time.perf_counter() - began
-        self.num_answered += len(batch)
-        self.num_tokens += sum(answer.num_tokens for answer in answers if isinstance(answer, Generated))
-        for each, answer in zip(batch, answers, strict=True):
-            each.answer.set_result(answer)
 
 
 def _form_batch(waiting: list[_Queued], batch_size: int) -> list[_Queued]:

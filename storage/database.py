@@ -52,7 +52,7 @@ class Transaction:
         """Every row as a `row_type`, whose fields are the query's columns."""
         found = self._connection.execute(_statement(sql, parameters), parameters)
         names = tuple(found.keys())
-        return [row_type(**dict(zip(names, row, strict=True))) for row in found.tuples().all()]
+        return [row_type(**dict(zip(names, row, strict=True))) for row in found.all()]
 
     def one(self, row_type: Callable[..., RowT], sql: str, **parameters: Parameter) -> RowT | None:
         """The first row as a `row_type`, or None."""

@@ -100,6 +100,19 @@ def test_words_that_are_about_to_go_are_no_damage(tmp_path: Path, monkeypatch: p
     home.close()
 
 
+def test_a_file_that_cannot_be_removed_holds_up_no_other(
+    library: Library, large: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    stuck = library.store.files.path("images/00/stuck.jpg")
+    stuck.mkdir(parents=True)
+    with library.store.write() as tx:
+        tx.insert("trash", [{"room": "files", "key": "images/00/stuck.jpg"}])
+    library.delete(large)
+    library.sweep()
+    assert left(library) == {"trash": 0, "chunk_terms": 0, "chunks": 0, "files": 0}
+    assert "images/00/stuck.jpg is left over" in caplog.text
+
+
 def test_reading_leaves_nothing_in_the_trash(library: Library, large: str) -> None:
     assert left(library)["trash"] == 0
     read = read_of(page_of("cancelled"))

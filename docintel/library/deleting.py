@@ -4,6 +4,7 @@ The `trash` table lists what is left behind: files, cache entries, words in the 
 something uses it again by then.
 """
 
+import logging
 import shutil
 import time
 from collections.abc import Sequence
@@ -14,7 +15,10 @@ from docintel.library.chunks import rows as chunks
 from docintel.library.people import audit
 from docintel.library.store import Store
 from docintel.model import User
+from docintel.pipeline.cache import Bytes
 from storage.database import Transaction
+
+log = logging.getLogger(__name__)
 
 IN_USE = {
     "files": (
@@ -88,12 +92,20 @@ def _sweep_some(store: Store, tx: Transaction) -> int:
     used = {bucket: _used(tx, bucket, last) for bucket in {row["room"] for row in rows}}
     unused = {bucket: {row["key"] for row in rows if row["room"] == bucket} - keys for bucket, keys in used.items()}
     for key in unused.get("files", ()):
-        store.files.delete(key)
+        _remove(store.files, key)
     for key in unused.get("cache", ()):
-        store.cache.store.delete(key)
+        _remove(store.cache.store, key)
     chunks.remove_words(tx, [int(key) for key in unused.get("words", ())])
     tx.run("DELETE FROM trash WHERE seq <= :last", last=last)
     return len(rows)
+
+
+def _remove(files: Bytes, key: str) -> None:
+    """One that cannot be removed holds up no other: `docintel check` finds it."""
+    try:
+        files.delete(key)
+    except OSError as error:
+        log.warning("%s is left over: %s", key, error.strerror)
 
 
 def _used(tx: Transaction, bucket: str, last: int) -> set[str]:

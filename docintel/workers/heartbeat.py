@@ -32,8 +32,8 @@ class Heartbeat(threading.Thread):
                 self._leases.reclaim()
                 disk_space.admit_waiting(self._library.store, self._library.settings)
                 deleting.sweep(self._library.store, SWEPT)
-            except DocintelError as error:
-                log.warning("leases could not be renewed, trying again: %s", error)
+            except (DocintelError, OSError) as error:  # a heart that stops gives away all that the worker holds
+                log.warning("trying again: %s", error)
 
     def stop(self) -> None:
         self._stopped.set()

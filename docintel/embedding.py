@@ -9,11 +9,14 @@ which is taken from the local Hugging Face cache, and fetched into it once where
 import logging
 import os
 import re
+from collections import deque
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import file_digest, sha256
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -28,7 +31,12 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 EMBEDDED = "embedded"
+BATCH_SIZES = {"cpu": 8}
+"""Texts encoded side by side, of about the same length: on a CPU what fills short ones up costs more than it gives."""
 BATCH_SIZE = 32
+"""On any other device."""
+MAX_TOGETHER = 64
+"""Texts of callers that wait, encoded in one go."""
 MAX_REMEMBERED = 4_096
 """Vectors: 6 MiB of the embedded model's."""
 Kind = Literal["query", "document"]
@@ -102,12 +110,24 @@ class ModelSource:
     """File in `folder` → SHA-256 that it must have."""
 
 
+@dataclass(eq=False)
+class _Request:
+    """Texts that a thread waits for the vectors of."""
+
+    texts: list[str]
+    vectors: Future[NDArray[np.float32]] = field(default_factory=Future)
+
+
 class SentenceEmbedder:
-    """An Embedder over a sentence-transformers model; loads at the first text, safe to share between threads."""
+    """An Embedder over a sentence-transformers model; loads at the first text, safe to share between threads.
+
+    Threads that wait while another's texts are encoded are served together, by the first of them.
+    """
 
     def __init__(self, source: ModelSource) -> None:
         self._source = source
-        self._lock = Lock()
+        self._waiting: dict[Kind, deque[_Request]] = {"query": deque(), "document": deque()}
+        self._encoding, self._remembering = Lock(), Lock()
         self._latest: dict[tuple[Kind, str], NDArray[np.float32]] = {}
 
     @property
@@ -136,33 +156,59 @@ class SentenceEmbedder:
     def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        return self._encode(texts, "document", self._source.passage_prompt)
+        return self._encode(texts, "document")
 
     def query(self, text: str) -> NDArray[np.float32]:
-        vector: NDArray[np.float32] = self._encode([text], "query", self._source.query_prompt)[0]
+        vector: NDArray[np.float32] = self._encode([text], "query")[0]
         return vector
 
-    def _encode(self, texts: Sequence[str], kind: Kind, prompt: str | None) -> NDArray[np.float32]:
+    def _encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
         """Remembers the latest: a question is embedded once, and so is a line that questions come back to."""
         known = {text: vector for text in texts if (vector := self._latest.get((kind, text))) is not None}
         new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
-            made = dict(zip(new, self._encode_anew(new, kind, prompt), strict=True))
+            made = dict(zip(new, self._encode_anew(new, kind), strict=True))
             self._remember(kind, made)
             known |= made
         return np.stack([known[text] for text in texts])
 
-    def _encode_anew(self, texts: Sequence[str], kind: Kind, prompt: str | None) -> NDArray[np.float32]:
-        clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        with self._lock:
-            encode = self._loaded.encode_query if kind == "query" else self._loaded.encode_document
-            vectors = encode(
-                clean, prompt=prompt, batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False
-            )
+    def _encode_anew(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
+        request = _Request([text.encode("utf-8", "replace").decode("utf-8") for text in texts])
+        self._waiting[kind].append(request)
+        with self._encoding:
+            while not request.vectors.done():
+                self._encode_waiting(kind)
+        return request.vectors.result()
+
+    def _encode_waiting(self, kind: Kind) -> None:
+        """Encodes what waits, the longest waiting first, at most `MAX_TOGETHER` texts or one request."""
+        waiting = self._waiting[kind]
+        together = [waiting.popleft()]
+        while waiting and sum(len(each.texts) for each in (*together, waiting[0])) <= MAX_TOGETHER:
+            together.append(waiting.popleft())
+        try:
+            vectors = self._vectors_of([text for each in together for text in each.texts], kind)
+        except BaseException as error:
+            for each in together:
+                each.vectors.set_exception(error)
+            raise
+        ends = accumulate(len(each.texts) for each in together)
+        for each, end in zip(together, ends, strict=True):
+            each.vectors.set_result(vectors[end - len(each.texts) : end])
+
+    def _vectors_of(self, texts: list[str], kind: Kind) -> NDArray[np.float32]:
+        model = self._loaded
+        encode, prompt = (
+            (model.encode_query, self._source.query_prompt)
+            if kind == "query"
+            else (model.encode_document, self._source.passage_prompt)
+        )
+        size = BATCH_SIZES.get(model.device.type, BATCH_SIZE)
+        vectors = encode(texts, prompt=prompt, batch_size=size, normalize_embeddings=True, show_progress_bar=False)
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
     def _remember(self, kind: Kind, vectors: Mapping[str, NDArray[np.float32]]) -> None:
-        with self._lock:
+        with self._remembering:
             for text, vector in vectors.items():
                 self._latest[kind, text] = vector.copy()  # alone: not a view that keeps its whole batch
             while len(self._latest) > MAX_REMEMBERED:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from docintel import embedding
 from docintel.embedding import Kind, ModelSource, SentenceEmbedder, _embedded, open_embedder
 from docintel.errors import EngineUnavailable
 from docintel.settings import Settings
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,55 @@ def test_threads_share_one_model(embedder: SentenceEmbedder) -> None:
     with ThreadPoolExecutor(4) as pool:
         vectors = list(pool.map(embedder.query, [f"question {n % 3}" for n in range(24)]))
     assert np.allclose(vectors[0], vectors[21], atol=1e-5)
+
+
+class Held(SentenceEmbedder):
+    """Its first encoding waits until `go`, then all that wait meanwhile are encoded."""
+
+    def __init__(self, source: ModelSource) -> None:
+        super().__init__(source)
+        self.began, self.go = Event(), Event()
+        self.batches: list[list[str]] = []
+
+    def _vectors_of(self, texts: list[str], kind: Kind) -> NDArray[np.float32]:
+        self.batches.append(texts)
+        self.began.set()
+        assert self.go.wait(60)
+        return super()._vectors_of(texts, kind)
+
+    def num_waiting(self) -> int:
+        return len(self._waiting["document"])
+
+
+def test_threads_that_wait_are_served_together_each_with_its_own(embedder: SentenceEmbedder) -> None:
+    held = Held(_embedded())
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(held.passages, ["rent"])
+        assert held.began.wait(60)
+        others = [pool.submit(held.passages, texts) for texts in (["lease", "water"], ["heating"], ["x"] * 3)]
+        until(lambda: held.num_waiting() == 3)
+        held.go.set()
+    assert sorted(map(sorted, held.batches)) == [["heating", "lease", "water", "x"], ["rent"]]
+    for texts, vectors in [
+        (["rent"], first),
+        (["lease", "water"], others[0]),
+        (["heating"], others[1]),
+        (["x"], others[2]),
+    ]:
+        assert np.allclose(vectors.result()[: len(texts)], embedder.passages(texts), atol=1e-5)
+    assert others[2].result().shape == (3, 384)
+
+
+def test_a_failure_is_told_to_all_that_waited_and_to_nobody_else(tmp_path: Path) -> None:
+    held = Held(ModelSource("nothing", tmp_path, "0", dimension=384))
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(held.passages, [text]) for text in ("rent", "lease")]
+        assert held.began.wait(60)
+        held.go.set()
+    for each in waiting:
+        with pytest.raises(EngineUnavailable, match="cannot be loaded"):
+            each.result()
+    assert not held.num_waiting()
 
 
 def test_opening_loads_nothing_heavy() -> None:
@@ -127,9 +178,9 @@ def test_what_was_embedded_lately_is_not_embedded_again(monkeypatch: pytest.Monk
     class Counting(SentenceEmbedder):
         encoded: ClassVar[list[str]] = []
 
-        def _encode_anew(self, texts: Sequence[str], kind: Kind, prompt: str | None) -> NDArray[np.float32]:
+        def _encode_anew(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
             self.encoded.extend(texts)
-            return super()._encode_anew(texts, kind, prompt)
+            return super()._encode_anew(texts, kind)
 
     monkeypatch.setattr(embedding, "MAX_REMEMBERED", 3)
     counting = Counting(_embedded())

@@ -165,6 +165,20 @@ class Library:
             )
         return [self._document(row) for row in rows]
 
+    def names(
+        self, *, collection: str | None = None, ids: Sequence[str] | None = None, limit: int | None = None
+    ) -> dict[str, str]:
+        """Id → name of each document, the newest first."""
+        where, parameters = documents.where(collection, "", ids, None, self.user)
+        with self.store.read() as tx:
+            rows = tx.rows(
+                f"SELECT id, name FROM documents WHERE {where} ORDER BY {documents.ORDER_BY[DocumentOrder.NEWEST]} "
+                "LIMIT :limit",
+                limit=-1 if limit is None else limit,
+                **parameters,
+            )
+        return {row["id"]: row["name"] for row in rows}
+
     def count(
         self,
         *,

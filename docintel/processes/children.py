@@ -216,7 +216,7 @@ def _serve(
 ) -> None:
     """The child's whole life. Ends when its owner does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.setsid()  # a group of its own, so that what it starts is ended with it
+    os.setpgid(0, 0)  # so that what it starts is ended with it; in its parent's session: see module_process.py
     _end_with(lifeline)
     _limit_memory(memory_bytes)
     _limit(resource.RLIMIT_CORE, 0)

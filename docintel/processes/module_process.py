@@ -1,6 +1,8 @@
 """Processes that are modules of this package (`python -m docintel.…`): their settings are one line of JSON on stdin.
 
-It stays open; when it ends, so has whoever started the process, and the process ends too.
+It stays open; when it ends, so has whoever started the process, and the process ends too. They share the session of
+whoever started them: Linux gives each session an equal share of the cores (autogroup), and niceness counts only within
+one.
 """
 
 import json
@@ -17,7 +19,7 @@ def start(module: str, settings: Settings) -> "subprocess.Popen[str]":
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # Ctrl-C at the terminal is its parent's to handle
+        process_group=0,  # Ctrl-C at the terminal is its parent's to handle
     )
     assert process.stdin is not None
     try:

@@ -102,17 +102,16 @@ def through(home: Home, filters: Filters) -> bool:
 
 def scope(home: Home) -> Filters:
     """What is asked: everything, a collection, or some documents. It stands in the address."""
-    asked = home.library.documents(ids=st.session_state.get(Key.SCOPE, st.query_params.get_all("document")))
-    st.session_state[Key.SCOPE] = [document.id for document in asked]
+    asked = home.library.names(ids=st.session_state.get(Key.SCOPE, st.query_params.get_all("document")))
+    st.session_state[Key.SCOPE] = list(asked)
     with st.container(horizontal=True, vertical_alignment="bottom", key="scope"):
         wanted = choosing.collection(home)
-        documents = {document.id: document for document in home.library.documents(collection=wanted, limit=MAX_CHOICES)}
-        documents |= {document.id: document for document in asked}
+        names = home.library.names(collection=wanted, limit=MAX_CHOICES) | asked
         ids = st.multiselect(
             "Documents",
-            list(documents),
+            list(names),
             key=Key.SCOPE,
-            format_func=lambda found: documents[found].name,
+            format_func=lambda found: names[found],
             placeholder="All documents",
             label_visibility="collapsed",
         )
@@ -181,7 +180,7 @@ def suggestions(home: Home) -> None:
         '<div class="doc-empty"><h3>Ask in your own words</h3><p>Every answer comes with the places it was taken from. '
         "“What is the invoice total?” finds the value; “Which deadline does the contract name?” the sentence.</p></div>"
     )
-    names = {document.name for document in home.library.documents(limit=MAX_CHOICES)}
+    names = set(home.library.names(limit=MAX_CHOICES).values())
     questions = [asked[0]["question"] for name, asked in sample_questions().items() if name in names]
     with st.container(horizontal=True, horizontal_alignment="center", key="suggestions"):
         for question in questions[:MAX_SUGGESTIONS]:

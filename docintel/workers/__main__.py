@@ -12,7 +12,7 @@ from docintel.permissions import keep_private
 from docintel.processes import module_process
 from docintel.workers.worker import run
 
-NICENESS = 5
+NICENESS = 10
 """Reading gives way to those who look and ask on the same cores."""
 
 

@@ -29,6 +29,10 @@ def threads_allowed() -> str:
     return os.environ["OMP_NUM_THREADS"]
 
 
+def group_and_session() -> tuple[int, int]:
+    return os.getpgid(0), os.getsid(0)
+
+
 def refuse() -> None:
     raise PageError("The page is torn.")
 
@@ -120,6 +124,11 @@ def test_calls_are_made_one_after_another_in_one_process(child: Child) -> None:
 def test_libraries_in_a_child_have_one_thread(child: Child) -> None:
     child.begin(threads_allowed, timeout_s=PATIENCE_S)
     assert outcome(child) == Returned("1")
+
+
+def test_a_child_is_a_group_of_its_own_in_its_owners_session(child: Child) -> None:
+    child.begin(group_and_session, timeout_s=PATIENCE_S)
+    assert outcome(child) == Returned((child.pid, os.getsid(0)))
 
 
 def test_errors_come_back_and_the_child_goes_on(child: Child) -> None:

@@ -39,6 +39,18 @@ def test_workers_share_the_cores(tmp_path: Path) -> None:
     assert shared(workers=3, jobs=2) == [1, 1, 1]
 
 
+def test_a_worker_gives_way_to_its_owner(tmp_path: Path) -> None:
+    supervisor = Supervisor(settings_in(tmp_path))
+    supervisor.start()
+    try:
+        [worker] = supervisor.pids
+        until(lambda: psutil.Process(worker).nice() > psutil.Process().nice())
+        assert os.getsid(worker) == os.getsid(0), "niceness counts within a session only"
+        assert os.getpgid(worker) == worker, "Ctrl-C is its owner's to handle"
+    finally:
+        supervisor.stop()
+
+
 def test_every_worker_is_kept_alive(
     tmp_path: Path, waits: Callable[[], list[float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

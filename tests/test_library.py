@@ -108,6 +108,16 @@ def test_documents_are_listed_newest_first_and_by_part_of_their_name(library: Li
     assert library.documents(ids=[]) == []
 
 
+def test_documents_names_are_listed_newest_first(library: Library, tmp_path: Path) -> None:
+    ids = [
+        library.add(picture(tmp_path / "p.png", n), name=f"{n}.png", collection=collection).document.id
+        for n, collection in enumerate(("default", "other", "default"))
+    ]
+    assert list(library.names().items()) == [(ids[2], "2.png"), (ids[1], "1.png"), (ids[0], "0.png")]
+    assert library.names(collection="default", limit=1) == {ids[2]: "2.png"}
+    assert library.names(ids=[ids[1], "gone"]) == {ids[1]: "1.png"}
+
+
 def test_documents_are_listed_in_every_order(library: Library, tmp_path: Path) -> None:
     first = added(library, tmp_path, "one", "two", name="b.png")
     second = added(library, tmp_path, "one more", name="Ä.png")

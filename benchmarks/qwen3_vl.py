@@ -192,17 +192,16 @@ def _slots(geometry: str, loaded: LoadedModel, images: Sequence[NDArray[np.uint8
     count = len(images)
     reading = SlotReading(count, tokens)
     decoder = SlotDecoder(
-        loaded, vision_cache=VisionCache(), num_slots=count, cache_tokens=count * (PAGE_TOKENS + reading.most_tokens)
+        loaded,
+        vision_cache=VisionCache(),
+        num_slots=count,
+        cache_tokens=count * (PAGE_TOKENS + reading.most_tokens),
+        reuse_prefixes=False,
     )
     decoder.generate(_requests(images[:1], 4))  # warm
     _reset(loaded.device)
     vision = _timed(loaded.device, lambda: [_features(loaded, each) for each in images])
-
-    def one_by_one() -> None:
-        for each in _requests(images, 1):
-            _checked(decoder.generate([each]))
-
-    first = _timed(loaded.device, one_by_one)
+    first = _timed(loaded.device, lambda: _checked(decoder.generate(_requests(images, 1))))
     _checked(decoder.generate(_requests(images, reading.most_tokens), reading.heard))
     peak = torch.cuda.max_memory_allocated() / 1e9 if loaded.device.type == "cuda" else 0.0
     prefill = max(first - vision, 0.0) / count

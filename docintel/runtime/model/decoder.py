@@ -64,6 +64,8 @@ class Decoder:
                 rows.append(self._encoder.encode(index, request))
             except DocintelError as error:
                 answers[index] = error
+        for row in rows:
+            row.features = self._encoder.look(row)
         if rows:
             self._run(rows, on_progress)
         answers |= {row.index: row.result() for row in rows}

@@ -13,7 +13,7 @@ from docintel.markup.tags import has_table_tags
 from docintel.runtime import End, Generated, ProgressCallback, Request, thinking
 from docintel.runtime.loops import MAX_MARKS, LoopWatch
 from docintel.runtime.model.prompts import Prompt
-from docintel.runtime.model.vision import VisionFeatures
+from docintel.runtime.model.vision import NamedImage, VisionFeatures
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -55,9 +55,11 @@ class Generation:
     index: int
     request: Request
     prompt: Prompt
-    features: list[VisionFeatures]
+    images: tuple[NamedImage, ...]
     max_tokens: int
     vocabulary: Vocabulary
+    features: list[VisionFeatures] = field(default_factory=list)
+    """Of the last images, as many as are to be taken in."""
     tokens: list[int] = field(default_factory=list)
     end: End | None = None
     banned: int | None = None

@@ -25,6 +25,16 @@ def extract_patches(
     device: torch.device,
 ) -> tuple[Tensor, tuple[int, int]]:
     """Patches (count, 3 · frames · patch²) float32 of an image (height, width, 3), and their grid (rows, columns)."""
+    grid = grid_of(pixels, layout, min_tokens=min_tokens, max_tokens=max_tokens, scale=scale)
+    height, width = grid[0] * layout.patch, grid[1] * layout.patch
+    image = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).to(device).permute(2, 0, 1)[None]
+    return _patchify(_normalise(_resize(image, height, width), layout), layout), grid
+
+
+def grid_of(
+    pixels: NDArray[np.uint8], layout: PatchLayout, *, min_tokens: int, max_tokens: int, scale: float = 1.0
+) -> tuple[int, int]:
+    """Rows and columns of patches that an image (height, width, 3) becomes."""
     most = min(max_tokens, layout.most_tokens)
     height, width = fit_size(
         pixels.shape[0],
@@ -34,11 +44,7 @@ def extract_patches(
         max_tokens=most,
         scale=scale,
     )
-    image = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).to(device).permute(2, 0, 1)[None]
-    return _patchify(_normalise(_resize(image, height, width), layout), layout), (
-        height // layout.patch,
-        width // layout.patch,
-    )
+    return height // layout.patch, width // layout.patch
 
 
 def _resize(image: Tensor, height: int, width: int) -> Tensor:

@@ -1,9 +1,11 @@
 """What the vision tower made of an image, kept: reading a page and asking about it look at the same pixels."""
 
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import torch
@@ -14,9 +16,19 @@ MEMORY_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True)
-class VisionFeatures:
-    """An image as the language model takes it in."""
+class NamedImage:
+    """Which image, and how large the model sees it: what a prompt needs to know."""
 
+    key: str
+    grid: tuple[int, int]
+    """Patches: rows and columns."""
+
+
+@dataclass(frozen=True)
+class VisionFeatures:
+    """An image as the language model takes it in; `key` names its pixels and how many tokens they became."""
+
+    key: str
     grid: tuple[int, int]
     """Patches: rows and columns, before they are merged into tokens."""
     tokens: Tensor
@@ -35,7 +47,7 @@ class VisionFeatures:
     def on(self, device: torch.device) -> "VisionFeatures":
         """Copies where needed, in the GPU's own time: it does not wait for them, whoever reads them on the CPU must."""
         moved = [each.to(device, non_blocking=True) for each in (self.tokens, *self.deepstack)]
-        return VisionFeatures(self.grid, moved[0], tuple(moved[1:]))
+        return VisionFeatures(self.key, self.grid, moved[0], tuple(moved[1:]))
 
 
 def image_key(image: NDArray[np.uint8], min_tokens: int, max_tokens: int, scale: float = 1.0) -> str:
@@ -52,6 +64,8 @@ class VisionCache:
         self._folder = folder
         self._disk_bytes = disk_bytes
         self._entries: OrderedDict[str, VisionFeatures] = OrderedDict()
+        self._lock = Lock()
+        self._mover = ThreadPoolExecutor(1, "vision-cache")
         self.used_bytes = 0
         self.num_hits = 0
         self.num_misses = 0
@@ -62,24 +76,39 @@ class VisionCache:
             self.num_misses += 1
             return None
         self.num_hits += 1
-        self._remember(key, found)
+        self._remember(found)
         return found.on(device)
 
-    def put(self, key: str, features: VisionFeatures) -> None:
-        features = features.on(torch.device("cpu"))
-        self._remember(key, features)
-        if self._folder is not None:
-            self._to_disk(key, features)
+    def put(self, features: VisionFeatures) -> None:
+        self._remember(features)
+        if features.tokens.device.type == "cuda":
+            computed = torch.cuda.Event()  # type: ignore[no-untyped-call]
+            computed.record()
+            self._mover.submit(self._move, features, computed)
+        elif self._folder is not None:
+            self._to_disk(features)
 
-    def _remember(self, key: str, features: VisionFeatures) -> None:
-        if key in self._entries:
-            self._entries.move_to_end(key)
-            return
-        self._entries[key] = features
-        self.used_bytes += features.num_bytes
-        while self.used_bytes > self._memory_bytes and self._entries:
-            _, oldest = self._entries.popitem(last=False)
-            self.used_bytes -= oldest.num_bytes
+    def _move(self, features: VisionFeatures, computed: torch.cuda.Event) -> None:
+        """To CPU memory, beside what the GPU goes on with."""
+        with torch.cuda.stream(torch.cuda.Stream(features.tokens.device)):  # type: ignore[no-untyped-call]
+            computed.wait()
+            moved = features.on(torch.device("cpu"))  # pageable memory: it is there when this returns
+        with self._lock:
+            if moved.key in self._entries:
+                self._entries[moved.key] = moved
+        if self._folder is not None:
+            self._to_disk(moved)
+
+    def _remember(self, features: VisionFeatures) -> None:
+        with self._lock:
+            if features.key in self._entries:
+                self._entries.move_to_end(features.key)
+                return
+            self._entries[features.key] = features
+            self.used_bytes += features.num_bytes
+            while self.used_bytes > self._memory_bytes and self._entries:
+                _, oldest = self._entries.popitem(last=False)
+                self.used_bytes -= oldest.num_bytes
 
     def _from_disk(self, key: str) -> VisionFeatures | None:
         """A file that cannot be read is as good as none."""
@@ -97,20 +126,18 @@ class VisionCache:
         path.touch()
         rows, columns = tensors["grid"].tolist()
         deepstack = tuple(tensors[f"stacked.{layer}"] for layer in range(len(tensors) - 2))
-        return VisionFeatures((rows, columns), tensors["tokens"], deepstack)
+        return VisionFeatures(key, (rows, columns), tensors["tokens"], deepstack)
 
-    def _to_disk(self, key: str, features: VisionFeatures) -> None:
+    def _to_disk(self, features: VisionFeatures) -> None:
         from safetensors.torch import save_file
 
         assert self._folder is not None
         self._folder.mkdir(parents=True, exist_ok=True)
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
         tensors = {"grid": torch.tensor(features.grid), "tokens": features.tokens.contiguous()}
         tensors |= {f"stacked.{layer}": each.contiguous() for layer, each in enumerate(features.deepstack)}
-        part = self._folder / f"{key}.part"
+        part = self._folder / f"{features.key}.part"
         save_file(tensors, part)
-        part.rename(self._folder / f"{key}.safetensors")
+        part.rename(self._folder / f"{features.key}.safetensors")
         self._drop_oldest()
 
     def _drop_oldest(self) -> None:

@@ -5,77 +5,33 @@ answer has ended computes one token more, which nobody reads.
 """
 
 import logging
+import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from docintel.errors import DocintelError, OutOfDeviceMemory
-from docintel.runtime import Generated, ProgressCallback, Request, RequestSource, Ticket, ignore_progress
-from docintel.runtime.model.batch import PaddedBatch, choose_experts
+from docintel.runtime import Generated, ProgressCallback, Request, RequestSource, ignore_progress
+from docintel.runtime.model.batch import MAX_TAKEN_TOGETHER, PaddedBatch, choose_experts
 from docintel.runtime.model.decoder import DEFAULT_CONTEXT
 from docintel.runtime.model.encoder import Encoder
-from docintel.runtime.model.generation import Generation
 from docintel.runtime.model.sampling import Sampler
 from docintel.runtime.model.vision import VisionCache
 from docintel.runtime.model.weights import LoadedModel
 from docintel.runtime.slots.cache import BLOCK, PagedCache, fitting_tokens, num_blocks_for
 from docintel.runtime.slots.graphs import EagerSteps, GraphSteps, Step
+from docintel.runtime.slots.listed import ListSource
 from docintel.runtime.slots.ops import StepOps, TorchOps
+from docintel.runtime.slots.prefixes import block_names
+from docintel.runtime.slots.slot import NOWHERE, Pending, Slot
 from docintel.runtime.slots.step import SlotState, StepWeights, decode_step
 
 log = logging.getLogger(__name__)
 
-NOWHERE = -1
 TOO_LARGE = "The page needs more GPU memory than is free. A smaller pixel budget needs less."
-
-
-@dataclass(eq=False)
-class _Slot:
-    """A generation in a slot, or one that waits for one. Its row changes when lower ones become free."""
-
-    ticket: Ticket
-    generation: Generation
-    sampler: Sampler
-    blocks: list[int] = field(default_factory=list)
-    row: int = NOWHERE
-    length: int = 0
-    """Tokens in the cache once all steps that were begun are done."""
-
-    @property
-    def order(self) -> tuple[int, float]:
-        """The most urgent first, then the oldest."""
-        return -self.generation.request.priority, self.generation.began
-
-    @property
-    def priority(self) -> int:
-        return self.generation.request.priority
-
-    def report(self, _index: int, text: str, num_tokens: int) -> bool:
-        return self.ticket.report(text, num_tokens)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the next token needs another block."""
-        return self.row != NOWHERE and self.length >= len(self.blocks) * BLOCK
-
-
-@dataclass(frozen=True)
-class _Pending:
-    """Tokens on their way to the host, one for each of `slots`."""
-
-    slots: list[_Slot]
-    tokens: Tensor
-    arrived: torch.cuda.Event | None
-
-    def wait(self) -> list[int]:
-        if self.arrived is not None:
-            self.arrived.synchronize()
-        tokens: list[int] = self.tokens.tolist()
-        return tokens
 
 
 class SlotDecoder:
@@ -91,10 +47,12 @@ class SlotDecoder:
         cache_tokens: int | None = None,
         use_kernels: bool | None = None,
         use_graphs: bool | None = None,
+        reuse_prefixes: bool = True,
     ) -> None:
         """`cache_tokens` are shared by all slots: by default as many as they could ever need, or as the GPU has room
         for. They are lent as answers grow; where there are none left, the youngest answer waits. Kernels and graphs:
-        where there is a GPU, unless told.
+        where there is a GPU, unless told. `reuse_prefixes`: a prompt that begins as an earlier one did, images
+        included, is taken in from where it parts from that.
         """
         on_gpu = loaded.device.type == "cuda"
         self._loaded = loaded
@@ -102,6 +60,9 @@ class SlotDecoder:
         self._weights = StepWeights.of(loaded)
         self.num_slots = num_slots
         self.num_evicted = 0
+        self.num_reused = 0
+        """Tokens of prompts that did not have to be taken in again."""
+        self._reuse_prefixes = reuse_prefixes
         per_slot = num_blocks_for(self._encoder.context + 2)  # a step begun too many
         if cache_tokens is None:
             cache_tokens = fitting_tokens(loaded, context=self._encoder.context)
@@ -115,9 +76,10 @@ class SlotDecoder:
         vocabulary[: len(marks)] = marks
         self._marks = vocabulary.to(loaded.device)
         self._ops = _ops(on_gpu if use_kernels is None else use_kernels)
-        self._running: list[_Slot] = []
-        self._waiting: list[_Slot] = []
-        self._pending: deque[_Pending] = deque()
+        self._running: list[Slot] = []
+        self._entering: list[Slot] = []
+        self._waiting: list[Slot] = []
+        self._pending: deque[Pending] = deque()
         self._step = self._steps(on_gpu if use_graphs is None else use_graphs)
 
     @property
@@ -132,7 +94,7 @@ class SlotDecoder:
     def generate(
         self, requests: Sequence[Request], on_progress: ProgressCallback = ignore_progress
     ) -> list[Generated | DocintelError]:
-        source = _ListSource(requests, on_progress)
+        source = ListSource(requests, on_progress)
         self.serve(source)
         return [source.answers[index] for index in range(len(requests))]
 
@@ -165,26 +127,32 @@ class SlotDecoder:
         """After an error the slots are empty, and what was in them is forgotten."""
         self._pending.clear()
         self._waiting.clear()
+        for slot in self._entering:
+            self._release(slot)
+        self._entering.clear()
         for slot in [*self._running]:
             self._leave(slot)
 
     def _admit(self, source: RequestSource) -> bool:
-        """Fills one slot at most: a step goes on between two prefills. False: there is nothing left to do."""
-        slot = self._next(source)
-        if slot is None:
-            return bool(self._running or self._pending)
-        while not self._has_room(slot) and min(each.priority for each in self._running) < slot.priority:
-            self._evict()
-        if self._has_room(slot):
-            self._enter(slot)
-        else:
-            self._waiting.append(slot)
-        return True
+        """Fills slots with about `MAX_TAKEN_TOGETHER` tokens at most: a step goes on between two prefills. False: there
+        is nothing left to do."""
+        num_tokens = 0
+        while num_tokens < MAX_TAKEN_TOGETHER and (slot := self._next(source)):
+            while not self._has_room(slot) and self._lowest_running() < slot.priority:
+                self._evict()
+            if not self._has_room(slot):
+                self._waiting.append(slot)
+                break
+            self._reserve(slot)
+            num_tokens += slot.generation.num_prefix - slot.num_known * BLOCK
+        has_entered = bool(self._entering)
+        self._enter()
+        return bool(has_entered or self._running or self._pending or self._waiting)
 
-    def _next(self, source: RequestSource) -> _Slot | None:
+    def _next(self, source: RequestSource) -> Slot | None:
         """The most urgent of those who wait here and in the source. Where nobody is here the source is waited for."""
         self._waiting.sort(key=lambda slot: slot.order)
-        is_idle = not (self._running or self._pending or self._waiting)
+        is_idle = not (self._running or self._entering or self._pending or self._waiting)
         while ticket := source.take(wait=is_idle, above=self._least_priority()):
             try:
                 generation = self._encoder.encode(0, ticket.request)
@@ -193,32 +161,92 @@ class SlotDecoder:
             except torch.OutOfMemoryError:
                 ticket.finish(self._out_of_memory())
             else:
-                return _Slot(ticket, generation, Sampler.of(ticket.request, self._loaded.device))
+                return Slot(ticket, generation, Sampler.of(ticket.request, self._loaded.device))
         return self._waiting.pop(0) if self._waiting else None
 
     def _least_priority(self) -> int | None:
         """Above it a request may begin now; None: any may."""
         priorities = [self._waiting[0].priority] if self._waiting else []
-        if len(self._running) == self.num_slots:
-            priorities.append(min(slot.priority for slot in self._running))
+        if len(self._running) + len(self._entering) == self.num_slots:
+            priorities.append(min(slot.priority for slot in (*self._running, *self._entering)))
         return max(priorities, default=None)
 
-    def _has_room(self, slot: _Slot) -> bool:
-        """Whether a row and blocks are free for it, and one more for each that runs, lest it be emptied at once."""
-        if not self._running:
-            return True
-        needed = num_blocks_for(slot.generation.num_prefix + 1) + len(self._running)
-        return len(self._running) < self.num_slots and needed <= self.cache.num_free
+    def _lowest_running(self) -> float:
+        return min((slot.priority for slot in self._running), default=math.inf)
 
-    def _enter(self, slot: _Slot) -> None:
-        """Takes the prompt in, and what was generated before the slot was emptied."""
-        slot.blocks = self.cache.allocate(num_blocks_for(slot.generation.num_prefix + 1))
+    def _has_room(self, slot: Slot) -> bool:
+        """Whether a row and blocks are free for it, and one more for each that runs, lest it be emptied at once."""
+        num_taken = len(self._running) + len(self._entering)
+        if not num_taken:
+            return True
+        needed = num_blocks_for(slot.generation.num_prefix + 1) + num_taken
+        return num_taken < self.num_slots and needed <= self.cache.num_free
+
+    def _reserve(self, slot: Slot) -> None:
+        """Takes blocks for the prompt and what was generated before the slot was emptied; those that are known are
+        held, but for the last token, whose logits are needed."""
+        generation = slot.generation
+        if self._reuse_prefixes:
+            slot.names = block_names(
+                generation.prefix_ids, [each.key for each in generation.images], image_id=self._encoder.image_id
+            )
+        slot.blocks = self.cache.hold(slot.names[: (generation.num_prefix - 1) // BLOCK])
+        slot.num_known = len(slot.blocks)
+        self.num_reused += slot.num_known * BLOCK
+        slot.blocks += self.cache.allocate(num_blocks_for(generation.num_prefix + 1) - slot.num_known)
+        self._entering.append(slot)
+
+    def _enter(self) -> None:
+        """Takes prompts in: those of one shape together, one by one where memory is short."""
+        while self._entering:
+            alike = [slot for slot in self._entering if slot.shape == self._entering[0].shape]
+            if self._try_to_enter(alike):
+                continue
+            for slot in alike:
+                if not self._try_to_enter([slot]):
+                    self._entering.remove(slot)
+                    self._release(slot)
+                    slot.ticket.finish(self._out_of_memory())
+
+    def _try_to_enter(self, slots: list[Slot]) -> bool:
         try:
-            token = self._prefill(slot)
+            tokens = self._prefill(slots)
         except torch.OutOfMemoryError:
-            self.cache.release(slot.blocks)
-            slot.ticket.finish(self._out_of_memory())
-            return
+            torch.cuda.empty_cache()
+            return False
+        for slot, token in zip(slots, tokens, strict=True):
+            self._entering.remove(slot)
+            self._begin(slot, token)
+        return True
+
+    def _prefill(self, slots: list[Slot]) -> list[Tensor]:
+        """Fills the blocks of slots of one shape. The tokens, (1,) each, to go on from."""
+        generations = [slot.generation for slot in slots]
+        num_known, num_prefix = slots[0].shape
+        for each in generations:
+            each.features = self._encoder.look(each, begin=num_known * BLOCK)
+        blocks = torch.tensor([slot.blocks[: num_blocks_for(num_prefix)] for slot in slots], device=self._marks.device)
+        known, new = blocks[:, :num_known], blocks[:, num_known:]
+        past = [self.cache.read(number, known) for number in range(len(self._weights.layers))] if num_known else []
+        batch = PaddedBatch(self._loaded, generations, image_id=self._encoder.image_id, past=past)
+        logits = batch.prefill()
+        layers: list[Any] = batch.cache.layers
+        for number, layer in enumerate(layers):
+            self.cache.write(
+                number, new, layer.keys[:, :, num_known * BLOCK :], layer.values[:, :, num_known * BLOCK :]
+            )
+        for slot in slots:
+            slot.generation.features = []  # they are large; the vision cache remembers them
+            self.cache.name(slot.blocks[: len(slot.names)], slot.names)
+        return [self._first_token(slot, row) for slot, row in zip(slots, logits, strict=True)]
+
+    def _first_token(self, slot: Slot, logits: Tensor) -> Tensor:
+        if slot.generation.tokens:
+            return torch.tensor(slot.generation.tokens[-1:], device=logits.device)
+        return slot.sampler.draw(logits) if slot.sampler.temperature > 0 else logits.argmax(-1, keepdim=True)
+
+    def _begin(self, slot: Slot, token: Tensor) -> None:
+        """Puts a slot whose blocks are filled into the next row."""
         generation, state = slot.generation, self._state
         row = slot.row = len(self._running)
         self._running.append(slot)
@@ -233,24 +261,9 @@ class SlotDecoder:
         if not generation.tokens:
             self._send([slot], token)
 
-    def _prefill(self, slot: _Slot) -> Tensor:
-        """Fills the slot's blocks. The token (1,) to go on from."""
-        generation, device = slot.generation, self._loaded.device
-        generation.features = generation.features or self._encoder.look(generation.request)
-        batch = PaddedBatch(self._loaded, [generation], image_id=self._encoder.image_id)
-        logits = batch.prefill()
-        generation.features = []  # they are large; the vision cache remembers them
-        blocks = torch.tensor(slot.blocks[: num_blocks_for(generation.num_prefix)], device=device)
-        layers: list[Any] = batch.cache.layers
-        for number, layer in enumerate(layers):
-            self.cache.write(number, blocks, layer.keys[0], layer.values[0])
-        if generation.tokens:
-            return torch.tensor(generation.tokens[-1:], device=device)
-        return slot.sampler.draw(logits[0]) if slot.sampler.temperature > 0 else logits.argmax(-1)
-
     def _grow(self) -> None:
         """A block more for each slot that has filled its last; where there is none, another slot is emptied for it."""
-        grown: list[_Slot] = []
+        grown: list[Slot] = []
         for slot in [*self._running]:
             while slot.is_full and not self.cache.num_free:
                 self._evict()
@@ -286,22 +299,22 @@ class SlotDecoder:
                 self._draw(slot, logits)
         self._send([*self._running], self._state.tokens[:rows])
 
-    def _draw(self, slot: _Slot, logits: Tensor) -> None:
+    def _draw(self, slot: Slot, logits: Tensor) -> None:
         """Another token than the likeliest."""
         state, row = self._state, slot.row
         token = slot.sampler.draw(logits[row])[0]
         state.tokens[row] = token
         state.num_equal[row] = state.previous_equal[row] * (token == state.previous[row]) + 1
 
-    def _send(self, slots: list[_Slot], tokens: Tensor) -> None:
+    def _send(self, slots: list[Slot], tokens: Tensor) -> None:
         if tokens.device.type != "cuda":
-            self._pending.append(_Pending(slots, tokens.clone(), None))
+            self._pending.append(Pending(slots, tokens.clone(), None))
             return
         target = torch.empty(tokens.shape, dtype=tokens.dtype, pin_memory=True)
         target.copy_(tokens, non_blocking=True)
         arrived = torch.cuda.Event()  # type: ignore[no-untyped-call]
         arrived.record()
-        self._pending.append(_Pending(slots, target, arrived))
+        self._pending.append(Pending(slots, target, arrived))
 
     def _collect(self) -> None:
         """Looks at the oldest tokens."""
@@ -315,7 +328,7 @@ class SlotDecoder:
                 self._leave(slot)
                 slot.ticket.finish(generation.result())
 
-    def _leave(self, slot: _Slot) -> None:
+    def _leave(self, slot: Slot) -> None:
         """The last row takes its place, so that those in use are the first."""
         last = self._running.pop()
         if last is not slot:
@@ -325,40 +338,15 @@ class SlotDecoder:
         else:
             self._state.clear(slot.row)
         slot.row = NOWHERE
+        self._release(slot)
+
+    def _release(self, slot: Slot) -> None:
         self.cache.release(slot.blocks)
         slot.blocks = []
 
     def _out_of_memory(self) -> OutOfDeviceMemory:
         torch.cuda.empty_cache()
         return OutOfDeviceMemory(TOO_LARGE)
-
-
-class _ListSource:
-    """Requests that are all there."""
-
-    def __init__(self, requests: Sequence[Request], on_progress: ProgressCallback) -> None:
-        self._waiting = deque(sorted(enumerate(requests), key=lambda numbered: -numbered[1].priority))
-        self._on_progress = on_progress
-        self.answers: dict[int, Generated | DocintelError] = {}
-
-    def take(self, *, wait: bool, above: int | None = None) -> Ticket | None:  # noqa: ARG002
-        if not self._waiting or (above is not None and self._waiting[0][1].priority <= above):
-            return None
-        return _ListTicket(self, *self._waiting.popleft(), self._on_progress)
-
-
-@dataclass(frozen=True)
-class _ListTicket:
-    source: _ListSource
-    index: int
-    request: Request
-    on_progress: ProgressCallback
-
-    def report(self, text: str, num_tokens: int) -> bool:
-        return self.on_progress(self.index, text, num_tokens)
-
-    def finish(self, answer: Generated | DocintelError) -> None:
-        self.source.answers[self.index] = answer
 
 
 def _ops(use_kernels: bool) -> StepOps:

@@ -3,7 +3,7 @@
     python -m benchmarks.qwen3_vl [--geometry 4B,30B-A3B] [--batch 1,8,32,64] [--tokens 128] [--json FOLDER]
 
 No weights are needed: models of the published geometry are made with random numbers on the spot, so what is said is
-nonsense, but takes as long. Pages are A4 at 150 dpi (2,145 visual tokens), each with other pixels. `--geometry small`
+nonsense, but takes as long. Pages are A4 at 150 dpi (2,016 visual tokens), each with other pixels. `--geometry small`
 is the checkpoint that comes with docintel, read from its folder: what a machine without a GPU can try.
 
 Each way has a process of its own: what a library remembers of the shapes it has seen would help the second.
@@ -44,7 +44,7 @@ A4_AT_150_DPI = (1_754, 1_240)
 ANSWER_TOKENS = 1_000
 PAGE_TOKENS = 2_304
 """A page's prompt, and what its last block of keys and values is rounded up to."""
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "preprocessor_config.json")
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 VISION = {"depth": 24, "hidden_size": 1024, "intermediate_size": 4096, "num_heads": 16, "indexes": [5, 11, 17]}
 LARGER_VISION = {"depth": 27, "hidden_size": 1152, "intermediate_size": 4304, "num_heads": 16, "indexes": [8, 16, 24]}
 GEOMETRIES: dict[str, dict[str, Any]] = {
@@ -105,6 +105,7 @@ def made(geometry: str, device: torch.device) -> tuple[LoadedModel, str]:
             model.save_pretrained(name)
             for file in TOKENIZER_FILES:
                 shutil.copy(SMALL_FOLDER / file, name)
+            _write_pixel_budget(Path(name) / "preprocessor_config.json")
             del model
             return _loaded(name, device)
     tokenizer = transformers.AutoTokenizer.from_pretrained(SMALL_FOLDER)
@@ -112,6 +113,13 @@ def made(geometry: str, device: torch.device) -> tuple[LoadedModel, str]:
         model.eval().requires_grad_(False), tokenizer, PatchLayout(), f"random-{geometry}", device, dtype
     )
     return loaded, f"{needed / 1e9:.1f} GB, made in memory: the disk has no room to load it from"
+
+
+def _write_pixel_budget(path: Path) -> None:
+    """The published one, in place of the small checkpoint's."""
+    config = json.loads((SMALL_FOLDER / path.name).read_text(encoding="utf-8"))
+    config["size"] = {"shortest_edge": 65_536, "longest_edge": 16_777_216}
+    path.write_text(json.dumps(config), encoding="utf-8")
 
 
 def _loaded(model: str, device: torch.device) -> tuple[LoadedModel, str]:

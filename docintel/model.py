@@ -7,11 +7,11 @@ that an older release could not read raises `SCHEMA_VERSION`.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -109,9 +109,18 @@ class BlockLabel(StrEnum):
 
 
 class Word(Model):
+    """What stands between two spaces; of vertical Chinese and Japanese, a stretch of a column.
+
+    Raised and lowered digits are Unicode's (`4,250¹`, `H₂O`), so that a note's mark is never part of a number.
+    """
+
     text: str
     bbox: BBox
     confidence: Fraction | None = None
+    direction: Literal[0, 90, 180, 270] = 0
+    """Degrees clockwise from left-to-right in which its line runs: 90 from top to bottom, the next line to its left."""
+    is_struck: bool = False
+    """A line is drawn through it."""
 
 
 class Cell(Model):
@@ -145,6 +154,10 @@ class Block(Model):
     confidence: Fraction | None = None
     language: str | None = None
     """ISO 639-1 code, or `und-` and the ISO 15924 script where only the script is known."""
+    is_checked: bool | None = None
+    """Of a checkbox or radio button, whose `text` is what it stands for: ticked, crossed or filled, or not."""
+    struck: tuple[tuple[int, int], ...] = ()
+    """Stretches of `text` that are struck through: start and end (past the last) by characters, in order, apart."""
 
 
 class Attempt(Model):

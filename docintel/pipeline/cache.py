@@ -67,12 +67,16 @@ def cache_key(image_hash: str, fingerprint: str) -> str:
 
 
 def is_sound(key: str, entry: bytes) -> bool:
-    """Whether an entry's bytes are those that were written under `key`."""
+    """Whether an entry's bytes are those that were written under `key`, by this release or one before."""
     header, _, body = entry.partition(b"\n")
-    if not _matches(header, body, {"docintel": SCHEMA_VERSION}):
+    if not _matches(header, body, {}):
         return False
     found = json.loads(header)
-    return json.dumps(found).encode() == header and cache_key(str(found.get("image")), str(found.get("engine"))) == key
+    return (
+        found.get("docintel") in range(1, SCHEMA_VERSION + 1)
+        and json.dumps(found).encode() == header
+        and cache_key(str(found.get("image")), str(found.get("engine"))) == key
+    )
 
 
 def _entry(page: Page, image_hash: str, fingerprint: str) -> bytes:

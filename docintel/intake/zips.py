@@ -1,6 +1,7 @@
 """What a zip holds. Runs in a child process that may be killed: a zip is a file from outside like any other."""
 
 import stat
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from docintel.intake.staging import translate_errors
 CHUNK_BYTES = 1024**2
 IGNORED_FOLDERS = frozenset({"__MACOSX"})
 ENCRYPTED, UTF8 = 0x1, 0x800
+UNICODE_PATH = 0x7075
+"""A member's extra field with its name in UTF-8 once more (APPNOTE 4.6.9)."""
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 """What the standard library raises on zips that are not as they should be."""
 
@@ -101,9 +104,25 @@ def _members(path: Path) -> list[tuple[str, zipfile.ZipInfo]]:
 
 def _names(members: list[zipfile.ZipInfo]) -> list[str]:
     """As the zip says, and where it says nothing (Python then reads code page 437), as they are written."""
-    unsaid = [member for member in members if not member.flag_bits & UTF8]
-    found = dict(zip(map(id, unsaid), decoded([m.filename.encode("cp437", "replace") for m in unsaid]), strict=True))
-    return [found.get(id(member), member.filename) for member in members]
+    raw = [b"" if member.flag_bits & UTF8 else member.orig_filename.encode("cp437", "replace") for member in members]
+    said = [_said(member, name) for member, name in zip(members, raw, strict=True)]
+    guessed = iter(decoded([name for name, known in zip(raw, said, strict=True) if known is None]))
+    return [next(guessed) if known is None else known for known in said]
+
+
+def _said(member: zipfile.ZipInfo, raw: bytes) -> str | None:
+    """The name where the zip says how it is written."""
+    return member.filename if member.flag_bits & UTF8 else _unicode_path(member.extra, raw)
+
+
+def _unicode_path(extra: bytes, raw: bytes) -> str | None:
+    """The name in UTF-8 that some programs write beside `raw`, where it still belongs to it."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        field, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == UNICODE_PATH and field[:1] == b"\x01" and field[1:5] == struct.pack("<L", zlib.crc32(raw)):
+            return field[5:].decode("utf-8", "replace")
+    return None
 
 
 def _is_link(member: zipfile.ZipInfo) -> bool:

@@ -1,6 +1,6 @@
 """PDF files, through MuPDF; what MuPDF cannot render, poppler renders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ import pymupdf
 
 from docintel.errors import DamagedFile, FileError, PageError, PasswordRequired, UnsupportedFile
 from docintel.intake.page_image import PageImage
-from docintel.intake.pdf import poppler, scans, textlayer
+from docintel.intake.pdf import cover, notes, poppler, scans, textlayer
 from docintel.intake.pixels import Pixels, render_scale
 from docintel.intake.translating import reason
 from docintel.model import Word
@@ -30,6 +30,7 @@ FAILURES = (
 OTHER_LOCK = "unknown encryption handler"
 """What MuPDF says of a file that is encrypted for somebody's certificate: no password opens it."""
 BY_POPPLER = "Rendered by poppler, since MuPDF could not render this page."
+COVERED = "Text lies under something opaque on this page: nobody can see it there, so it was not read."
 
 
 def count_pages(path: Path, *, password: str | None, timeout_s: float) -> int:
@@ -106,11 +107,15 @@ def _by_mupdf(document: pymupdf.Document, number: int, settings: Settings) -> _S
     size = (page.rect.width, page.rect.height)
     own = scans.own_pixels(page, settings)
     if own is not None:
-        return _Seen(own, size)
-    pixels = _rendered(page, settings)
+        return _Seen(own, size, notes=notes.notes_on(page))
+    scale = _scale(page, settings)
+    pixels = _rendered(page, scale)
     if int(pixels.min()) == int(pixels.max()):
-        return _Seen(pixels, size, is_doubtful=bool(pymupdf.TOOLS.mupdf_warnings()))
-    return _Seen(pixels, size, words=textlayer.believed_words(page, pixels))
+        is_doubtful = bool(pymupdf.TOOLS.mupdf_warnings())
+        return _Seen(pixels, size, notes=notes.notes_on(page), is_doubtful=is_doubtful)
+    seen = cover.seen_text(page, pixels, scale)
+    said = ((COVERED,) if seen.is_covered else ()) + notes.notes_on(page, has_covered_text=seen.is_covered)
+    return _Seen(pixels, size, words=textlayer.believed_words(page, pixels, seen), notes=said)
 
 
 def _by_poppler(path: Path, number: int, settings: Settings) -> _Seen:
@@ -124,13 +129,17 @@ def _second_opinion(seen: _Seen, path: Path, number: int, settings: Settings) ->
         other = _by_poppler(path, number, settings)
     except PageError:
         return seen
-    return seen if int(other.pixels.min()) == int(other.pixels.max()) else other
+    is_empty = int(other.pixels.min()) == int(other.pixels.max())
+    return seen if is_empty else replace(other, notes=other.notes + seen.notes)
 
 
-def _rendered(page: pymupdf.Page, settings: Settings) -> Pixels:
+def _scale(page: pymupdf.Page, settings: Settings) -> float:
     if page.rect.is_empty or page.rect.is_infinite:
         raise ValueError("the page has no size")
-    scale = render_scale(page.rect.width, page.rect.height, dpi=settings.dpi, max_pixels=settings.max_pixels)
+    return render_scale(page.rect.width, page.rect.height, dpi=settings.dpi, max_pixels=settings.max_pixels)
+
+
+def _rendered(page: pymupdf.Page, scale: float) -> Pixels:
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False)
     return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3).copy()
 

@@ -1,8 +1,7 @@
 """The text that a PDF page carries beside its picture, where it can be believed.
 
-A page is believed as a whole or read from its picture. Words that nobody sees go first (never painted, transparent,
-under a picture, white on white, clipped); what is left must be text, and must account for the marks on the page that
-look like letters.
+A page is believed as a whole or read from its picture. Glyphs that nobody sees go first (see `cover`); what is left
+must be text, and must account for the marks on the page that look like letters.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,20 +13,15 @@ import pymupdf
 from numpy.typing import NDArray
 
 from docintel.intake.pdf.bidi import is_right_to_left, logical
-from docintel.intake.pdf.glyphs import Box, Glyph, Piece, is_text, words_of
+from docintel.intake.pdf.cover import SeenText
+from docintel.intake.pdf.glyphs import Glyph, Piece, is_text, words_of
 from docintel.intake.pixels import POINTS_PER_INCH, Pixels
 from docintel.model import BBox, Word
 
 FLAGS = pymupdf.TEXT_CLIP
 """Nothing outside the page; ligatures are spelled out, glyphs without a character come as U+FFFD, not as numbers."""
-NEVER_PAINTED = 3
-MIN_OPACITY = 0.1
-COVERED = 0.5
-"""A glyph of which a later picture covers this share is not seen."""
 OVERPRINTED = 0.6
 """Intersection over union from which the same word twice is one word."""
-MIN_INK = 24
-"""Grey levels between the lightest and the darkest pixel under a word that is seen."""
 MARKS_DPI = 100
 MARK_CONTRAST = 48
 MARK_HEIGHTS = (4, 28)
@@ -39,21 +33,19 @@ MAX_UNREAD = 0.3
 that it covers: a scan under a printed header, a figure full of labels, text drawn as outlines."""
 
 
-def believed_words(page: pymupdf.Page, pixels: Pixels) -> tuple[Word, ...]:
+def believed_words(page: pymupdf.Page, pixels: Pixels, seen: SeenText) -> tuple[Word, ...]:
     """The page's words in the file's order with boxes in fractions of `pixels`, or none: read the picture."""
-    lines = _lines(page)
+    lines = _lines(page, seen)
     if not is_text("\n".join("".join(glyph.text for glyph in line if glyph.is_visible) for line in lines)):
         return ()
     pieces = [piece for line in lines for piece in words_of(line)]
-    words = _without_overprints(_word(piece, page.rect) for piece in pieces if _is_on(piece, page.rect))
+    words = tuple(_without_overprints(_word(piece, page.rect) for piece in pieces if _is_on(piece, page.rect)))
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    seen = tuple(word for word in words if _has_ink(grey, word.bbox))
-    return seen if seen and _accounts_for(grey, seen, page.rect) else ()
+    return words if words and _accounts_for(grey, words, page.rect) else ()
 
 
-def _lines(page: pymupdf.Page) -> list[list[Glyph]]:
+def _lines(page: pymupdf.Page, seen: SeenText) -> list[list[Glyph]]:
     """The glyphs of every line in reading order, boxes in points as displayed."""
-    seen = _painted_origins(page)
     lines = []
     for block in page.get_text("rawdict", flags=FLAGS)["blocks"]:
         for line in block.get("lines", ()):
@@ -63,46 +55,16 @@ def _lines(page: pymupdf.Page) -> list[list[Glyph]]:
     return lines
 
 
-def _glyphs(chars: Sequence[dict[str, Any]], page: pymupdf.Page, seen: dict[tuple[int, int], bool]) -> list[Glyph]:
+def _glyphs(chars: Sequence[dict[str, Any]], page: pymupdf.Page, seen: SeenText) -> list[Glyph]:
     """The characters of a line; the second letter of a ligature is not painted itself, it is seen like the first."""
     glyphs = []
     is_visible = True
     for char in chars:
-        is_visible = seen.get(_key(char["origin"]), is_visible)
+        shows = seen.shows(char["origin"], char["c"])
+        is_visible = is_visible if shows is None else shows
         box = (pymupdf.Rect(char["bbox"]) * page.rotation_matrix).normalize()
         glyphs.append(Glyph(char["c"], (box.x0, box.y0, box.x1, box.y1), is_visible, is_gap=char["synthetic"]))
     return glyphs
-
-
-def _painted_origins(page: pymupdf.Page) -> dict[tuple[int, int], bool]:
-    """Where glyphs start, and whether one there can be seen: painted, and not covered by a picture afterwards."""
-    painted = page.get_bboxlog()
-    pictures = [(place, box) for place, (kind, box) in enumerate(painted) if kind in ("fill-image", "fill-shade")]
-    places = np.array([place for place, _ in pictures])
-    boxes = np.array([box for _, box in pictures], np.float64).reshape(-1, 4)
-    seen: dict[tuple[int, int], bool] = {}
-    for span in page.get_texttrace():
-        is_painted = span["type"] != NEVER_PAINTED and span["opacity"] >= MIN_OPACITY
-        later = boxes[places > span["seqno"]]
-        for _, _, origin, box in span["chars"]:
-            key = _key(origin)
-            seen[key] = seen.get(key, False) or (is_painted and not _is_covered(box, later))
-    return seen
-
-
-def _is_covered(box: Box, pictures: NDArray[np.float64]) -> bool:
-    """Whether one of `pictures`, a row of four corners each, lies over most of `box`."""
-    if not len(pictures):
-        return False
-    across = np.minimum(box[2], pictures[:, 2]) - np.maximum(box[0], pictures[:, 0])
-    down = np.minimum(box[3], pictures[:, 3]) - np.maximum(box[1], pictures[:, 1])
-    area = max((box[2] - box[0]) * (box[3] - box[1]), 1e-9)
-    return bool((across.clip(0) * down.clip(0)).max() > COVERED * area)
-
-
-def _key(origin: tuple[float, float]) -> tuple[int, int]:
-    """A place that two of MuPDF's lists give with slightly different rounding."""
-    return round(origin[0] * 2), round(origin[1] * 2)
 
 
 def _turn_of(page: pymupdf.Page) -> pymupdf.Matrix:
@@ -130,12 +92,6 @@ def _without_overprints(words: Iterable[Word]) -> list[Word]:
             there.append(word)
             once.append(word)
     return once
-
-
-def _has_ink(grey: NDArray[np.uint8], box: BBox) -> bool:
-    rows, columns = _slices(box, grey.shape)
-    under = grey[rows, columns]
-    return under.size > 0 and int(under.max()) - int(under.min()) >= MIN_INK
 
 
 def _slices(box: BBox, shape: tuple[int, ...], margin: int = 0) -> tuple[slice, slice]:

@@ -16,6 +16,7 @@ from docintel.model import BBox, Block, BlockLabel, Cell, Chunk, Page, Source, T
 from docintel.text import UNSPACED, one_line
 from docintel.text.sentences import sentence_spans
 from docintel.text.spans import boxes_of
+from docintel.text.struck import in_force
 
 MAX_PIECES = 180
 """Word pieces of one chunk, estimated; with its headings it stays under the 256 that MiniLM reads."""
@@ -47,7 +48,7 @@ def chunk_pages(document_id: str, pages: Iterable[Page]) -> list[Chunk]:
     headings: list[tuple[int, str]] = []
     running: set[str] = set()
     table: Block | None = None
-    for page in pages:
+    for page in map(in_force, pages):
         body = [block for block in page.blocks if block.label not in _RUNNING and _says(block)]
         chunks += _running_chunks(document_id, page, running)
         for group in _sections(body):

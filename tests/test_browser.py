@@ -94,6 +94,14 @@ def test_a_table_runs_the_way_that_most_of_it_is_written(
     page.close()
 
 
+def test_struck_text_is_shown_struck(browser: Browser) -> None:
+    page = browser.new_page()
+    page.add_script_tag(content="\n".join(path.read_text(encoding="utf-8") for path in DRAWING))
+    block = {"text": "120 <95>", "pieces": [["120", True], [" <95>", False]]}
+    assert page.evaluate("block => said('p', {}, block).innerHTML", block) == "<s>120</s><span> &lt;95&gt;</span>"
+    page.close()
+
+
 def upload(page: Page, address: str, scan: Path) -> None:
     page.goto(address)
     expect(page.get_by_text("From scans to answers")).to_be_visible()

@@ -108,7 +108,7 @@ def _trust_beside(lines: Sequence[Line], number: int, value: Segment) -> float:
     """Less where the line looks like a row of labels: no digit in it, and a line with as many places below it."""
     line = lines[number]
     below = lines[number + 1] if number + 1 < len(lines) else None
-    if any(c.isdigit() for c in line.text) or _COLON.search(line.text):
+    if any(c.isdecimal() for c in line.text) or _COLON.search(line.text):
         return 1.0
     is_like_label = bool(meanings_in(fold(value.text), frozenset(words(value.text))))
     if below and len(below.segments) == len(line.segments) and is_like_label:
@@ -228,11 +228,11 @@ def _row(headers: Sequence[Segment | None], row: Sequence[Segment | None], page:
 
 
 def _has_digit(text: str) -> bool:
-    return any(c.isdigit() for c in text)
+    return any(c.isdecimal() for c in text)
 
 
 def _is_number(text: str) -> bool:
-    return sum(c.isdigit() for c in text) >= sum(c.isalpha() for c in text)
+    return sum(c.isdecimal() for c in text) >= sum(c.isalpha() for c in text)
 
 
 def _values_in_table(block: Block, table: Table, page: Page) -> Iterator[Evidence]:

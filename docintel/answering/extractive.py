@@ -13,6 +13,7 @@ from docintel.embedding import Embedder
 from docintel.errors import EngineUnavailable, NotFound
 from docintel.model import Answer, BlockLabel, Citation, Document, Hit, Page
 from docintel.retrieval import Found
+from docintel.text.struck import in_force
 from docintel.text.terms import words
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _pages(hits: Sequence[Hit], library: "DocumentSource") -> Iterator[tuple[Doc
     seen = dict.fromkeys((source.document_id, source.page_number) for hit in hits for source in hit.chunk.sources)
     for document_id, number in list(seen)[:MAX_PAGES]:
         try:
-            yield library.document(document_id), library.page(document_id, number)
+            yield library.document(document_id), in_force(library.page(document_id, number))
         except NotFound:
             continue
 

@@ -15,6 +15,7 @@ from docintel.markup import WHOLE_PAGE, read_text
 from docintel.model import Answer, Block, BlockLabel, Document, Page
 from docintel.retrieval import Found
 from docintel.runtime import Generated, Generator, Request
+from docintel.text.struck import in_force
 
 if TYPE_CHECKING:
     from docintel.answering import Answerer, DocumentSource, TextCallback
@@ -134,7 +135,7 @@ def _pages(document: Document, library: "DocumentSource", *, limit: int) -> Sequ
         if len(found) >= limit:
             break
         try:
-            found.append(library.page(document.id, number))
+            found.append(in_force(library.page(document.id, number)))
         except NotFound:
             log.info("page %d of %s has not been read and is left out", number, document.id)
     return found

@@ -195,7 +195,7 @@ def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _is_header(line: Line) -> bool:
-    return len(line.segments) >= 3 and not any(c.isdigit() for c in line.text)
+    return len(line.segments) >= 3 and not any(c.isdecimal() for c in line.text)
 
 
 def _grid(run: Sequence[Line], page: Page) -> Grid | None:

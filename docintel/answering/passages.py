@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from docintel.errors import NotFound
 from docintel.model import Answer, Block, Citation, Document, Hit, Page
+from docintel.text.struck import in_force
 from docintel.text.terms import words
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def _each(hits: Sequence[Hit], library: "DocumentSource") -> Iterator[Passage]:
             continue
         seen.add(place)
         try:
-            document, page = library.document(source.document_id), library.page(source.document_id, source.page_number)
+            document = library.document(source.document_id)
+            page = in_force(library.page(source.document_id, source.page_number))
         except NotFound:
             continue
         yield from (Passage(document, page, block) for block in page.blocks if block.id == source.block_id)

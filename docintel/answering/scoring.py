@@ -83,9 +83,9 @@ def has_kind(value: str, kind: AnswerKind | None) -> bool:
     if kind is AnswerKind.DATE:
         return bool(_DATE.search(value))
     if kind is AnswerKind.NUMBER:
-        return any(c.isdigit() for c in value) or bool(_HAN_NUMBER.search(value)) or _is_number_written_out(value)
+        return any(c.isdecimal() for c in value) or bool(_HAN_NUMBER.search(value)) or _is_number_written_out(value)
     if kind is AnswerKind.NAME:
-        return sum(c.isalpha() for c in value) > sum(c.isdigit() for c in value)
+        return sum(c.isalpha() for c in value) > sum(c.isdecimal() for c in value)
     return True
 
 
@@ -149,7 +149,7 @@ def _header(question: Question, evidence: Evidence) -> float:
 
 def _plainness(value: str) -> float:
     """Where a question names no column, numbers are likelier meant than units and codes."""
-    return 1.0 if value[:1].isdigit() else 0.7
+    return 1.0 if value[:1].isdecimal() else 0.7
 
 
 def _misfit(evidence: Evidence) -> float:

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from docintel import tables
 from docintel.model import Block, BlockLabel, Page, Table
 from docintel.text import one_line
+from docintel.text.struck import marked_block
 
 MARGINS = (BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER)
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]|[\ud800-\udfff]")
 """Characters that XML, HTML or a terminal should not be given; tabs and line breaks stay."""
+STRUCK, STRUCK_END = "\ufdd0", "\ufdd1"
+"""Noncharacters, which no text holds: where struck text begins and ends, until a format writes it in its own way."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,12 @@ class Flow:
     """The blocks of a document's pages, in reading order, page by page.
 
     A running header or footer that says the same on several pages (numbers aside) is kept where it stands first. A
-    table that goes on at the top of the next page is joined to one, at the place where it begins.
+    table that goes on at the top of the next page is joined to one, at the place where it begins. Where `has_marks`,
+    struck text stands between `STRUCK` and `STRUCK_END`.
     """
 
-    def __init__(self, pages: Sequence[Page]) -> None:
-        self.pages = sorted(pages, key=lambda page: page.number)
+    def __init__(self, pages: Sequence[Page], *, has_marks: bool = False) -> None:
+        self.pages = sorted(map(_with_marks, pages) if has_marks else pages, key=lambda page: page.number)
         self._parts = _joined(self.pages)
         self._repeated = _repeated_margins(self.pages)
 
@@ -80,6 +84,13 @@ class Flow:
 
 _Key = tuple[int, str]
 """Page number and block id."""
+
+
+def _with_marks(page: Page) -> Page:
+    blocks = [
+        block if block.label is BlockLabel.CODE else marked_block(block, STRUCK, STRUCK_END) for block in page.blocks
+    ]
+    return page.model_copy(update={"blocks": tuple(blocks)})
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,7 @@ from html import escape
 from itertools import groupby
 
 from docintel import tables
-from docintel.export.flow import Flow, Passage, plain
+from docintel.export.flow import STRUCK, STRUCK_END, Flow, Passage, plain
 from docintel.model import Block, BlockLabel, Document, Page, Table
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -25,7 +25,7 @@ pre { white-space: pre-wrap; }
 
 
 def to_html(document: Document, pages: Sequence[Page]) -> bytes:
-    flow = Flow(pages)
+    flow = Flow(pages, has_marks=True)
     parts = [
         "<!doctype html>",
         "<html>",
@@ -43,7 +43,7 @@ def to_html(document: Document, pages: Sequence[Page]) -> bytes:
         "</html>",
         "",
     ]
-    return "\n".join(parts).encode()
+    return "\n".join(parts).replace(STRUCK, "<s>").replace(STRUCK_END, "</s>").encode()
 
 
 def _contents(pages: Sequence[Page]) -> str:

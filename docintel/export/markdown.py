@@ -2,12 +2,13 @@
 
 Text from a scan is escaped, so that none of it becomes a link (bare addresses included), a picture, HTML or a formula.
 A table that runs over pages is written once, where it begins; a cell over several places is written in the first.
+Struck text stands between `~~`.
 """
 
 import re
 from collections.abc import Sequence
 
-from docintel.export.flow import Flow, FlowTable, Passage, header_rows, plain, plain_line, rows_once
+from docintel.export.flow import STRUCK, STRUCK_END, Flow, FlowTable, Passage, header_rows, plain, plain_line, rows_once
 from docintel.model import Block, BlockLabel, Document, Page
 
 ACTIVE = re.compile(r"[\\`*_\[\]<>|~$#]|&(?=#?\w+;)")
@@ -19,8 +20,9 @@ LINE_START = re.compile(r"^(?:[+=-]|\d{1,9}(?=[.)]))", re.ASCII)
 
 
 def to_markdown(document: Document, pages: Sequence[Page]) -> bytes:  # noqa: ARG001 - every format is asked the same way
-    flow = Flow(pages)
-    return ("\n\n".join(_page(flow, page) for page in flow.pages) + "\n").encode()
+    flow = Flow(pages, has_marks=True)
+    written = "\n\n".join(_page(flow, page) for page in flow.pages) + "\n"
+    return written.replace(STRUCK, "~~").replace(STRUCK_END, "~~").encode()
 
 
 def escaped(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 _ENDS = re.compile(
     r"[。．！？｡](?:[」』）”’\"')\]]*)"  # full-width marks end a sentence without a space after them
-    r"|[.!?؟۔।॥…։።၊။៕](?:[»”’\"')\]]*)(?=\s|$)"
+    r"|[.!?؟۔।॥…։።၊။៕](?:[»”’\"')\]⁰¹²³⁴-⁹]*)(?=\s|$)"  # a note's mark may stand at the end
     r"|\n\s*\n"
 )
 _ABBREVIATIONS = frozenset(

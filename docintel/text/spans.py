@@ -25,6 +25,17 @@ def boxes_of(block: Block, start: int, end: int, words: Sequence[Word]) -> tuple
     return line_boxes([word.bbox for word in chosen]) or (block.bbox,)
 
 
+def places_of(text: str, words: Sequence[str]) -> list[tuple[int, ...]]:
+    """For each of the words, which are in the text's order, the places of its characters in `text`."""
+    letters, owners = _letters_of(words)
+    places = [place for place, character in enumerate(text) if not character.isspace()]
+    found: list[list[int]] = [[] for _ in words]
+    for in_text, in_words, size in _matches("".join(text.split()), letters):
+        for step in range(size):
+            found[owners[in_words + step]].append(places[in_text + step])
+    return [tuple(own) for own in found]
+
+
 def line_boxes(boxes: Sequence[BBox]) -> tuple[BBox, ...]:
     """Boxes of words in order → one box for each line of them."""
     lines: list[list[BBox]] = []
@@ -52,13 +63,19 @@ def _covering(text: str, start: int, end: int, words: Sequence[str]) -> list[int
     written = "".join(text.split())
     first = len("".join(text[:start].split()))
     last = first + len("".join(text[start:end].split()))
+    matches = _matches(written, letters)
+    aligned = [owners[b + k] for a, b, size in matches for k in range(max(first - a, 0), min(size, last - a))]
+    return sorted(set(aligned)) if len(aligned) >= _MIN_ALIGNED_SHARE * (last - first) else []
+
+
+def _matches(written: str, letters: str) -> list[tuple[int, int, int]]:
+    """Where two texts agree: start in the one, start in the other, length. None where they are too long to compare."""
     if written == letters:
-        return sorted(set(owners[first:last]))
+        return [(0, 0, len(written))]
     if len(written) + len(letters) > MAX_ALIGNED_CHARACTERS:
         return []
-    matches = SequenceMatcher(None, written, letters, autojunk=False).get_matching_blocks()
-    aligned = [owners[m.b + k] for m in matches for k in range(m.size) if first <= m.a + k < last]
-    return sorted(set(aligned)) if len(aligned) >= _MIN_ALIGNED_SHARE * (last - first) else []
+    blocks = SequenceMatcher(None, written, letters, autojunk=False).get_matching_blocks()
+    return [(block.a, block.b, block.size) for block in blocks]
 
 
 def _letters_of(words: Sequence[str]) -> tuple[str, list[int]]:

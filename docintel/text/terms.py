@@ -35,6 +35,14 @@ _KOREAN_PARTICLE = re.compile(
 )
 _CLUSTER = re.compile(rf"[^{re.escape(_MARKS)}][{re.escape(_MARKS)}]*|[{re.escape(_MARKS)}]+")
 
+_RAISED = "[⁰¹²³⁴-⁹⁺⁻⁼⁽⁾ⁿⁱ]"
+_NOTE_MARK = re.compile(
+    rf"(?:(?<=[\d.,;:!?%’”\"')\]])|(?<=[^\W\d_]{{3}})|(?<!\S)(?={_RAISED}+(?:\d|[^\W\d_]{{3}}|\s|$)))"
+    rf"{_RAISED}+(?:,{_RAISED}+)*"
+)
+"""Raised digits at a number or a word; at one or two letters they are part of a unit or a formula (m², x³)."""
+_FRACTION_AT_NUMBER = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")
+
 _LETTERS = str.maketrans(
     {
         **dict.fromkeys("أإآٱ", "ا"),
@@ -62,6 +70,7 @@ _LETTERS = str.maketrans(
         "‑": "-",
         "–": "-",
         "−": "-",
+        "⁄": "/",
     }
 )
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -134,8 +143,14 @@ def number_forms(written: str, *, asked: bool = False) -> list[str]:
     return ["".join(parts), *parts]
 
 
+def without_marks(text: str) -> str:
+    """`text` without the raised digits that refer to notes: NFKC would make them part of the number before."""
+    return _FRACTION_AT_NUMBER.sub(" ", _NOTE_MARK.sub("", text))
+
+
 def _widen(text: str) -> str:
-    """NFKC, case folded, decimal digits of every script as 0–9, invisible format characters removed."""
+    """NFKC, case folded, decimal digits of every script as 0–9, without format characters and notes' marks."""
+    text = text if text.isascii() else without_marks(text)
     normal = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return "".join(map(_ascii_digit, normal))
 

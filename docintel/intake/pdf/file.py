@@ -8,7 +8,7 @@ import pymupdf
 
 from docintel.errors import DamagedFile, FileError, PageError, PasswordRequired, UnsupportedFile
 from docintel.intake.page_image import PageImage
-from docintel.intake.pdf import cover, notes, poppler, scans, textlayer
+from docintel.intake.pdf import claims, cover, notes, poppler, scans, textlayer
 from docintel.intake.pixels import Pixels, render_scale
 from docintel.intake.translating import reason
 from docintel.model import Word
@@ -31,6 +31,7 @@ OTHER_LOCK = "unknown encryption handler"
 """What MuPDF says of a file that is encrypted for somebody's certificate: no password opens it."""
 BY_POPPLER = "Rendered by poppler, since MuPDF could not render this page."
 COVERED = "Text lies under something opaque on this page: nobody can see it there, so it was not read."
+FALSE_TEXT = "The text in the file is not what is painted on this page: the page was read from its picture."
 
 
 def count_pages(path: Path, *, password: str | None, timeout_s: float) -> int:
@@ -115,7 +116,10 @@ def _by_mupdf(document: pymupdf.Document, number: int, settings: Settings) -> _S
         return _Seen(pixels, size, notes=notes.notes_on(page), is_doubtful=is_doubtful)
     seen = cover.seen_text(page, pixels, scale)
     said = ((COVERED,) if seen.is_covered else ()) + notes.notes_on(page, has_covered_text=seen.is_covered)
-    return _Seen(pixels, size, words=textlayer.believed_words(page, pixels, seen), notes=said)
+    words = textlayer.believed_words(page, pixels, seen)
+    if words and not claims.are_true(page, pixels):
+        return _Seen(pixels, size, notes=(FALSE_TEXT, *said))
+    return _Seen(pixels, size, words=words, notes=said)
 
 
 def _by_poppler(path: Path, number: int, settings: Settings) -> _Seen:

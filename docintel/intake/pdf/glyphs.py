@@ -10,6 +10,8 @@ SOFT_HYPHEN = "\u00ad"
 DROPPED = re.compile("[\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters without width that say nothing about the text: spaces, byte order and direction marks. The joiners
 U+200C and U+200D stay: Persian and Hindi spell with them."""
+STROKE = re.compile("[\u0335\u0336]")
+"""Combining characters that strike a letter through."""
 PRESENTATION_FORMS = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]")
 """Ligatures and positional letter shapes that fonts use and nobody types."""
 GLYPH_NUMBER = re.compile(r"\(cid:\d+\)")
@@ -30,12 +32,19 @@ LETTERS_FOR_VOWELS = 100
 
 @dataclass(frozen=True)
 class Glyph:
-    """One character as painted, in points of the page as stored; `is_gap` is a space that nobody wrote."""
+    """One character as painted, in points of the page as displayed; `is_gap` is a space that nobody wrote."""
 
     text: str
     box: Box
     is_visible: bool = True
     is_gap: bool = False
+    size: float = 0.0
+    """Of its font, in points; 0 where it is not known."""
+    baseline: float = 0.0
+    """How high it stands, in points across its line's direction."""
+    angle: int = 0
+    """Degrees clockwise in which its line runs."""
+    is_struck: bool = False
 
     @property
     def width(self) -> float:
@@ -48,6 +57,7 @@ class Piece:
 
     text: str
     box: Box
+    is_struck: bool = False
 
 
 def words_of(glyphs: Sequence[Glyph]) -> list[Piece]:
@@ -58,8 +68,17 @@ def words_of(glyphs: Sequence[Glyph]) -> list[Piece]:
             words.append([])
         elif glyph.is_visible:
             words[-1].append(glyph)
-    pieces = (Piece(clean("".join(g.text for g in word)), around(g.box for g in word)) for word in words if word)
+    pieces = [_piece(word) for word in words if word]
     return [piece for piece in pieces if piece.text]
+
+
+def _piece(glyphs: Sequence[Glyph]) -> Piece:
+    """A word; it is struck through where most of its glyphs are, or stand under strokes of their own."""
+    raw = "".join(glyph.text for glyph in glyphs)
+    is_struck = (
+        2 * sum(glyph.is_struck for glyph in glyphs) >= len(glyphs) or 2 * len(STROKE.findall(raw)) >= len(raw) > 1
+    )
+    return Piece(clean(STROKE.sub("", raw)), around(glyph.box for glyph in glyphs), is_struck)
 
 
 def without_doubled_signs(glyphs: Sequence[Glyph]) -> list[Glyph]:
@@ -76,6 +95,14 @@ def without_doubled_signs(glyphs: Sequence[Glyph]) -> list[Glyph]:
 def is_sign(text: str) -> bool:
     """Vowel signs and marks: what Unicode calls combining."""
     return unicodedata.category(text[:1] or " ").startswith("M")
+
+
+def gap_between(glyph: Glyph, following: Glyph) -> float:
+    """The white between two glyphs of a line, along the page's edges; negative where they overlap."""
+    (x0, y0, x1, y1), (left, top, right, bottom) = glyph.box, following.box
+    if glyph.angle % 180 == 90:
+        return max(top - y1, y0 - bottom)
+    return max(left - x1, x0 - right)
 
 
 def clean(text: str) -> str:

@@ -4,6 +4,7 @@ A page is believed as a whole or read from its picture. Glyphs that nobody sees 
 must be text, and must account for the marks on the page that look like letters.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from docintel.intake.pdf.bidi import is_right_to_left, logical
 from docintel.intake.pdf.cover import SeenText
 from docintel.intake.pdf.glyphs import Glyph, Piece, is_text, words_of
+from docintel.intake.pdf.struck import strokes_on, with_struck
+from docintel.intake.pdf.typography import as_written
 from docintel.intake.pixels import POINTS_PER_INCH, Pixels
 from docintel.model import BBox, Word
 
@@ -49,21 +52,34 @@ def _lines(page: pymupdf.Page, seen: SeenText) -> list[list[Glyph]]:
     lines = []
     for block in page.get_text("rawdict", flags=FLAGS)["blocks"]:
         for line in block.get("lines", ()):
-            glyphs = _glyphs([char for span in line["spans"] for char in span["chars"]], page, seen)
+            glyphs = _glyphs(line, page, seen)
             along = pymupdf.Point(line["dir"]) * _turn_of(page)
             lines.append(logical(glyphs) if along.x > 0.99 and is_right_to_left(glyphs) else glyphs)
-    return lines
+    return [line for line in as_written(with_struck(lines, strokes_on(page))) if line]
 
 
-def _glyphs(chars: Sequence[dict[str, Any]], page: pymupdf.Page, seen: SeenText) -> list[Glyph]:
+def _glyphs(line: dict[str, Any], page: pymupdf.Page, seen: SeenText) -> list[Glyph]:
     """The characters of a line; the second letter of a ligature is not painted itself, it is seen like the first."""
     glyphs = []
     is_visible = True
-    for char in chars:
+    along = pymupdf.Point(line["dir"]) * _turn_of(page)
+    angle = round(math.degrees(math.atan2(along.y, along.x))) % 360
+    for size, char in ((span["size"], char) for span in line["spans"] for char in span["chars"]):
         shows = seen.shows(char["origin"], char["c"])
         is_visible = is_visible if shows is None else shows
         box = (pymupdf.Rect(char["bbox"]) * page.rotation_matrix).normalize()
-        glyphs.append(Glyph(char["c"], (box.x0, box.y0, box.x1, box.y1), is_visible, is_gap=char["synthetic"]))
+        origin = pymupdf.Point(char["origin"]) * page.rotation_matrix
+        glyphs.append(
+            Glyph(
+                char["c"],
+                (box.x0, box.y0, box.x1, box.y1),
+                is_visible,
+                is_gap=char["synthetic"],
+                size=size,
+                baseline=origin.x * along.y - origin.y * along.x,
+                angle=angle,
+            )
+        )
     return glyphs
 
 
@@ -73,7 +89,8 @@ def _turn_of(page: pymupdf.Page) -> pymupdf.Matrix:
 
 
 def _word(piece: Piece, shown: pymupdf.Rect) -> Word:
-    return Word(text=piece.text, bbox=BBox.from_corners(*piece.box, width=shown.width, height=shown.height))
+    box = BBox.from_corners(*piece.box, width=shown.width, height=shown.height)
+    return Word(text=piece.text, bbox=box, is_struck=piece.is_struck)
 
 
 def _is_on(piece: Piece, shown: pymupdf.Rect) -> bool:

@@ -9,12 +9,14 @@ from docintel.engines.local.geometry import Upright
 from docintel.engines.local.layout.grids import Ruling
 from docintel.engines.local.layout.headings import with_headings
 from docintel.engines.local.layout.placed import Part, PlacedLine, piece
+from docintel.engines.local.layout.readings import block_of_readings, without_readings
 from docintel.engines.local.layout.regions import Region
 from docintel.engines.local.layout.tabling import part_tables
 from docintel.engines.local.scripts import main_script
 from docintel.language import RIGHT_TO_LEFT, language_of
 from docintel.layout import gutters, join_lines, join_words, paragraphs, reading_order, rows
 from docintel.model import BBox, Block, BlockLabel, Cell, Table
+from docintel.text.struck import struck_in, struck_in_table
 
 LEVELS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
 RUNNING = frozenset({BlockLabel.TEXT, BlockLabel.LIST_ITEM, BlockLabel.FOOTNOTE})
@@ -36,11 +38,13 @@ def build_blocks(
     """Every line in exactly one block, blocks in reading order, ids b1, b2, …"""
     right_to_left = is_right_to_left(" ".join(line.text for line in lines))
     aspect = upright.width / upright.height
+    lines, readings = without_readings(lines)
     parted = part_tables(lines, regions, drawn, aspect=aspect, right_to_left=right_to_left)
     parts = with_headings([*parted.parts, *_parts(parted.lines, parted.regions)])
     order = reading_order([part.region.bbox for part in parts], right_to_left=right_to_left)
     page_language = language_of(" ".join(line.text for line in lines), among=languages)
     blocks = [_block(parts[index], upright, right_to_left, languages, page_language) for index in order]
+    blocks += [block_of_readings(readings)] if readings else []
     return tuple(block.model_copy(update={"id": f"b{n}"}) for n, block in enumerate(blocks, 1))
 
 
@@ -107,13 +111,14 @@ def _block(
     table = _table(part.table, upright) if part.table else None
     text = pairs_text(part.pairs) or _text(part.lines, right_to_left)
     text = BULLET.sub("• ", text) if part.region.label is BlockLabel.LIST_ITEM else text
-    words = [word for line in part.lines for word in line.words]
+    words = [word for line in _by_rows(part.lines, right_to_left) for word in line.words]
     box = BBox.around(word.bbox for word in words) if words and not table else upright.displayed(part.region.bbox)
     return Block(
         id="-",
         label=part.region.label,
         bbox=box,
         text=tables.to_text(table) if table else text,
+        struck=struck_in_table(table, words) if table else struck_in(text, words),
         level=LEVELS.get(part.region.label),
         table=table,
         confidence=_confidence(part.lines),
@@ -124,6 +129,10 @@ def _block(
 def _text(lines: Sequence[PlacedLine], right_to_left: bool) -> str:
     order = rows([line.level for line in lines], right_to_left=right_to_left)
     return join_lines([join_words([lines[i].text for i in row]) for row in order])
+
+
+def _by_rows(lines: Sequence[PlacedLine], right_to_left: bool) -> list[PlacedLine]:
+    return [lines[i] for row in rows([line.level for line in lines], right_to_left=right_to_left) for i in row]
 
 
 def pairs_text(pairs: Sequence[tuple[str, str]]) -> str:

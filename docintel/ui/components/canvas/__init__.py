@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from docintel.model import BBox, Block, Document, Page, Table, Word
 from docintel.server.addresses import Addresses
+from docintel.text.struck import Span, pieces_of, struck_of_cells
 from docintel.ui.components import component
 
 if TYPE_CHECKING:
@@ -111,19 +112,27 @@ def _block(number: int, block: Block) -> dict[str, Any]:
         "label": block.label.value,
         "box": _box(block.bbox),
         "text": block.text,
+        "pieces": pieces_of(block.text, block.struck),
         "level": block.level,
         "confidence": block.confidence,
         "language": block.language,
-        "table": _table(block.table) if block.table else None,
+        "table": _table(block.table, struck_of_cells(block)) if block.table else None,
     }
 
 
-def _table(table: Table) -> list[list[dict[str, Any]]]:
+def _table(table: Table, struck: Sequence[Sequence[Span]]) -> list[list[dict[str, Any]]]:
     rows: list[list[dict[str, Any]]] = [[] for _ in range(table.num_rows)]
-    for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.column)):
+    cells = zip(table.cells, struck, strict=True)
+    for cell, spans in sorted(cells, key=lambda each: (each[0].row, each[0].column)):
         if cell.row < table.num_rows:
             rows[cell.row].append(
-                {"text": cell.text, "rows": cell.row_span, "columns": cell.column_span, "header": cell.is_header}
+                {
+                    "text": cell.text,
+                    "pieces": pieces_of(cell.text, spans),
+                    "rows": cell.row_span,
+                    "columns": cell.column_span,
+                    "header": cell.is_header,
+                }
             )
     return rows
 

@@ -247,7 +247,7 @@ class Viewer extends Sheet {
     el("header", {}, el("span", { class: "order", text: String(block.number) }), el("span", { class: "label", text: LABELS[block.label] }),
       el("span", { class: "fact", text: facts.join(" · ") }),
       navigator.clipboard && el("button", { class: "copy", title: "Copy the text", "aria-label": "Copy the text", onclick: (event) => this.copy(event, block) }, icon("copy"))),
-    block.table ? drawTable(block.table) : el("div", { class: `content level-${block.level || 0}`, dir: "auto", text: block.text }));
+    block.table ? drawTable(block.table) : said("div", { class: `content level-${block.level || 0}`, dir: "auto" }, block));
     this.nodes.get(block.id).text = node;
     return node;
   }

@@ -55,10 +55,16 @@ function unsigned(value) {
   return value?.image ? { ...value, image: withoutSignature(value.image) } : value;
 }
 
+// A node that says a text, struck pieces of it struck.
+function said(tag, attributes, { text, pieces }) {
+  if (!pieces?.length) return el(tag, { ...attributes, text });
+  return el(tag, attributes, ...pieces.map(([piece, isStruck]) => el(isStruck ? "s" : "span", { text: piece })));
+}
+
 function drawTable(rows) {
-  const body = el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell) => el(cell.header ? "th" : "td", {
-    text: cell.text, dir: "auto", rowspan: cell.rows > 1 ? cell.rows : null, colspan: cell.columns > 1 ? cell.columns : null,
-  })))));
+  const body = el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell) => said(cell.header ? "th" : "td", {
+    dir: "auto", rowspan: cell.rows > 1 ? cell.rows : null, colspan: cell.columns > 1 ? cell.columns : null,
+  }, cell)))));
   const direction = runsFromRight(rows.flat().map((cell) => cell.text).join(" ")) ? "rtl" : "ltr";
   return el("div", { class: "content scroll", dir: direction }, el("table", {}, body));
 }

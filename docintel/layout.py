@@ -7,6 +7,7 @@ from statistics import median
 from typing import TypeVar
 
 from docintel.model import BBox, Word
+from docintel.text.hyphens import NO_RULES, HyphenRules, joined_at_hyphen
 
 T = TypeVar("T")
 
@@ -180,16 +181,14 @@ def _runs(flags: Sequence[bool]) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def join_lines(texts: Sequence[str]) -> str:
+def join_lines(texts: Sequence[str], rules: HyphenRules = NO_RULES) -> str:
     """A paragraph's lines as one text: words broken over lines made whole, no space where the script has none."""
     joined = ""
     for text in (line.strip() for line in texts):
-        if not text:
-            continue
-        if not joined:
-            joined = text
-        elif joined[-1] in "-\u00ad¬" and len(joined) > 1 and joined[-2].isalpha() and text[0].islower():
-            joined = joined[:-1] + text
+        if not text or not joined:
+            joined += text
+        elif whole := joined_at_hyphen(joined, text, rules):
+            joined = whole
         elif NO_SPACES.match(joined[-1]) and NO_SPACES.match(text[0]):
             joined += text
         else:

@@ -14,6 +14,7 @@ from PIL import Image
 from docintel.chunking import chunk_pages, searchable_text
 from docintel.embedding import Embedder
 from docintel.language import language_of
+from docintel.lexicon import compound_parts
 from docintel.model import (
     BBox,
     Block,
@@ -64,7 +65,8 @@ class Shelf:
         chunks = chunk_pages(id, pages)
         for chunk in chunks:
             self._chunks[chunk.id] = chunk
-            self._terms.execute("INSERT INTO t VALUES (?, ?)", (chunk.id, index_terms(searchable_text(chunk))))
+            terms = index_terms(searchable_text(chunk), compound_parts(chunk.language))
+            self._terms.execute("INSERT INTO t VALUES (?, ?)", (chunk.id, terms))
         if self._embedder and chunks:
             vectors = self._embedder.passages([searchable_text(chunk) for chunk in chunks])
             self._vectors.update(zip((chunk.id for chunk in chunks), vectors, strict=True))

@@ -216,3 +216,16 @@ def test_reindexing_embeds_with_the_model_of_now(library: Library) -> None:
     assert len(index.opened().names()) == 1, "the old one is dropped"
     assert reindex(library, index, another) == 0
     index.close()
+
+
+def test_reindexing_makes_the_terms_of_an_older_release_anew(library: Library) -> None:
+    with library.store.read() as tx:
+        right = [dict(row) for row in tx.rows("SELECT rowid, terms, headings FROM chunk_terms ORDER BY rowid")]
+    with library.store.write() as tx:
+        tx.run("UPDATE chunk_terms SET terms = 'old', headings = ''")
+    index = drained(Index(library))
+    reindex(library, index, WordCounts())
+    with library.store.read() as tx:
+        again = [dict(row) for row in tx.rows("SELECT rowid, terms, headings FROM chunk_terms ORDER BY rowid")]
+    assert again == right
+    index.close()

@@ -94,7 +94,11 @@ def test_numbers_of_a_list_are_no_column() -> None:
     ("texts", "joined"),
     [
         (["eine Be-", "scheinigung"], "eine Bescheinigung"),
-        (["Nord-", "Süd-Gefälle"], "Nord- Süd-Gefälle"),
+        (["Nord-", "Süd-Gefälle"], "Nord-Süd-Gefälle"),
+        (["eine Be\u00ad", "scheinigung"], "eine Bescheinigung"),
+        (["from 2019-", "2020 on"], "from 2019-2020 on"),
+        (["1,860.00-", "Balance"], "1,860.00- Balance"),
+        (["yes -", "or no"], "yes - or no"),
         (["第一行", "第二行"], "第一行第二行"),
         (["ภาษา", "ไทย"], "ภาษาไทย"),
         (["one", "", "two"], "one two"),

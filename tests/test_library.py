@@ -349,3 +349,11 @@ def test_a_damaged_page_is_noticed(library: Library, tmp_path: Path) -> None:
         tx.run("UPDATE page_bodies SET schema_version = 99")
     with pytest.raises(DamagedStore, match="newer"):
         library.page(document_id, 1)
+
+
+def test_a_document_is_found_by_the_name_of_its_file(library: Library, tmp_path: Path) -> None:
+    named = added(library, tmp_path, "The sum is due in May.", name="invoice_2024-03.pdf")
+    added(library, tmp_path, "Nothing of that kind.", name="letter.pdf")
+    for question in ("invoice 2024-03", "invoice_2024-03.pdf"):
+        found = library.chunks.lexical(match_query(question, stop_words("en")), Filters(), 9)
+        assert library.chunks.get([found[0][0]])[0].document_id == named

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docintel.language import language_of
-from docintel.lexicon import stop_words
+from docintel.lexicon import compound_parts, stop_words
 from docintel.text.terms import MAX_QUERY_TERMS, content_words, fold, index_terms, match_query, number_forms, words
 
 Find = Callable[[str, str], bool]
@@ -177,3 +177,95 @@ def test_no_question_breaks_the_query_or_reaches_its_syntax(question: str) -> No
 @given(text=st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.fixture
+def finds_in_language(table: sqlite3.Connection) -> Callable[[str, str, str], bool]:
+    def found(question: str, text: str, language: str) -> bool:
+        table.execute("DELETE FROM t")
+        table.execute("INSERT INTO t VALUES (?)", (index_terms(text, compound_parts(language)),))
+        query = match_query(question, stop_words(language))
+        return bool(table.execute("SELECT count(*) FROM t WHERE t MATCH ?", (query,)).fetchone()[0])
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "text"),
+    [
+        ("de", "Vertrag", "Der Mietvertrag beginnt im Mai"),
+        ("de", "Verträge", "alle Mietverträge"),
+        ("de", "Frist", "Die Kündigungsfrist beträgt drei Monate"),
+        ("de", "Versicherungsnummer", "Haftpflichtversicherungsnummer 4471"),
+        ("de", "Nummer", "Haftpflichtversicherungsnummer 4471"),
+        ("de", "Abrechnung", "die Nebenkostenabrechnung"),
+        ("de", "Straße", "in der Müllerstraße 5"),
+        ("nl", "termijn", "de opzegtermijn is twee maanden"),
+        ("nl", "verzekering", "ziektekostenverzekering"),
+        ("sv", "avtal", "hyresavtalet gäller"),
+        ("da", "frist", "en opsigelsesfrist på tre måneder"),
+        ("no", "kontrakt", "leiekontrakt for bolig"),
+    ],
+)
+def test_a_compound_is_found_by_what_it_ends_in(
+    finds_in_language: Callable[[str, str, str], bool], language: str, question: str, text: str
+) -> None:
+    assert finds_in_language(question, text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "text"),
+    [
+        ("en", "rate", "A separate bottle"),
+        ("de", "Ratur", "Literatur und Information"),
+        ("de", "Formation", "Literatur und Information"),
+        ("de", "Ende", "fehlende und laufende Angaben"),
+    ],
+)
+def test_a_word_that_is_no_compound_is_not_found_by_its_end(
+    finds_in_language: Callable[[str, str, str], bool], language: str, question: str, text: str
+) -> None:
+    assert not finds_in_language(question, text, language)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("42", "Position 0042"),
+        ("0042", "Position 42"),
+        ("0042", "Position 00042"),
+        ("01715550142", "Tel. 0171 555 0142"),
+        ("0171 555 0142", "Tel. 01715550142"),
+        ("0171/555.0142", "Tel. +44 (0)171 555-0142"),
+        ("+44 171 5550142", "Tel. (0171) 555 0142"),
+        ("СНЕ-123.456", "CHE-123.456"),
+        ("CHE-123.456", "СНЕ-123.456"),
+        ("HDMI2", "НDMI2"),
+        ("invoice 2024-03", "see invoice_2024-03.pdf"),
+        ("invoice_2024-03.pdf", "see invoice_2024-03.pdf"),
+    ],
+)
+def test_numbers_and_codes_are_found_however_they_are_written(finds: Find, question: str, text: str) -> None:
+    assert finds(question, text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("01715550142", "Tel. 0171 555 0143"),
+        ("42", "Position 0420"),
+        ("12.03.2024", "Tel. 1203202"),
+        ("сне", "the CHE number"),
+    ],
+)
+def test_numbers_and_words_that_only_look_alike_are_not(finds: Find, question: str, text: str) -> None:
+    assert not finds(question, text)
+
+
+def test_an_exact_word_is_found_before_the_compound(table: sqlite3.Connection) -> None:
+    for text in ("Der Mietvertrag gilt.", "Der Vertrag gilt hier.", "Der Kaufvertrag gilt.", "Nichts davon gilt hier."):
+        table.execute("INSERT INTO t VALUES (?)", (index_terms(text, compound_parts("de")),))
+    query = match_query("Vertrag", stop_words("de"))
+    found = [row for (row,) in table.execute("SELECT rowid FROM t WHERE t MATCH ? ORDER BY bm25(t)", (query,))]
+    assert found[0] == 2
+    assert set(found) == {1, 2, 3}

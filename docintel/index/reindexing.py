@@ -1,4 +1,4 @@
-"""A library's vectors made again, where another model (or none) made them, and its index with them."""
+"""A library's terms and vectors made again, where they would be others now, and its index with them."""
 
 from collections.abc import Iterator
 
@@ -8,16 +8,29 @@ from docintel.index.index import Index
 from docintel.library import Collection, Embedding, Library, indexing
 
 EMBEDDED_AT_A_TIME = 128
+TERMS_AT_A_TIME = 500
 
 
 def reindex(library: Library, index: Index, embedder: Embedder | None) -> int:
-    """Embeds again what another model (or none) embedded, and builds the index anew. How many chunks were embedded."""
+    """Embeds again what another model (or none) embedded, and builds the index anew. How many chunks were embedded.
+
+    Terms are made anew too: an older release may have made fewer.
+    """
     count = 0
+    for collection in library.collections():
+        _renew_terms(library, collection)
     if embedder is not None:
         for collection in library.collections():
             count += sum(_embedded(library, collection, embedder))
     index.rebuild()
     return count
+
+
+def _renew_terms(library: Library, collection: Collection) -> None:
+    before, last = -1, 0
+    while last != before:
+        before = last
+        last = indexing.renew_terms(library.store, collection.name, after=before, limit=TERMS_AT_A_TIME)
 
 
 def _embedded(library: Library, collection: Collection, embedder: Embedder) -> Iterator[int]:

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from docintel.library.chunks import rows as chunks
 from docintel.library.chunks.rows import Embedding, OutboxEntry, Vector
+from docintel.library.chunks.terms import terms_of
 from docintel.library.people import access
 from docintel.library.store import Store
 from docintel.model import Chunk, User
@@ -168,6 +169,30 @@ def without_vector(store: Store, collection: str, *, after: int, limit: int) -> 
             limit=limit,
         )
     return [(row["rowid"], Chunk.model_validate_json(row["body"])) for row in rows]
+
+
+def renew_terms(store: Store, collection: str, *, after: int, limit: int) -> int:
+    """Makes the terms of the next chunks after row `after` anew, where they would be others now; the last row, or
+    `after` at the end."""
+    with store.write() as tx:
+        rows = tx.rows(
+            "SELECT c.rowid AS rowid, c.body AS body, d.name AS name, t.terms AS terms, t.headings AS headings "
+            "FROM chunks c JOIN documents d ON d.id = c.document_id JOIN chunk_terms t ON t.rowid = c.rowid "
+            "WHERE c.collection = :name AND c.rowid > :after ORDER BY c.rowid LIMIT :limit",
+            name=collection,
+            after=after,
+            limit=limit,
+        )
+        for row in rows:
+            terms, headings = terms_of(Chunk.model_validate_json(row["body"]), row["name"])
+            if (terms, headings) != (row["terms"], row["headings"]):
+                tx.run(
+                    "UPDATE chunk_terms SET terms = :terms, headings = :headings WHERE rowid = :rowid",
+                    terms=terms,
+                    headings=headings,
+                    rowid=row["rowid"],
+                )
+    return rows[-1]["rowid"] if rows else after
 
 
 def add_vectors(

@@ -12,6 +12,16 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+from docintel.text.compounds import CompoundParts
+from docintel.text.loose_terms import (
+    COMPOUND_END,
+    MIN_END,
+    compound_ends,
+    latin_lookalikes,
+    loose_number,
+    telephone_terms,
+)
+
 MAX_QUERY_TERMS = 512
 
 _UNSPACED = (
@@ -91,14 +101,19 @@ def words(text: str) -> list[str]:
     return [forms[0] for forms in _forms(fold(text), asked=True)]
 
 
-def index_terms(text: str) -> str:
-    """What goes into the full-text table for `text`: every form that its words may be asked by, space between."""
+def index_terms(text: str, parts: CompoundParts | None = None) -> str:
+    """What goes into the full-text table for `text`: every form that its words may be asked by, space between.
+
+    With the `parts` that compounds are made of in the text's language, also the words that its compounds end in.
+    """
     seen: list[str] = []
     widened = _widen(text)
     for forms in _forms(_without_accents(widened).translate(_LETTERS), asked=False):
         seen += [variant for form in forms for variant in _plain_variants(form)]
+        seen += [loose_number(form) for form in forms if form.startswith("0") and form.isdecimal()]
+        seen += [end for form in forms for end in (compound_ends(form, parts) if parts else ())]
     seen += map(_plain, _umlaut_words(widened))
-    return " ".join(seen)
+    return " ".join([*seen, *telephone_terms(widened), *latin_lookalikes(text)])
 
 
 def match_query(question: str, stop_words: Collection[str]) -> str:
@@ -111,8 +126,23 @@ def match_query(question: str, stop_words: Collection[str]) -> str:
         terms.update(dict.fromkeys(f'"{_plain(form)}"' for form in _variants(word)))
         if _can_end_otherwise(word):
             terms[f'"{_plain(word[: -(len(word) // 4)])}" *'] = None
-    terms.update(dict.fromkeys(f'"{_plain(word)}"' for word in _umlaut_words(_widen(question))))
+        terms.update(dict.fromkeys(_loose(word)))
+    others = [*_umlaut_words(_widen(question)), *telephone_terms(_widen(question)), *latin_lookalikes(question)]
+    terms.update(dict.fromkeys(f'"{_plain(word)}"' for word in others))
     return " OR ".join(list(terms)[:MAX_QUERY_TERMS])
+
+
+def _loose(word: str) -> list[str]:
+    """What else a word is asked by: as the end of a compound, as a number with or without leading zeros."""
+    if word.isdecimal():
+        return [
+            f'"{loose_number(word)}"',
+            *([f'"{word.lstrip("0")}"'] if word.startswith("0") and word.strip("0") else []),
+        ]
+    if len(word) < MIN_END or not (word.isascii() and word.isalpha()):
+        return []
+    ends = [f'"{COMPOUND_END}{word}"']
+    return [*ends, f'"{COMPOUND_END}{word[: -(len(word) // 4)]}" *'] if _can_end_otherwise(word) else ends
 
 
 def content_words(question: str, stop_words: Collection[str]) -> list[str]:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from docintel.chunking import searchable_text
 from docintel.embedding import Embedder
-from docintel.errors import EngineUnavailable
+from docintel.errors import EngineUnavailable, NotFound
 from docintel.library import Embedding, Library, PreparedChunk, Vector
 from docintel.library.chunks.rows import hash_of
+from docintel.library.chunks.terms import terms_of
 from docintel.model import Chunk
-from docintel.text.terms import index_terms
 
 log = logging.getLogger(__name__)
 
@@ -30,18 +30,26 @@ class Preparer:
     def prepared(self, chunks: Sequence[Chunk]) -> list[PreparedChunk]:
         """In the order of `chunks`; a chunk in a language that the model does not know has no vector."""
         texts = {chunk.id: searchable_text(chunk) for chunk in chunks}
+        names = {document_id: self._name(document_id) for document_id in {chunk.document_id for chunk in chunks}}
+        terms = {chunk.id: terms_of(chunk, names[chunk.document_id]) for chunk in chunks}
         known = {chunk.id: texts[chunk.id] for chunk in chunks if self._knows(chunk)}
         vectors = self._vectors(known)
         return [
             PreparedChunk(
                 chunk=chunk,
-                terms=index_terms(chunk.text),
-                heading_terms=index_terms("\n".join(chunk.headings)),
+                terms=terms[chunk.id][0],
+                heading_terms=terms[chunk.id][1],
                 text_hash=hash_of(texts[chunk.id]),
                 vector=vectors.get(chunk.id),
             )
             for chunk in chunks
         ]
+
+    def _name(self, document_id: str) -> str:
+        try:
+            return self._library.document(document_id).name
+        except NotFound:  # deleted meanwhile: whoever hands its chunks in is told
+            return ""
 
     def _knows(self, chunk: Chunk) -> bool:
         return self._embedder is not None and self._embedder.knows(chunk.language)

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from docintel.engines.generative.pages import page_of
 from docintel.errors import DocintelError
 from docintel.intake.page_image import PageImage
+from docintel.language import language_of
 from docintel.layout import join_lines
+from docintel.lexicon import hyphen_rules
 from docintel.markup import HTML_PROMPT, TEXT_PROMPT, Parsed, read_html, read_text
 from docintel.model import Attempt, BBox, Block, BlockLabel, Page, Table
 from docintel.runtime import Generated, Request
@@ -97,7 +99,8 @@ def _content(block: Block, text: str) -> Content | None:
         table = next((each for each in read_html(text).blocks if each.table), None)
         return (table.text, table.table) if table else None
     content = read_text(text)
-    content = content if block.label in KEEPS_LINES else join_lines(content.split("\n"))
+    if block.label not in KEEPS_LINES:
+        content = join_lines(content.split("\n"), hyphen_rules(language_of(content)))
     return (content, None) if content else None
 
 

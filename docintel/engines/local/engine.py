@@ -12,6 +12,8 @@ from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part
 from docintel.engines.local.layout import regions
 from docintel.engines.local.layout.blocks import build_blocks, is_right_to_left
 from docintel.engines.local.layout.grids import ruling
+from docintel.engines.local.layout.line_numbers import part_line_numbers
+from docintel.engines.local.layout.numbered_text import with_paragraphs
 from docintel.engines.local.layout.placed import PlacedLine, line_height
 from docintel.engines.local.lines.line_classifier import LineClassifier
 from docintel.engines.local.lines.rapid import Rapid
@@ -107,11 +109,13 @@ class LocalEngine:
 
     def _page(self, image: PageImage, lines: Sequence[PlacedLine], upright: Upright, *, rotation: int = 0) -> Page:
         """`image` is as displayed: already turned."""
-        shown = [regions.TextLine(line.level, line.text) for line in lines]
+        numbers, text = part_line_numbers(lines)
+        shown = [regions.TextLine(line.level, line.text) for line in text]
         level = upright.levelled(image.pixels)
-        found = self._layout.regions(level, shown)
+        found = with_paragraphs(self._layout.regions(level, shown), numbers, text)
         drawn = ruling(level, line_height(lines))
-        blocks = build_blocks(lines, found, drawn, upright, languages=image.languages or self._languages)
+        languages = image.languages or self._languages
+        blocks = build_blocks(text, found, drawn, upright, languages=languages, numbers=numbers)
         words = tuple(word for line in lines for word in line.words)
         return Page(
             number=image.number,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from docintel import tables
 from docintel.engines.local.geometry import Upright
+from docintel.engines.local.layout.code import code_text, part_code
 from docintel.engines.local.layout.grids import Ruling
 from docintel.engines.local.layout.headings import with_headings
 from docintel.engines.local.layout.placed import Part, PlacedLine, piece
@@ -15,7 +16,9 @@ from docintel.engines.local.layout.tabling import part_tables
 from docintel.engines.local.scripts import main_script
 from docintel.language import RIGHT_TO_LEFT, language_of
 from docintel.layout import gutters, join_lines, join_words, paragraphs, reading_order, rows
+from docintel.lexicon import hyphen_rules
 from docintel.model import BBox, Block, BlockLabel, Cell, Table
+from docintel.text.hyphens import is_broken, words_written
 from docintel.text.struck import struck_in, struck_in_table
 
 LEVELS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
@@ -34,16 +37,19 @@ def build_blocks(
     upright: Upright,
     *,
     languages: tuple[str, ...] = (),
+    numbers: Sequence[Part] = (),
 ) -> tuple[Block, ...]:
-    """Every line in exactly one block, blocks in reading order, ids b1, b2, …"""
+    """Every line in exactly one block, blocks in reading order, ids b1, b2, …; `numbers` are those of the lines."""
     right_to_left = is_right_to_left(" ".join(line.text for line in lines))
     aspect = upright.width / upright.height
     lines, readings = without_readings(lines)
-    parted = part_tables(lines, regions, drawn, aspect=aspect, right_to_left=right_to_left)
-    parts = with_headings([*parted.parts, *_parts(parted.lines, parted.regions)])
+    code, others = part_code(lines)
+    parted = part_tables(others, regions, drawn, aspect=aspect, right_to_left=right_to_left)
+    parts = with_headings([*numbers, *code, *parted.parts, *_parts(parted.lines, parted.regions)])
     order = reading_order([part.region.bbox for part in parts], right_to_left=right_to_left)
     page_language = language_of(" ".join(line.text for line in lines), among=languages)
-    blocks = [_block(parts[index], upright, right_to_left, languages, page_language) for index in order]
+    written = words_written(line.text for line in lines)
+    blocks = [_block(parts[index], upright, right_to_left, languages, page_language, written) for index in order]
     blocks += [block_of_readings(readings)] if readings else []
     return tuple(block.model_copy(update={"id": f"b{n}"}) for n, block in enumerate(blocks, 1))
 
@@ -106,10 +112,18 @@ def _loose_part(lines: Sequence[PlacedLine]) -> Part:
 
 
 def _block(
-    part: Part, upright: Upright, right_to_left: bool, languages: tuple[str, ...], page_language: str | None
+    part: Part,
+    upright: Upright,
+    right_to_left: bool,
+    languages: tuple[str, ...],
+    page_language: str | None,
+    written: frozenset[str],
 ) -> Block:
     table = _table(part.table, upright) if part.table else None
-    text = pairs_text(part.pairs) or _text(part.lines, right_to_left)
+    lines = _texts(part.lines, right_to_left)
+    language = language_of(" ".join(lines), among=languages, around=page_language)
+    text = pairs_text(part.pairs) or _text(lines, language, written)
+    text = code_text(part.lines) if part.region.label is BlockLabel.CODE else text
     text = BULLET.sub("• ", text) if part.region.label is BlockLabel.LIST_ITEM else text
     words = [word for line in _by_rows(part.lines, right_to_left) for word in line.words]
     box = BBox.around(word.bbox for word in words) if words and not table else upright.displayed(part.region.bbox)
@@ -122,13 +136,21 @@ def _block(
         level=LEVELS.get(part.region.label),
         table=table,
         confidence=_confidence(part.lines),
-        language=language_of(text, among=languages, around=page_language),
+        language=language,
     )
 
 
-def _text(lines: Sequence[PlacedLine], right_to_left: bool) -> str:
+def _texts(lines: Sequence[PlacedLine], right_to_left: bool) -> list[str]:
+    """What each row of lines says, from the top."""
     order = rows([line.level for line in lines], right_to_left=right_to_left)
-    return join_lines([join_words([lines[i].text for i in row]) for row in order])
+    return [join_words([lines[i].text for i in row]) for row in order]
+
+
+def _text(lines: Sequence[str], language: str | None, written: frozenset[str]) -> str:
+    """One text; `written` are words that the page writes inside its lines."""
+    if not any(map(is_broken, lines)):
+        return join_lines(lines)
+    return join_lines(lines, replace(hyphen_rules(language), written=written))
 
 
 def _by_rows(lines: Sequence[PlacedLine], right_to_left: bool) -> list[PlacedLine]:

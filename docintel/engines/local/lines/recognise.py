@@ -1,5 +1,6 @@
 """Which recogniser reads which line."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -8,10 +9,14 @@ from itertools import groupby
 import numpy as np
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, part, size
+from docintel.engines.local.lines.alike import LIKE_LATIN, latin_readings, with_latin_words, with_native_words
+from docintel.engines.local.lines.counted import with_counted_digits
 from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores
 from docintel.engines.local.lines.numbers import GARBLES_DIGITS, are_latin, with_numbers
 from docintel.engines.local.lines.orthography import normalised_spelling
+from docintel.engines.local.lines.raised import with_raised_digits
 from docintel.engines.local.lines.rapid import LINE_HEIGHT, Rapid
+from docintel.engines.local.lines.signs import with_signs
 from docintel.engines.local.lines.tesseract import Tesseract, preparation
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.engines.local.scripts import SCRIPTS, scripts_of
@@ -27,8 +32,14 @@ MIN_WORD_CONFIDENCE = 0.7
 """Words of other scripts that Tesseract reads with less confidence are looked at again: they may be Latin."""
 MIN_LATIN_CONFIDENCE = 0.88
 """Latin lines that Tesseract reads with less confidence are read by RapidOCR too."""
+SIGNED = frozenset({"Latn", "Cyrl"})
+"""Scripts whose lines are looked through for signs of measure: in others, letters are too much like them."""
 RAPID_LANGUAGES = frozenset(SCRIPTS["Latn"].languages) - {"vi"}
 """Languages whose letters RapidOCR's recogniser can write."""
+
+
+VIETNAMESE = re.compile("[ĂăĐđƠơƯư\u1ea0-\u1ef9]")
+"""Letters that RapidOCR leaves out."""
 
 
 class Recogniser:
@@ -42,12 +53,18 @@ class Recogniser:
     ) -> list[ReadLine]:
         """What each line says, in the order of `quads`. Raises EngineUnavailable where a language is not installed."""
         scripts = scripts_of_lines(quads, scores)
-        read: dict[int, ReadLine] = {}
+        read = self._latin_readings(scripts, pixels, quads)
         for script in sorted(set(scripts)):
-            members = [index for index, of_line in enumerate(scripts) if of_line == script]
+            members = [n for n, of_line in enumerate(scripts) if of_line == script and n not in read]
             lines = self._read_script(script, pixels, [quads[i] for i in members], languages)
             read |= zip(members, lines, strict=True)
         return [read[index] for index in range(len(quads))]
+
+    def _latin_readings(self, scripts: Sequence[str], pixels: Pixels, quads: Sequence[Quad]) -> dict[int, ReadLine]:
+        """What lines say that look as if they were in a script with letters like Latin ones, and are Latin."""
+        members = [index for index, script in enumerate(scripts) if script in LIKE_LATIN]
+        found = latin_readings(pixels, [quads[index] for index in members], self._english, self._with_rapid)
+        return {n: self._finished(line, pixels, quads[n]) for n, line in zip(members, found, strict=True) if line}
 
     def _read_script(
         self, script: str, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...]
@@ -58,11 +75,33 @@ class Recogniser:
         model = SCRIPTS[script].languages.get(language, SCRIPTS[script].model)
         lines = [normalised_spelling(line, language) for line in self._with_tesseract(model, pixels, quads)]
         if script in GARBLES_DIGITS and are_latin(lines):
-            readers = (partial(self._with_tesseract, "eng"), self._with_rapid)
+            readers = (self._english, self._with_rapid)
             lines = [with_numbers(line, pixels, quad, readers) for quad, line in zip(quads, lines, strict=True)]
-        if script != "Latn":
-            return [self._with_latin_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
-        return self._second_opinions(pixels, quads, lines) if language in RAPID_LANGUAGES else lines
+        if script == "Latn":
+            is_rapids = language in RAPID_LANGUAGES or (language not in SCRIPTS["Latn"].languages)
+            lines = [self._with_native_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
+            lines = self._second_opinions(pixels, quads, lines) if is_rapids else lines
+        else:
+            lines = [self._with_latin_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
+        if script in LIKE_LATIN:
+            readers = (self._english, self._with_rapid)
+            lines = [with_latin_words(line, pixels, quad, *readers) for quad, line in zip(quads, lines, strict=True)]
+        if script not in SIGNED:
+            return lines
+        return [self._finished(line, pixels, quad) for quad, line in zip(quads, lines, strict=True)]
+
+    def _finished(self, line: ReadLine, pixels: Pixels, quad: Quad) -> ReadLine:
+        """The line with its signs of measure, its digits counted, and those that are raised."""
+        line = with_signs(line, pixels, quad, self._with_rapid_raised)
+        return with_raised_digits(with_counted_digits(line, pixels, quad, self._with_rapid), pixels, quad)
+
+    def _with_native_words(self, pixels: Pixels, quad: Quad, line: ReadLine) -> ReadLine:
+        models = {script: partial(self._with_tesseract, SCRIPTS[script].model) for script in LIKE_LATIN}
+        return with_native_words(line, pixels, quad, self._script_of, models)
+
+    def _script_of(self, pixels: Pixels, place: Quad) -> str:
+        looked = self._classifier.classify([crop(pixels, place, height=LINE_HEIGHT)]).scripts[0]
+        return SCRIPT_CODES[int(looked.argmax())]
 
     def _with_latin_words(self, pixels: Pixels, quad: Quad, line: ReadLine) -> ReadLine:
         """The line with the words read anew that look Latin: names and addresses, garbled by other scripts' models."""
@@ -83,10 +122,9 @@ class Recogniser:
         place = part(quad, start, end)
         if end <= start or _length(place) < MIN_ASPECT / 2:
             return None
-        looked = self._classifier.classify([crop(pixels, place, height=LINE_HEIGHT)]).scripts[0]
-        if SCRIPT_CODES[int(looked.argmax())] != "Latn":
+        if self._script_of(pixels, place) != "Latn":
             return None
-        (latin,) = self._with_tesseract("eng", pixels, [place])
+        (latin,) = self._english(pixels, [place])
         if latin.confidence <= max(word.confidence for word in words):
             return None
         return tuple(
@@ -114,6 +152,13 @@ class Recogniser:
     def _with_rapid(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
         return self._rapid.recognise([crop(pixels, quad, height=LINE_HEIGHT) for quad in quads])
 
+    def _english(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
+        return self._with_tesseract("eng", pixels, quads)
+
+    def _with_rapid_raised(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
+        lines = self._with_rapid(pixels, quads)
+        return [with_raised_digits(line, pixels, quad) for line, quad in zip(lines, quads, strict=True)]
+
     def _second_opinions(self, pixels: Pixels, quads: Sequence[Quad], lines: list[ReadLine]) -> list[ReadLine]:
         doubtful = [index for index, line in enumerate(lines) if line.confidence < MIN_LATIN_CONFIDENCE]
         others = self._with_rapid(pixels, [quads[index] for index in doubtful])
@@ -134,9 +179,8 @@ def _extent(words: Sequence[ReadWord], sure: Sequence[ReadWord], *, margin: floa
 
 def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:
     """RapidOCR is surer of itself than Tesseract, right or wrong; its Chinese on a Latin line is always wrong."""
-    latin = scripts_of(rapid.text)
-    foreign = latin.total() - latin["Latn"]
-    return tesseract if foreign or rapid.confidence < 0.5 else rapid
+    foreign = {*scripts_of(rapid.text), *scripts_of(tesseract.text)} - {"Latn"}
+    return tesseract if foreign or rapid.confidence < 0.5 or VIETNAMESE.search(tesseract.text) else rapid
 
 
 def scripts_of_lines(quads: Sequence[Quad], scores: LineScores) -> list[str]:

@@ -1,0 +1,1 @@
+"""Inputs after public bug reports, each with what is right: `cases/NAME.toml`, drawn by `make`."""

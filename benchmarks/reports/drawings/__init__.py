@@ -1,0 +1,1 @@
+"""What the cases are drawn with, by kind."""

@@ -113,7 +113,7 @@ class LocalEngine:
         shown = [regions.TextLine(line.level, line.text) for line in text]
         level = upright.levelled(image.pixels)
         found = with_paragraphs(self._layout.regions(level, shown), numbers, text)
-        drawn = ruling(level, line_height(lines))
+        drawn = ruling(level, line_height(lines), [box for line in lines for _, box in line.level_words])
         languages = image.languages or self._languages
         blocks = build_blocks(text, found, drawn, upright, languages=languages, numbers=numbers)
         words = tuple(word for line in lines for word in line.words)

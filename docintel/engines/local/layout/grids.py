@@ -5,7 +5,7 @@ the rule, then a black-hat across it), so that shaded cells, uneven light and th
 Everything is measured in pixels of the levelled page brought to `SIDE`, and given out in fractions of the page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,12 +21,26 @@ SIDE = 1754
 """Longer side, in pixels, of the page as it is looked at: A4 at 150 dpi. The lengths below are in these pixels."""
 TALLEST = 52
 """Where lines of text are taller than this, the page is looked at smaller: it is a detail, or a poster."""
+ENLARGED = 32
+"""A small picture is enlarged until its lines are as tall as this: more would make rules of letters' strokes."""
 STEM = 1.2
 """The longest upright rule of a grid, in line heights: Devanagari hangs its stems from a rule, too."""
 RUN = 40
 """An unbroken piece of a horizontal rule has at least this length: longer than strokes of letters."""
+STROKE = 1.3
+"""The same in line heights, where type is large."""
 RISE = 22
 """An unbroken piece of a vertical rule: a little less than a row of small type."""
+ROW = 0.8
+"""The same in line heights: letters' stems are shorter, rows are not."""
+THROUGH = 0.5
+"""A rule is made of letters' strokes when this part of it runs through words: a table's run between them."""
+MIDDLE = 0.25
+"""A level rule runs through a word when it keeps so many word heights from its upper and lower edge."""
+SHORT = 2.0
+"""In line heights: an upright rule that is no longer may be a word's first or last stroke."""
+EDGE = 0.35
+"""In word heights: a longer one may be a table's, read as a bracket at a word's edge."""
 THICKNESS = 9
 """Rules are thinner than this."""
 CONTRAST = 11
@@ -70,18 +84,23 @@ class Ruling:
     rules: tuple[BBox, ...] = ()
 
 
-def ruling(pixels: Pixels, line_height: float = 0.0) -> Ruling:
-    """The grids and rules of a levelled RGB page, in fractions of it; so is the usual height of its lines, if known."""
+def ruling(pixels: Pixels, line_height: float = 0.0, words: Sequence[BBox] = ()) -> Ruling:
+    """The grids and rules of a levelled RGB page, in fractions of it; so are the usual height of its lines and its
+    words' boxes, if known."""
     scale = SIDE / max(pixels.shape[:2])
-    if line_height:
-        scale = min(scale, TALLEST / (line_height * pixels.shape[0]))
+    line = line_height * pixels.shape[0]
+    if line:
+        scale = min(scale, max(min(TALLEST / line, 1.0), ENLARGED / line))
     grey = _shrunk(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), scale)
-    level = _rules(grey, RUN)
-    upright = _rules(np.ascontiguousarray(grey.T), RISE)
     height, width = grey.shape
+    line = line_height * height
+    level = _rules(grey, max(RUN, round(STROKE * line)))
+    upright = _rules(np.ascontiguousarray(grey.T), max(RISE, round(ROW * line)))
+    upright = [rule for rule in upright if not _is_stem(rule, words, line, width, height)]
+    strokes = {i for i, rule in enumerate(level) if _is_stroke(rule, words, width, height)}
     grids, used = [], set()
-    shortest = STEM * line_height * height
-    for rows, columns in _meshes(level, upright):
+    shortest = STEM * line
+    for rows, columns in _meshes(level, upright, strokes):
         if max(upright[i].length for i in columns) < shortest:
             continue
         used.update(rows)
@@ -89,6 +108,26 @@ def ruling(pixels: Pixels, line_height: float = 0.0) -> Ruling:
             grids.append(_shaded(found, grey))
     free = [_level_box(rule, width, height) for i, rule in enumerate(level) if i not in used]
     return Ruling(tuple(_outermost(grids)), tuple(free))
+
+
+def _is_stem(rule: Rule, words: Sequence[BBox], line: float, width: int, height: int) -> bool:
+    """Whether an upright rule mostly runs through words."""
+    edge = 0.0 if rule.length <= SHORT * line else EDGE * height
+    crossed = (
+        box for box in words if box.x0 * width + edge * box.height < rule.place < box.x1 * width - edge * box.height
+    )
+    return _shared(rule, ((box.y0 * height, box.y1 * height) for box in crossed)) >= THROUGH * rule.length
+
+
+def _is_stroke(rule: Rule, words: Sequence[BBox], width: int, height: int) -> bool:
+    """Whether a level rule mostly runs through words: as letters' bars do, or as what strikes them out."""
+    place = rule.place / height
+    crossed = (box for box in words if MIDDLE * box.height < min(place - box.y0, box.y1 - place))
+    return _shared(rule, ((box.x0 * width, box.x1 * width) for box in crossed)) >= THROUGH * rule.length
+
+
+def _shared(rule: Rule, spans: Iterable[tuple[float, float]]) -> float:
+    return sum(max(min(rule.end, end) - max(rule.start, start), 0.0) for start, end in spans)
 
 
 def _shrunk(grey: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
@@ -138,8 +177,13 @@ def _one(a: Rule, b: Rule) -> Rule:
     return Rule(min(a.start, b.start), max(a.end, b.end), place)
 
 
-def _meshes(level: Sequence[Rule], upright: Sequence[Rule]) -> list[tuple[list[int], list[int]]]:
-    """Level and upright rules that hang together, by index: each set has at least one of either."""
+def _meshes(
+    level: Sequence[Rule], upright: Sequence[Rule], strokes: Container[int] = ()
+) -> list[tuple[list[int], list[int]]]:
+    """Level and upright rules that hang together, by index: each set has at least one of either.
+
+    `strokes` are level rules that belong to none.
+    """
     group = list(range(len(level) + len(upright)))
 
     def root(i: int) -> int:
@@ -149,7 +193,7 @@ def _meshes(level: Sequence[Rule], upright: Sequence[Rule]) -> list[tuple[list[i
 
     for i, row in enumerate(level):
         for j, column in enumerate(upright):
-            if _meet(row, column):
+            if i not in strokes and _meet(row, column):
                 group[root(len(level) + j)] = root(i)
     meshes: dict[int, tuple[list[int], list[int]]] = {}
     for i in range(len(group)):

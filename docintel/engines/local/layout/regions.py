@@ -9,7 +9,7 @@ font then serves every script.
 import contextlib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -19,6 +19,7 @@ import onnxruntime
 import pymupdf
 
 from docintel.engines.local.geometry import Pixels
+from docintel.engines.local.layout.sheet import Sheet, sheet_for
 from docintel.errors import EngineUnavailable
 from docintel.model import BBox, BlockLabel
 
@@ -79,6 +80,14 @@ class LayoutModel:
         """Regions of a levelled page; none where there is nothing to see."""
         if not lines:
             return []
+        sheet = sheet_for(pixels.shape[1], pixels.shape[0], [line.bbox for line in lines])
+        if sheet.is_picture:
+            return self._regions(pixels, lines)
+        moved = [replace(line, bbox=sheet.on_sheet(line.bbox)) for line in lines]
+        found = self._regions(sheet.drawn(pixels, PICTURE_SIDE), moved)
+        return [_back(region, sheet) for region in found]
+
+    def _regions(self, pixels: Pixels, lines: Sequence[TextLine]) -> list[Region]:
         scale = PAGE_SIDE / max(pixels.shape[:2])
         height, width = (side * scale for side in pixels.shape[:2])
         with pymupdf.open() as document:
@@ -86,6 +95,16 @@ class LayoutModel:
             with contextlib.redirect_stdout(io.StringIO()):
                 groups = self._model.predict(page, return_raw=True)
         return [_region(group, width, height) for group in groups]
+
+
+def _back(region: Region, sheet: Sheet) -> Region:
+    """A sheet's region as one of the picture that lies on it."""
+    return replace(
+        region,
+        bbox=sheet.on_picture(region.bbox),
+        rows=tuple(map(sheet.down, region.rows)),
+        columns=tuple(map(sheet.across, region.columns)),
+    )
 
 
 def _single_threaded(model: Any) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 
 import cv2
 import numpy as np
@@ -17,14 +18,25 @@ import rapidocr
 from rapidocr import RapidOCR
 from rapidocr.ch_ppocr_rec import TextRecInput
 
-from docintel.engines.local.geometry import Pixels, Quad
+from docintel.engines.local.geometry import Pixels, Quad, size
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.errors import EngineUnavailable
 
 DETECTION_SIDE = 1280
-"""Longer side, in pixels, of what the detector sees."""
+"""Longer side, in pixels, of what the detector sees of a page."""
+MIN_SIDE = 736
+"""Shorter side, in pixels, below which a picture is enlarged for the detector."""
+LINE_RANGE = (34.0, 80.0)
+"""Usual height, in pixels, of boxes that lie close around small pictures' lines; else lines are looked for again."""
+GOOD_LINE = 46.0
+"""The height that lines are then brought to."""
+MAX_AREA = 1_600_000
+"""Pixels that a small picture is enlarged to at most; a page of A4 has 1.2 million."""
+MIN_GAIN = 1.3
+"""Less is not worth a second look."""
 LINE_HEIGHT = 48
 MAX_LINES = 1500
+NO_LIMIT = 1 << 16
 
 logging.getLogger("RapidOCR").setLevel(logging.ERROR)
 
@@ -33,9 +45,9 @@ class Rapid:
     """One detector and one recogniser, single-threaded: pages are read side by side in processes."""
 
     def __init__(self, *, side: int = 0) -> None:
-        """`side`: the longer side, in pixels, of what the detector sees; else DETECTION_SIDE, small pages enlarged."""
-        self._side = side or DETECTION_SIDE
-        limit = {"Det.limit_type": "max", "Det.limit_side_len": side} if side else {}
+        """`side`: the longer side, in pixels, of what the detector sees; else what fits the page."""
+        self._side = side
+        limit = {"Det.limit_type": "max", "Det.limit_side_len": side or NO_LIMIT}
         threads = {"intra_op_num_threads": 1, "inter_op_num_threads": 1}
         params = {f"EngineConfig.onnxruntime.{name}": value for name, value in threads.items()}
         try:
@@ -53,10 +65,21 @@ class Rapid:
         return f"rapidocr-{version('rapidocr')}-{digest[:8]}"
 
     def detect(self, pixels: Pixels) -> list[Quad]:
-        """The lines of text on an RGB page, unordered."""
-        scale = min(1.0, self._side / max(pixels.shape[:2]))
-        small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
-        found = self._detector(np.ascontiguousarray(small[:, :, ::-1]))
+        """The lines of text on an RGB page, unordered. A small picture is looked at in the size that fits its type."""
+        longer, shorter = max(pixels.shape[:2]), min(pixels.shape[:2])
+        if self._side:
+            return self._detect(pixels, min(1.0, self._side / longer))
+        if longer > DETECTION_SIDE:
+            return self._detect(pixels, max(DETECTION_SIDE / longer, MIN_SIDE / shorter))
+        scale = max(1.0, min(MIN_SIDE / shorter, DETECTION_SIDE / longer))
+        quads = self._detect(pixels, scale)
+        fitting = min(_fitting(quads, scale), max((MAX_AREA / (longer * shorter)) ** 0.5, scale))
+        return quads if 1 / MIN_GAIN < fitting / scale < MIN_GAIN else self._detect(pixels, fitting)
+
+    def _detect(self, pixels: Pixels, scale: float) -> list[Quad]:
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        sized = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how) if scale != 1 else pixels
+        found = self._detector(np.ascontiguousarray(sized[:, :, ::-1]))
         boxes = found.boxes if found.boxes is not None else []
         return [np.asarray(box, np.float32) / scale for box in boxes]
 
@@ -71,6 +94,14 @@ class Rapid:
             ReadLine(text=text, confidence=float(score), words=_words(text, info))
             for text, score, info in zip(read.txts, read.scores, read.word_results, strict=True)
         ]
+
+
+def _fitting(quads: Sequence[Quad], scale: float) -> float:
+    """The scale at which lines have a good height; `scale`, at which they were found, if they have it already."""
+    if not quads:
+        return scale
+    height = median(min(size(quad)) for quad in quads)
+    return scale if LINE_RANGE[0] <= height * scale <= LINE_RANGE[1] else GOOD_LINE / height
 
 
 def _words(text: str, info: "rapidocr.ch_ppocr_rec.typings.WordInfo") -> tuple[ReadWord, ...]:

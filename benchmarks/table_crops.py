@@ -104,8 +104,8 @@ def measured(path: Path, reader: str) -> Result:
     found = READERS[reader](path)
     seconds = time.monotonic() - started
     ((_, best),) = matched([truth], found)
-    alike = (teds(truth, best), teds(structure(truth), structure(best))) if best else (0.0, 0.0)
-    return Result(path.stem, reader, len(found), *(round(value, 4) for value in alike), round(seconds, 2))
+    alike, alike_in_structure = (teds(truth, best), teds(structure(truth), structure(best))) if best else (0.0, 0.0)
+    return Result(path.stem, reader, len(found), round(alike, 4), round(alike_in_structure, 4), round(seconds, 2))
 
 
 def summary(results: Sequence[Result]) -> str:

@@ -23,8 +23,10 @@ STEPS = 1000
 """Places across the page where lines are counted."""
 COLUMN_WIDTH = 0.1
 """Part of the page's width below which a stripe of text is no column, but numbers of a list."""
-NEW_LINE_GAP = 1.6
+NEW_LINE_GAP = 1.13
 """A gap of so many word heights inside a row parts two lines: they stand in two columns or cells."""
+A4 = 0.707
+"""Width by height."""
 
 
 def rows(boxes: Sequence[BBox], *, right_to_left: bool = False) -> list[list[int]]:
@@ -52,13 +54,15 @@ def _same_row(span: tuple[float, float], box: BBox) -> bool:
     return span[0] < box.center[1] < span[1] or box.y0 < middle < box.y1
 
 
-def lines(words: Sequence[Word], *, right_to_left: bool = False) -> list[list[Word]]:
-    """Words grouped into lines: rows, cut where a gap is too wide for a space."""
+def lines(words: Sequence[Word], *, right_to_left: bool = False, aspect: float = A4) -> list[list[Word]]:
+    """Words grouped into lines: rows, cut where a gap is too wide for a space; `aspect`: the page's width by height."""
     found: list[list[Word]] = []
     for row in rows([word.bbox for word in words], right_to_left=right_to_left):
         found.append([words[row[0]]])
         for before, after in pairwise(row):
-            if _gap(words[before].bbox, words[after].bbox) > NEW_LINE_GAP * _height(words[before], words[after]):
+            if aspect * _gap(words[before].bbox, words[after].bbox) > NEW_LINE_GAP * _height(
+                words[before], words[after]
+            ):
                 found.append([])
             found[-1].append(words[after])
     return found
@@ -139,7 +143,24 @@ def _bands(bands: list[list[int]], boxes: Sequence[BBox]) -> list[list[int]]:
             merged[-1] = merged[-1] + band
         else:
             merged.append(band)
+    for index in range(len(merged) - 2, -1, -1):
+        if _heads_columns(merged[index], merged[index + 1], boxes):
+            merged[index : index + 2] = [merged[index] + merged[index + 1]]
     return merged
+
+
+def _heads_columns(band: list[int], below: list[int], boxes: Sequence[BBox]) -> bool:
+    """Whether a row of headings stands right above the columns that they head."""
+    bottom, top = max(boxes[i].y1 for i in band), min(boxes[i].y0 for i in below)
+    height = max(boxes[i].height for i in band)
+    return (
+        len(band) > 1
+        and len(rows([boxes[i] for i in band])) == 1
+        and top - bottom < 1.5 * height
+        and _in_columns(below, boxes)
+        and _in_columns(band + below, boxes)
+        and len(_cut(band + below, lambda i: (boxes[i].x0, boxes[i].x1))) == len(band)
+    )
 
 
 def _in_columns(items: list[int], boxes: Sequence[BBox]) -> bool:

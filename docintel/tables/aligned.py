@@ -11,31 +11,24 @@ from statistics import median
 
 from docintel.layout import rows
 from docintel.model import BBox, Cell, Table
+from docintel.tables.aligned_columns import MIN_GUTTER, columns_of, nearest, segments
+from docintel.tables.aligned_heads import spread_heads
 from docintel.tables.aligned_rows import MIN_RULES, Line, Sheet, row_groups, rules_within
+from docintel.tables.prose import is_prose, is_prose_beside_prose
 from docintel.tables.ruled import Text, header_rows, is_number
 
-MIN_WORD_GAP = 0.9
-"""Words further apart than so many line heights are no neighbours in a sentence."""
-MIN_GUTTER = 0.45
-"""White between columns is at least so many line heights wide where many rows leave it."""
-FEW_ROWS = 4
-"""Fewer rows may leave a narrow white by chance."""
 MIN_BAND_GAP = 2.6
 """White of so many line heights from side to side parts what stands above from what stands below."""
-LEVEL_TOLERANCE = 0.3
+LEVEL_TOLERANCE = 0.45
 """Lines whose middles differ by less (in line heights) are on one level."""
-MIN_FULL_LINE = 0.75
-"""Lines with so many of the most pieces that a line has say where columns are: headings over columns are no such."""
 MAX_LABEL_LENGTH = 45
 MAX_PAIRS = 24
-MAX_ONE_COLUMN_ROW_SHARE = 0.5
-"""Of a table's rows, fewer fill one column only; of prose with specks or notes beside it, most do."""
 MAX_ONE_COLUMN_LINE_SHARE = 0.6
 """The same before lines are put together to rows, in two columns of which the second holds no numbers."""
-MIN_FLOWING_SHARE = 0.6
-"""Part of a column's cells that go on in lower case where lines of prose were taken for rows."""
-MIN_PROSE_LENGTH = 25
-"""Such cells are at least so many letters long, half of them."""
+
+
+WIDER = 1.3
+"""White that parts columns is so much wider than the spaces beside it."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +41,15 @@ class RegionPart:
 
 
 def split_region(
-    texts: Sequence[Text], rules: Sequence[BBox], *, aspect: float, right_to_left: bool = False
+    texts: Sequence[Text], rules: Sequence[BBox], *, aspect: float, right_to_left: bool = False, are_rows: bool = False
 ) -> list[RegionPart]:
-    """What a region without a grid consists of, every word in one piece; `rules` are level rules on the page."""
+    """What a region without a grid consists of, every word in one piece; `rules` are level rules on the page.
+
+    With `are_rows` its words are known to stand in rows, though lines lean or bend.
+    """
     sheet = Sheet(texts, rules, aspect, right_to_left)
-    return [part for band in _bands(sheet) for group in _groups(sheet, band) for part in _split_group(sheet, group)]
+    groups = [group for band in _bands(sheet) for group in ([band] if are_rows else _groups(sheet, band))]
+    return [part for group in groups for part in _split_group(sheet, group)]
 
 
 def _lines(sheet: Sheet, words: Sequence[int]) -> list[Line]:
@@ -79,13 +76,13 @@ def _bands(sheet: Sheet) -> list[list[int]]:
 
 def _groups(sheet: Sheet, words: Sequence[int]) -> list[list[int]]:
     """Words of a band parted between columns whose lines don't stand level: two things side by side."""
-    columns = _columns(sheet, _lines(sheet, words))
+    columns = columns_of(sheet, _lines(sheet, words))
     members: list[list[int]] = [[] for _ in columns]
     for word in words:
-        members[_nearest(columns, sheet.span(word))].append(word)
+        members[nearest(columns, sheet.span(word))].append(word)
     groups = [members[0]]
-    for before, column in pairwise(members):
-        if before and column and not _stand_level(sheet, before, column):
+    for column in members[1:]:
+        if groups[-1] and column and not _stand_level(sheet, groups[-1], column):
             groups.append(column)
         else:
             groups[-1] = groups[-1] + column
@@ -99,61 +96,18 @@ def _stand_level(sheet: Sheet, one: Sequence[int], other: Sequence[int]) -> bool
     return sum(min(abs(a - b) for b in many) < near for a in few) * 2 >= len(few)
 
 
-def _segments(sheet: Sheet, line: Sequence[int]) -> list[list[int]]:
-    """A line's words, cut at white that is too wide for a space."""
-    order = sorted(line, key=lambda i: sheet.texts[i].box.x0)
-    gap = MIN_WORD_GAP * sheet.height(line)
-    found = [[order[0]]]
-    for before, word in pairwise(order):
-        if sheet.span(word)[0] - sheet.span(before)[1] > gap:
-            found.append([])
-        found[-1].append(word)
-    return found
-
-
-def _columns(sheet: Sheet, lines: Sequence[Line]) -> list[tuple[float, float]]:
-    """Stretches across that words cover, between whites that the fullest lines leave; at least one."""
-    counts = [len(_segments(sheet, line.words)) for line in lines]
-    body = [line.words for line, count in zip(lines, counts, strict=True) if count >= MIN_FULL_LINE * max(counts)]
-    spans = sorted(sheet.span(word) for line in body for word in line)
-    height = sheet.height([word for line in body for word in line])
-    columns = [spans[0]]
-    for start, end in spans[1:]:
-        if start - columns[-1][1] >= MIN_GUTTER * height and _is_parted(
-            sheet, body, (start + columns[-1][1]) / 2, height
-        ):
-            columns.append((start, end))
-        else:
-            columns[-1] = (columns[-1][0], max(columns[-1][1], end))
-    return columns
-
-
-def _is_parted(sheet: Sheet, body: Sequence[Sequence[int]], x: float, height: float) -> bool:
-    """Whether enough lines have words on both sides, and leave more than a space there when they are few."""
-    gaps = []
-    for line in body:
-        left = [sheet.span(i)[1] for i in line if sheet.span(i)[1] <= x]
-        right = [sheet.span(i)[0] for i in line if sheet.span(i)[0] >= x]
-        if left and right:
-            gaps.append(min(right) - max(left))
-    return len(gaps) >= FEW_ROWS or (bool(gaps) and median(gaps) >= MIN_WORD_GAP * height)
-
-
-def _nearest(columns: Sequence[tuple[float, float]], span: tuple[float, float]) -> int:
-    middle = sum(span) / 2
-    return min(range(len(columns)), key=lambda n: max(columns[n][0] - middle, middle - columns[n][1], 0.0))
-
-
 def _split_group(sheet: Sheet, words: Sequence[int]) -> list[RegionPart]:
     """One group of words: text before, the table or list, text after."""
     if not words:
         return []
     lines = _lines(sheet, words)
-    columns = _columns(sheet, lines)
+    columns = columns_of(sheet, lines)
     if len(columns) < 2:
         return [RegionPart(tuple(words))]
+    space = _usual_space(sheet, lines, columns)
     for line in lines:
-        line.cells = _filled(sheet, line, columns)
+        line.cells = _filled(sheet, line, columns, space)
+    spread_heads(sheet, lines, columns)
     first, last = _core(sheet, lines, len(columns))
     core = lines[first:last]
     found = _table_or_pairs(sheet, core, columns) if len(core) > 1 else None
@@ -168,13 +122,22 @@ def _apart(sheet: Sheet, words: Sequence[int]) -> list[RegionPart]:
     return [part for group in _groups(sheet, words) for part in _split_group(sheet, group)] if words else []
 
 
-def _filled(sheet: Sheet, line: Line, columns: Sequence[tuple[float, float]]) -> dict[tuple[int, int], list[int]]:
+def _usual_space(sheet: Sheet, lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> float:
+    """The white between words that stand together in a column."""
+    pairs = [pair for line in lines for piece in segments(sheet, line.words) for pair in pairwise(piece)]
+    spans = [(sheet.span(a), sheet.span(b)) for a, b in pairs]
+    return median([b[0] - a[1] for a, b in spans if nearest(columns, a) == nearest(columns, b)] or [0.0])
+
+
+def _filled(
+    sheet: Sheet, line: Line, columns: Sequence[tuple[float, float]], space: float
+) -> dict[tuple[int, int], list[int]]:
     """The line's words by the columns (first, last) they stand in: a segment over several columns spans them."""
     cells: dict[tuple[int, int], list[int]] = {}
-    for segment in _segments(sheet, line.words):
-        homes = [_nearest(columns, sheet.span(word)) for word in segment]
+    for segment in segments(sheet, line.words):
+        homes = [nearest(columns, sheet.span(word)) for word in segment]
         first, last = min(homes), max(homes)
-        if first == last or not _runs_over(sheet, segment, homes):
+        if first == last or not _runs_over(sheet, segment, homes, space):
             for word, home in zip(segment, homes, strict=True):
                 cells.setdefault((home, home), []).append(word)
         else:
@@ -182,7 +145,7 @@ def _filled(sheet: Sheet, line: Line, columns: Sequence[tuple[float, float]]) ->
     return cells
 
 
-def _runs_over(sheet: Sheet, segment: Sequence[int], homes: Sequence[int]) -> bool:
+def _runs_over(sheet: Sheet, segment: Sequence[int], homes: Sequence[int], space: float) -> bool:
     """Whether words of neighbouring columns stand no further apart than by a space, one word for each column aside."""
     if len(set(homes)) == len(homes) == max(homes) - min(homes) + 1 > 2:
         return False
@@ -191,17 +154,33 @@ def _runs_over(sheet: Sheet, segment: Sequence[int], homes: Sequence[int]) -> bo
         for (a, home_a), (b, home_b) in pairwise(zip(segment, homes, strict=True))
         if home_a != home_b
     ]
-    return min(steps, default=0.0) < MIN_GUTTER * sheet.height(segment)
+    return min(steps, default=0.0) < max(MIN_GUTTER * sheet.height(segment), WIDER * space)
 
 
 def _core(sheet: Sheet, lines: Sequence[Line], num_columns: int) -> tuple[int, int]:
     """The lines that are the table's: no caption over all columns above, no note or sums of another shape below."""
     first, last = 0, _ruled_end(sheet, lines)
-    while first < last - 1 and _is_caption(lines[first], num_columns):
+    own = num_columns - 1 if sheet.right_to_left else 0
+    usual = max((_reach(sheet, line.cells.get((own, own), [])) for line in lines if len(line.cells) > 1), default=0.0)
+    apart = [_is_caption(line, num_columns) or _stands_out(sheet, line, own, usual) for line in lines]
+    while first < last - 1 and apart[first]:
         first += 1
-    while last > first + 1 and _is_caption(lines[last - 1], num_columns):
+    while last > first + 1 and apart[last - 1]:
         last -= 1
     return first, last
+
+
+def _stands_out(sheet: Sheet, line: Line, own: int, usual: float) -> bool:
+    """Whether a line alone in its column reaches further than what stands there in rows: it is about the table."""
+    return set(line.cells) == {(own, own)} and 0 < usual < _reach(sheet, line.cells[own, own])
+
+
+def _reach(sheet: Sheet, words: Sequence[int]) -> float:
+    """How far words go in reading direction; 0 for none."""
+    spans = [sheet.span(word) for word in words]
+    if sheet.right_to_left:
+        return sheet.aspect + 1 - min((start for start, _ in spans), default=sheet.aspect + 1)
+    return max((end for _, end in spans), default=0.0)
 
 
 def _ruled_end(sheet: Sheet, lines: Sequence[Line]) -> int:
@@ -230,10 +209,12 @@ def _table_or_pairs(sheet: Sheet, lines: Sequence[Line], columns: Sequence[tuple
     texts = [[sheet.text(_in_column(group, column)) for column in range(len(columns))] for group in groups]
     if sheet.right_to_left:
         texts = [row[::-1] for row in texts]
+    if is_prose_beside_prose(texts):
+        return None
     headers = _header_rows(sheet, groups, texts)
     if not headers and _are_pairs(texts):
         return RegionPart(words, pairs=tuple((label, value) for label, value in texts))
-    if len(groups) < 2 or _is_prose(texts):
+    if len(groups) < 2 or is_prose(texts):
         return None
     return RegionPart(words, table=_table(sheet, groups, columns, headers))
 
@@ -244,21 +225,6 @@ def _is_annotated(sheet: Sheet, lines: Sequence[Line]) -> bool:
     alone = sum(set(line.cells) == {(own, own)} for line in lines)
     notes = [sheet.text(line.cells[beside, beside]) for line in lines if (beside, beside) in line.cells]
     return alone > MAX_ONE_COLUMN_LINE_SHARE * len(lines) and sum(map(is_number, notes)) <= len(notes) / 2
-
-
-def _is_prose(texts: Sequence[Sequence[str]]) -> bool:
-    """Whether rows are lines of running text: most stand alone on their level, or they go on in lower case."""
-    alone = sum(sum(map(bool, row)) < 2 for row in texts)
-    return alone > MAX_ONE_COLUMN_ROW_SHARE * len(texts) or _flows(
-        max(zip(*texts, strict=True), key=lambda column: len("".join(column)))
-    )
-
-
-def _flows(column: Sequence[str]) -> bool:
-    lines = [text for text in column[1:] if text]
-    long = sum(len(text) >= MIN_PROSE_LENGTH for text in lines)
-    lower = sum(text[0].islower() for text in lines)
-    return len(lines) >= FEW_ROWS and long * 2 >= len(lines) and lower >= MIN_FLOWING_SHARE * len(lines)
 
 
 def _in_column(group: Sequence[Line], column: int) -> list[int]:

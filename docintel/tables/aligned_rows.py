@@ -7,6 +7,7 @@ from math import ceil
 from statistics import median
 
 from docintel.model import BBox
+from docintel.tables.leaders import is_leader, without_leaders
 from docintel.tables.ruled import Text, cell_text, is_number
 
 MIN_RULES = 3
@@ -37,11 +38,18 @@ class Sheet:
         return median(self.texts[i].box.height for i in words)
 
     def span(self, word: int) -> tuple[float, float]:
-        box = self.texts[word].box
-        return box.x0 * self.aspect, box.x1 * self.aspect
+        """Where a word begins and ends, without dots that lead the eye from its end to a number."""
+        text, box = self.texts[word].text, self.texts[word].box
+        kept = len(without_leaders(text)) / len(text) if text else 1.0
+        start, end = (box.x1 - kept * box.width, box.x1) if self.right_to_left else (box.x0, box.x0 + kept * box.width)
+        return (start * self.aspect, end * self.aspect) if kept else (box.x0 * self.aspect, box.x1 * self.aspect)
+
+    def is_leader(self, word: int) -> bool:
+        return is_leader(self.texts[word].text)
 
     def text(self, words: Sequence[int]) -> str:
-        return cell_text([self.texts[i] for i in words], right_to_left=self.right_to_left)
+        kept = [self.texts[i] for i in words if not self.is_leader(i)]
+        return without_leaders(cell_text(kept, right_to_left=self.right_to_left))
 
     def box(self, words: Sequence[int]) -> BBox:
         return BBox.around(self.texts[i].box for i in words)
@@ -79,7 +87,7 @@ def rules_within(sheet: Sheet, lines: Sequence[Line]) -> list[float]:
 def _wrapped(sheet: Sheet, lines: Sequence[Line]) -> list[list[Line]]:
     """Rows of lines between which no rule runs: every full line begins one, others join the nearest."""
     fullest = max(len(line.cells) for line in lines)
-    own = [_is_row(sheet, line, fullest) for line in lines]
+    own = [_is_row(sheet, line, fullest) or _is_head(lines[n : n + 2]) for n, line in enumerate(lines)]
     pitches = [b.box.center[1] - a.box.center[1] for a, b in pairwise(lines)]
     between_rows = [pitch for pitch, a, b in zip(pitches, own, own[1:], strict=False) if a and b]
     usual = median(between_rows) if between_rows else max(pitches, default=0.0)
@@ -121,3 +129,12 @@ def _is_row(sheet: Sheet, line: Line, fullest: int) -> bool:
     """Whether the line says enough to be a row: most columns, or a number."""
     enough = max(2, ceil(0.6 * fullest))
     return len(line.cells) >= enough or any(is_number(sheet.text(words)) for words in line.cells.values())
+
+
+def _is_head(lines: Sequence[Line]) -> bool:
+    """Whether the first of two lines heads several columns at once, of which the next names each."""
+    if len(lines) < 2:
+        return False
+    spans = [(first, last) for first, last in lines[0].cells if last > first]
+    named = {first for first, last in lines[1].cells if first == last}
+    return bool(spans) and all(set(range(first, last + 1)) <= named for first, last in spans)

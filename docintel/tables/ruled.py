@@ -9,11 +9,23 @@ from statistics import median
 from docintel.layout import join_lines, join_words, rows
 from docintel.model import BBox, Cell, Table
 
-NUMBER = re.compile(r"^[^\w]*\d[\d\s.,:/%'’+\-–−()]*[^\W\d_]{0,4}[^\w]*$")
+NUMBER = re.compile(r"^[^\w]*\d[\d\s.,:/%'’`°+\-–−()]*[^\W\d_]{0,4}[^\w]*$")
 """Figures with what stands around them: signs, units and currencies of a few letters."""
+AMOUNT = re.compile(r"^[^\w]*[^\W\d_]{1,4}[.\s]*\d[\d\s.,'’`°]*[.,]\d\d[^\w]*$")
+"""Figures with cents after a currency's letters."""
 YEAR = re.compile(r"(1[5-9]|20)\d\d")
 """What may head a column of numbers."""
 MIN_LINES = 2
+MIN_GROUP = 3
+"""So many rows can have one name at their side."""
+ROW_PITCH = 1.15
+"""Rows stand at least so many line heights apart, and"""
+ROW_BAND = 0.75
+"""so much of the height of a row that stands alone between rules; where there is none,"""
+WIDE_PITCH = 1.6
+"""so many line heights."""
+LEVEL = 0.3
+"""Lines whose middles differ by less (in line heights) are on one level."""
 MIN_FILLED = 0.2
 """A table has words in this part of its cells; a drawing's frame or a chart's grid has not."""
 
@@ -80,7 +92,7 @@ def table_from_grid(grid: Grid, texts: Sequence[Text], *, right_to_left: bool = 
     inside = _words_by_place(grid, texts)
     if sum(map(bool, inside)) < max(MIN_FILLED * len(grid.places), 2):
         return None
-    grid = _with_rows_parted(grid, inside)
+    grid = _with_rows_parted(grid, inside, right_to_left=right_to_left)
     inside = _words_by_place(grid, texts)
     cell_texts = [cell_text(words, right_to_left=right_to_left) for words in inside]
     num_rows, num_columns = len(grid.rows) - 1, len(grid.columns) - 1
@@ -149,16 +161,58 @@ def _is_numeric(texts: Sequence[str]) -> bool:
 
 
 def is_number(text: str) -> bool:
-    return bool(NUMBER.match(text.strip()))
+    return bool(NUMBER.match(text.strip()) or AMOUNT.match(text.strip()))
 
 
-def _with_rows_parted(grid: Grid, inside: Sequence[Sequence[Text]]) -> Grid:
-    """The grid with its bands cut where a band without inner rules holds several rows."""
+def _with_rows_parted(grid: Grid, inside: Sequence[Sequence[Text]], *, right_to_left: bool) -> Grid:
+    """The grid with its bands cut where a band without inner rules holds several rows.
+
+    A name that stands beside all of a band's rows runs over them.
+    """
+    alone = _height_of_a_row(grid, inside)
     for row in range(len(grid.rows) - 2, -1, -1):
-        across = [index for index, place in enumerate(grid.places) if place.row == row]
-        if len(across) == len(grid.columns) - 1 and all(grid.places[i].row_span == 1 for i in across):
-            grid = _cut(grid, row, row_cuts([inside[i] for i in across]))
+        across = [index for index, place in enumerate(grid.places) if place.row == row and place.row_span == 1]
+        if not across or any(grid.places[index].column_span > 1 for index in across):
+            continue
+        beside = across[-1] if right_to_left else across[0]
+        rest = [index for index in across if index != beside]
+        for columns, whole in ((across, []), (rest, [beside])):
+            cuts = row_cuts([inside[i] for i in columns])
+            cuts = cuts or (
+                level_cuts([inside[i] for i in columns], [grid.box(grid.places[i]) for i in columns], alone)
+                if row
+                else []
+            )
+            if cuts and (not whole or _names_rows(inside[beside], len(cuts) + 1)):
+                break
+        if len(across) + _num_through(grid, row) == len(grid.columns) - 1 and cuts:
+            named = [grid.places[beside]] if _names_rows(inside[beside], len(cuts) + 1) else []
+            grid = _cut(grid, row, cuts, named)
     return grid
+
+
+def _num_through(grid: Grid, row: int) -> int:
+    """How many columns of a row are filled by cells that run over it from above or below."""
+    return sum(p.column_span for p in grid.places if p.row_span > 1 and p.row <= row < p.row + p.row_span)
+
+
+def _names_rows(texts: Sequence[Text], num_rows: int) -> bool:
+    """Whether a cell's words are one name for several rows: fewer lines than rows, and no numbers."""
+    lines = rows([text.box for text in texts])
+    numeric = all(is_number(text.text) for text in texts)
+    return num_rows >= MIN_GROUP and bool(texts) and len(lines) * 2 < num_rows and not numeric
+
+
+def _height_of_a_row(grid: Grid, inside: Sequence[Sequence[Text]]) -> float:
+    """The height of the lowest row that rules part from others and in which no cell has two lines; 0 without one."""
+    heights = []
+    for row, (top, bottom) in enumerate(pairwise(grid.rows)):
+        cells = [
+            texts for place, texts in zip(grid.places, inside, strict=True) if place.row == row and place.row_span == 1
+        ]
+        if any(cells) and all(len(rows([text.box for text in texts])) < MIN_LINES for texts in cells):
+            heights.append(bottom - top)
+    return min(heights, default=0.0)
 
 
 def row_cuts(columns: Sequence[Sequence[Text]]) -> list[float]:
@@ -178,6 +232,41 @@ def row_cuts(columns: Sequence[Sequence[Text]]) -> list[float]:
     return [_cut_between(above, below, every) for above, below in pairwise(best)]
 
 
+def level_cuts(columns: Sequence[Sequence[Text]], cells: Sequence[BBox], alone: float) -> list[float]:
+    """Where rows without numbers part: every column has as many lines, level with the others' and wide apart.
+
+    Text that was broken to fit its cell is none: there the next word found no place on the line above. `alone` is the
+    height of a row that stands by itself, if known.
+    """
+    lines = [[[texts[i] for i in line] for line in rows([text.box for text in texts])] for texts in columns]
+    if len(columns) < MIN_LINES or len(lines[0]) < MIN_LINES or len({len(column) for column in lines}) > 1:
+        return []
+    boxes = [[BBox.around(text.box for text in line) for line in column] for column in lines]
+    height = median(box.height for column in boxes for box in column)
+    pitch = median(b.center[1] - a.center[1] for column in boxes for a, b in pairwise(column))
+    apart = ROW_PITCH * height if alone and len(columns) > MIN_LINES else WIDE_PITCH * height
+    level = all(
+        max(b.center[1] for b in row) - min(b.center[1] for b in row) < LEVEL * height
+        for row in zip(*boxes, strict=True)
+    )
+    broken = sum(_is_broken(column, cell) for column, cell in zip(lines, cells, strict=True))
+    if pitch < max(apart, ROW_BAND * alone) or not level or broken * 2 > len(columns):
+        return []
+    rows_of_boxes = [BBox.around(row) for row in zip(*boxes, strict=True)]
+    return [(above.y1 + below.y0) / 2 for above, below in pairwise(rows_of_boxes)]
+
+
+def _is_broken(lines: Sequence[Sequence[Text]], cell: BBox) -> bool:
+    """Whether a text was broken to fit its cell: most lines have no room for the word that follows them."""
+    boxes = [BBox.around(text.box for text in line) for line in lines]
+    room = cell.width - max(0.0, min(box.x0 for box in boxes) - cell.x0)
+    full = [
+        box.width + min(line, key=lambda text: text.rank).box.width > room
+        for box, line in zip(boxes, lines[1:], strict=False)
+    ]
+    return sum(full) * 2 > len(full)
+
+
 def _cut_between(above: BBox, below: BBox, every: Sequence[BBox]) -> float:
     """The middle of the widest white between two lines of numbers, the lowest of equal ones."""
     spans = sorted((b.y0, b.y1) for b in every if above.center[1] <= b.center[1] <= below.center[1])
@@ -189,15 +278,23 @@ def _cut_between(above: BBox, below: BBox, every: Sequence[BBox]) -> float:
     return best[1]
 
 
-def _cut(grid: Grid, row: int, places: Sequence[float]) -> Grid:
-    """The grid with row `row` cut at `places`; cells are copied into each new row."""
+def _cut(grid: Grid, row: int, places: Sequence[float], named: Sequence[Place] = ()) -> Grid:
+    """The grid with row `row` cut at `places`; cells are copied into each new row, `named` ones run over all."""
     if not places:
         return grid
     more = len(places)
     lines = (*grid.rows[: row + 1], *places, *grid.rows[row + 1 :])
-    kept = [p if p.row < row else replace(p, row=p.row + more) for p in grid.places if p.row != row]
-    new = [replace(p, row=row + n) for p in grid.places if p.row == row for n in range(more + 1)]
-    ordered = sorted([*kept, *new], key=lambda p: (p.row, p.column))
+    found: list[Place] = []
+    for place in grid.places:
+        if place.row > row:
+            found.append(replace(place, row=place.row + more))
+        elif place in named or (place.row_span > 1 and row < place.row + place.row_span):
+            found.append(replace(place, row_span=place.row_span + more))
+        elif place.row == row:
+            found += [replace(place, row=row + n) for n in range(more + 1)]
+        else:
+            found.append(place)
+    ordered = sorted(found, key=lambda p: (p.row, p.column))
     shaded = grid.shaded_rows if row >= grid.shaded_rows else 0
     return replace(grid, rows=lines, places=tuple(ordered), shaded_rows=shaded)
 

@@ -104,7 +104,8 @@ class LocalEngine:
         height, width = image.pixels.shape[:2]
         upright = Upright(width, height)
         right_to_left = is_right_to_left(text_of(image.words))
-        placed = [_known(words) for words in lines_of(image.words, right_to_left=right_to_left)]
+        known = lines_of(image.words, right_to_left=right_to_left, aspect=width / height)
+        placed = [_known(words) for words in known]
         return self._page(image, placed, upright)
 
     def _page(self, image: PageImage, lines: Sequence[PlacedLine], upright: Upright, *, rotation: int = 0) -> Page:

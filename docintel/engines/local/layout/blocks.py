@@ -7,23 +7,23 @@ from dataclasses import replace
 from docintel import tables
 from docintel.engines.local.geometry import Upright
 from docintel.engines.local.layout.code import code_text, part_code
+from docintel.engines.local.layout.corridors import RUNNING, corridors, corridors_in, cut_along, part_regions
 from docintel.engines.local.layout.grids import Ruling
 from docintel.engines.local.layout.headings import with_headings
+from docintel.engines.local.layout.order import order_of
 from docintel.engines.local.layout.placed import Part, PlacedLine, piece
 from docintel.engines.local.layout.readings import block_of_readings, without_readings
 from docintel.engines.local.layout.regions import Region
 from docintel.engines.local.layout.tabling import part_tables
 from docintel.engines.local.scripts import main_script
 from docintel.language import RIGHT_TO_LEFT, language_of
-from docintel.layout import gutters, join_lines, join_words, paragraphs, reading_order, rows
+from docintel.layout import gutters, join_lines, join_words, paragraphs, rows
 from docintel.lexicon import hyphen_rules
 from docintel.model import BBox, Block, BlockLabel, Cell, Table
 from docintel.text.hyphens import is_broken, words_written
 from docintel.text.struck import struck_in, struck_in_table
 
 LEVELS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
-RUNNING = frozenset({BlockLabel.TEXT, BlockLabel.LIST_ITEM, BlockLabel.FOOTNOTE})
-"""What never holds columns of its own."""
 BULLET = re.compile(r"^[¢©®°»*·∙●▪■◦]\s?(?=\w)")
 """What list items' dots are read as."""
 INSIDE = 0.5
@@ -45,8 +45,11 @@ def build_blocks(
     lines, readings = without_readings(lines)
     code, others = part_code(lines)
     parted = part_tables(others, regions, drawn, aspect=aspect, right_to_left=right_to_left)
-    parts = with_headings([*numbers, *code, *parted.parts, *_parts(parted.lines, parted.regions)])
-    order = reading_order([part.region.bbox for part in parts], right_to_left=right_to_left)
+    between = corridors(parted.lines, aspect=aspect, right_to_left=right_to_left)
+    between += corridors_in(part_regions(parted.regions, between), cut_along(parted.lines, between), aspect=aspect)
+    free = _parts(cut_along(parted.lines, between), part_regions(parted.regions, between))
+    parts = with_headings([*numbers, *code, *parted.parts, *free])
+    order = order_of(parts, drawn.frames, right_to_left=right_to_left, in_columns=bool(between))
     page_language = language_of(" ".join(line.text for line in lines), among=languages)
     written = words_written(line.text for line in lines)
     blocks = [_block(parts[index], upright, right_to_left, languages, page_language, written) for index in order]
@@ -65,9 +68,15 @@ def _parts(lines: Sequence[PlacedLine], regions: Sequence[Region]) -> list[Part]
     for index, region in enumerate(regions):
         inside = tuple(line for line, home in zip(lines, homes, strict=True) if home == index)
         if inside or region.label is BlockLabel.PICTURE:
-            parts += _parted(Part(region, inside))
+            parts += _parted(Part(_fitted(region, inside), inside))
     loose = [line for line, home in zip(lines, homes, strict=True) if home is None]
     return parts + [_loose_part([loose[i] for i in group]) for group in paragraphs([line.level for line in loose])]
+
+
+def _fitted(region: Region, lines: Sequence[PlacedLine]) -> Region:
+    """The region as large as its lines, where it is running text."""
+    fits = region.label in RUNNING and bool(lines)
+    return replace(region, bbox=BBox.around(line.level for line in lines)) if fits else region
 
 
 def _parted(part: Part) -> list[Part]:
@@ -158,8 +167,8 @@ def _by_rows(lines: Sequence[PlacedLine], right_to_left: bool) -> list[PlacedLin
 
 
 def pairs_text(pairs: Sequence[tuple[str, str]]) -> str:
-    """A line for each label with its value: `label: value`."""
-    return "\n".join(f"{label.rstrip(' :：')}: {value}" if label else value for label, value in pairs)
+    """A line for each label with its value, a tab between them: nothing is said that is not on the page."""
+    return "\n".join("\t".join(filter(None, pair)) for pair in pairs)
 
 
 def _table(table: Table, upright: Upright) -> Table:

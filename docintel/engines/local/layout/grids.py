@@ -59,6 +59,8 @@ OVERHANG = 14
 """A grid goes on beyond its last line where the rules across it stand out so far."""
 DRAWN = 0.5
 """Part of a grid's lines that is drawn, taken over all level ones and over all upright ones."""
+CLOSED = 0.9
+"""Part of a frame's sides that is drawn."""
 COVERED = 0.6
 """A wall stands between two cells when rules cover this part of it."""
 
@@ -78,10 +80,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Ruling:
-    """What is drawn on a page: grids of cells, and the level rules (boxes without height) that belong to none."""
+    """What is drawn on a page: grids of cells, frames, and level rules (boxes without height) that belong to none."""
 
     grids: tuple[Grid, ...] = ()
     rules: tuple[BBox, ...] = ()
+    frames: tuple[BBox, ...] = ()
 
 
 def ruling(pixels: Pixels, line_height: float = 0.0, words: Sequence[BBox] = ()) -> Ruling:
@@ -98,7 +101,7 @@ def ruling(pixels: Pixels, line_height: float = 0.0, words: Sequence[BBox] = ())
     upright = _rules(np.ascontiguousarray(grey.T), max(RISE, round(ROW * line)))
     upright = [rule for rule in upright if not _is_stem(rule, words, line, width, height)]
     strokes = {i for i, rule in enumerate(level) if _is_stroke(rule, words, width, height)}
-    grids, used = [], set()
+    grids, used, frames = [], set(), []
     shortest = STEM * line
     for rows, columns in _meshes(level, upright, strokes):
         if max(upright[i].length for i in columns) < shortest:
@@ -106,8 +109,10 @@ def ruling(pixels: Pixels, line_height: float = 0.0, words: Sequence[BBox] = ())
         used.update(rows)
         if found := _grid([level[i] for i in rows], [upright[i] for i in columns], width, height):
             grids.append(_shaded(found, grey))
+        elif frame := _frame([level[i] for i in rows], [upright[i] for i in columns], width, height):
+            frames.append(frame)
     free = [_level_box(rule, width, height) for i, rule in enumerate(level) if i not in used]
-    return Ruling(tuple(_outermost(grids)), tuple(free))
+    return Ruling(tuple(_outermost(grids)), tuple(free), tuple(frames))
 
 
 def _is_stem(rule: Rule, words: Sequence[BBox], line: float, width: int, height: int) -> bool:
@@ -233,6 +238,16 @@ def _lines(rules: Sequence[Rule]) -> list[float]:
         else:
             groups.append([rule])
     return [sum(r.place * r.length for r in group) / sum(r.length for r in group) for group in groups]
+
+
+def _frame(level: Sequence[Rule], upright: Sequence[Rule], width: int, height: int) -> BBox | None:
+    """The box that four rules close, with nothing drawn across it."""
+    ys, xs = _lines(level), _lines(upright)
+    if len(ys) != 2 or len(xs) != 2:
+        return None
+    if min(_drawn(level, ys, (xs[0], xs[1])), _drawn(upright, xs, (ys[0], ys[1]))) < CLOSED:
+        return None
+    return BBox.from_corners(xs[0], ys[0], xs[1], ys[1], width=width, height=height)
 
 
 def _drawn(rules: Sequence[Rule], lines: Sequence[float], span: tuple[float, float]) -> float:

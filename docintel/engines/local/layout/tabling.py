@@ -11,14 +11,21 @@ from docintel.engines.local.layout.regions import Region
 from docintel.layout import NO_SPACES
 from docintel.model import BBox, BlockLabel, Table
 from docintel.tables.aligned import RegionPart, split_region
+from docintel.tables.amounts import amount_lists, is_list_of_numbers
 from docintel.tables.ruled import Grid, Text, holds, table_from_grid
 
 INSIDE = 0.5
 """A line belongs to a region that holds this part of it."""
 MOSTLY = 0.5
 """A region is a grid's own when the grid covers this part of it."""
+BESIDE = 0.8
+"""A column of numbers stands beside a table that holds this part of its height."""
+BARE = 1.5
+"""A table so many times as wide as a column of numbers is hardly more than it."""
 LISTS_IN = frozenset({BlockLabel.TEXT, BlockLabel.PAGE_HEADER, BlockLabel.LIST_ITEM})
 """Regions in which the layout analysis sees text, and where a list of labels and values may stand."""
+SUMS_IN = LISTS_IN | {BlockLabel.SECTION_HEADER, BlockLabel.CAPTION, BlockLabel.PICTURE}
+"""And where lists of numbers may."""
 MIN_PAIRS = 3
 MAX_LABEL_LENGTH = 32
 MAX_VALUE_LENGTH = 70
@@ -53,6 +60,7 @@ def part_tables(
     ruled, left = _ruled(lines, drawn.grids, right_to_left)
     boxes = [part.region.bbox for part in ruled]
     found: list[Part] = []
+    regions = with_amounts(regions, left, aspect, right_to_left)
     for region in regions:
         if region.label is BlockLabel.TABLE:
             inside = [line for line in left if _is_in(line, region)]
@@ -61,6 +69,9 @@ def part_tables(
             left = [line for line in left if line not in inside] + free
     kept = [_beside(region, left, boxes) for region in regions if region.label is not BlockLabel.TABLE]
     others = [region for region in kept if region]
+    sums, left = _sums(left, others, aspect, right_to_left)
+    found += sums
+    others = [_shrunk(region, left) for region in others] if sums else others
     for candidate in _candidates(others):
         lists, left = _lists(left, candidate, aspect, right_to_left)
         found += lists
@@ -108,6 +119,44 @@ def _aligned(
     return parts, free
 
 
+def with_amounts(
+    regions: Sequence[Region], lines: Sequence[PlacedLine], aspect: float, right_to_left: bool
+) -> list[Region]:
+    """The regions, tables as wide as the columns of numbers that stand beside them on their lines.
+
+    A table that is nothing but such a column belongs to the other.
+    """
+    lists = amount_lists(_texts(lines), aspect=aspect, right_to_left=right_to_left)
+    columns = [column for each in lists for column in each.amounts]
+    bare = [region for region in regions if any(_is_bare(region, column) for column in columns)]
+    tables = [region for region in regions if region.label is BlockLabel.TABLE and region not in bare]
+    free = [column for column in columns if not any(holds_middle(region.bbox, column) for region in tables)]
+    wide = {id(region): _widened(region, free) for region in tables}
+    kept = [each for each in regions if each not in bare or not any(_is_within(each, wide[id(t)]) for t in tables)]
+    return [wide.get(id(region), region) for region in kept]
+
+
+def _is_bare(region: Region, column: BBox) -> bool:
+    is_narrow = region.bbox.width < BARE * column.width
+    return region.label is BlockLabel.TABLE and is_narrow and holds_middle(region.bbox, column)
+
+
+def _is_within(region: Region, other: Region) -> bool:
+    return region.bbox.overlap(other.bbox) > MOSTLY * region.bbox.area
+
+
+def _widened(region: Region, columns: Sequence[BBox]) -> Region:
+    box = region.bbox
+    level = [column for column in columns if min(column.y1, box.y1) - max(column.y0, box.y0) > BESIDE * column.height]
+    x0, x1 = min([box.x0, *(c.x0 for c in level)]), max([box.x1, *(c.x1 for c in level)])
+    return replace(region, bbox=BBox(x0=x0, y0=box.y0, x1=x1, y1=box.y1))
+
+
+def holds_middle(box: BBox, column: BBox) -> bool:
+    x, y = column.center
+    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
+
+
 def _part(found: RegionPart, lines: Sequence[PlacedLine], texts: Sequence[Text], confidence: float) -> Part:
     kept = _lines_of(lines, [texts[word] for word in sorted(found.words)])
     label = BlockLabel.TABLE if found.table else BlockLabel.KEY_VALUE
@@ -132,6 +181,27 @@ def _shrunk(region: Region, lines: Sequence[PlacedLine]) -> Region:
 
 def _is_in(line: PlacedLine, region: Region) -> bool:
     return line.level.overlap(region.bbox) >= INSIDE * (line.level.area or 1.0)
+
+
+def _sums(
+    lines: Sequence[PlacedLine], regions: Sequence[Region], aspect: float, right_to_left: bool
+) -> tuple[list[Part], list[PlacedLine]]:
+    """Lists and tables of numbers among lines, whatever regions they are in but titles; and all other lines."""
+    titles = [region for region in regions if region.label not in SUMS_IN]
+    apart = [line for line in lines if any(_is_in(line, region) for region in titles)]
+    free = [line for line in lines if line not in apart]
+    texts = _texts(free)
+    parts: list[Part] = []
+    taken: set[tuple[int, int]] = set()
+    for each in amount_lists(texts, aspect=aspect, right_to_left=right_to_left):
+        kept = [texts[word] for word in sorted(each.words)]
+        tries = (split_region(kept, (), aspect=aspect, right_to_left=right_to_left, are_rows=b) for b in (False, True))
+        lists = ([found for found in pieces if is_list_of_numbers(found)] for pieces in tries)
+        for found in next(filter(None, lists), []):
+            parts.append(_part(found, free, kept, 1.0))
+            taken.update((kept[word].line, kept[word].rank) for word in found.words)
+    left = _lines_of(free, [text for text in texts if (text.line, text.rank) not in taken])
+    return parts, [*apart, *left] if parts else list(lines)
 
 
 def _candidates(regions: Sequence[Region]) -> list[Region]:

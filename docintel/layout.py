@@ -7,6 +7,7 @@ from statistics import median
 from typing import TypeVar
 
 from docintel.model import BBox, Word
+from docintel.text.bidi import reading_order as word_order
 from docintel.text.hyphens import NO_RULES, HyphenRules, joined_at_hyphen
 
 T = TypeVar("T")
@@ -55,17 +56,28 @@ def _same_row(span: tuple[float, float], box: BBox) -> bool:
 
 
 def lines(words: Sequence[Word], *, right_to_left: bool = False, aspect: float = A4) -> list[list[Word]]:
-    """Words grouped into lines: rows, cut where a gap is too wide for a space; `aspect`: the page's width by height."""
+    """Words grouped into lines: rows, cut where a gap is too wide for a space, each line in its own reading order.
+
+    `right_to_left` says how the page is read; `aspect`: the page's width by its height.
+    """
     found: list[list[Word]] = []
-    for row in rows([word.bbox for word in words], right_to_left=right_to_left):
-        found.append([words[row[0]]])
+    for row in rows([word.bbox for word in words]):
+        line = [words[row[0]]]
+        row_lines = [line]
         for before, after in pairwise(row):
             if aspect * _gap(words[before].bbox, words[after].bbox) > NEW_LINE_GAP * _height(
                 words[before], words[after]
             ):
-                found.append([])
-            found[-1].append(words[after])
-    return found
+                line = []
+                row_lines.append(line)
+            line.append(words[after])
+        found += row_lines[::-1] if right_to_left else row_lines
+    return [_as_read(line, right_to_left) for line in found]
+
+
+def _as_read(line: Sequence[Word], right_to_left: bool) -> list[Word]:
+    order = word_order([word.text for word in line], right_to_left=right_to_left)
+    return [line[i] for i in order]
 
 
 def _gap(a: BBox, b: BBox) -> float:

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 SCHEMA_VERSION = 2
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Direction = Literal[0, 90, 180, 270]
+"""Degrees clockwise from left-to-right."""
 
 
 class Model(BaseModel):
@@ -72,6 +74,13 @@ class BBox(Model):
     def center(self) -> tuple[float, float]:
         return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
+    def turned(self, rotation: int) -> "BBox":
+        """The same place on the page turned clockwise by a multiple of 90 degrees."""
+        x0, y0, x1, y1 = self.x0, self.y0, self.x1, self.y1
+        for _ in range(rotation // 90 % 4):
+            x0, y0, x1, y1 = 1 - y1, x0, 1 - y0, x1
+        return BBox(x0=x0, y0=y0, x1=x1, y1=y1)
+
     def overlap(self, other: "BBox") -> float:
         """Shared area, in page fractions squared."""
         width = min(self.x1, other.x1) - max(self.x0, other.x0)
@@ -117,10 +126,15 @@ class Word(Model):
     text: str
     bbox: BBox
     confidence: Fraction | None = None
-    direction: Literal[0, 90, 180, 270] = 0
+    direction: Direction = 0
     """Degrees clockwise from left-to-right in which its line runs: 90 from top to bottom, the next line to its left."""
     is_struck: bool = False
     """A line is drawn through it."""
+
+    def turned(self, rotation: int) -> "Word":
+        """The same word on the page turned clockwise by a multiple of 90 degrees."""
+        direction = (self.direction + rotation) % 360
+        return self.model_copy(update={"bbox": self.bbox.turned(rotation), "direction": direction})
 
 
 class Cell(Model):

@@ -75,8 +75,8 @@ def test_lines_end_where_the_gap_is_a_column() -> None:
 
 
 def test_lines_run_from_the_right_in_arabic() -> None:
-    words = words_of(("second", 0.5, 0.1), ("first", 0.56, 0.1))
-    assert [[word.text for word in line] for line in lines(words, right_to_left=True)] == [["first", "second"]]
+    words = words_of(("ثان", 0.5, 0.1), ("أول", 0.56, 0.1))
+    assert [[word.text for word in line] for line in lines(words, right_to_left=True)] == [["أول", "ثان"]]
 
 
 def test_gutter_is_found_though_a_heading_crosses_it() -> None:

@@ -27,19 +27,33 @@ class PageImage:
     notes: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes the user named, or none: the engine finds out by itself."""
+    text_rotation: int = 0
+    """Degrees clockwise that put most letters of `words` upright; those of vertical Japanese stand already."""
+    slanted: tuple[Word, ...] = ()
+    """Believed words of lines that run slantwise, over the others: watermarks, stamps. In the file's order."""
 
     @cached_property
     def hash(self) -> str:
         """SHA-256 over what a reading depends on: decoded pixels, believed text layer, languages asked for."""
         digest = sha256(f"{self.pixels.shape}".encode())
         digest.update(np.ascontiguousarray(self.pixels).data)
-        for word in self.words:
+        for word in (*self.words, *self.slanted):
             digest.update(word.model_dump_json().encode())
         digest.update("+".join(sorted(self.languages)).encode())
+        if self.text_rotation:
+            digest.update(f"text turned by {self.text_rotation}".encode())
         return digest.hexdigest()
 
     def turned(self, rotation: int) -> "PageImage":
-        """The page turned clockwise by 0, 90, 180 or 270 degrees; for pages without words of their own."""
+        """The page, its words with it, turned clockwise by 0, 90, 180 or 270 degrees."""
         width, height = (self.width, self.height) if rotation % 180 == 0 else (self.height, self.width)
         pixels = np.ascontiguousarray(np.rot90(self.pixels, -rotation // 90))
-        return replace(self, pixels=pixels, width=width, height=height)
+        return replace(
+            self,
+            pixels=pixels,
+            width=width,
+            height=height,
+            words=tuple(word.turned(rotation) for word in self.words),
+            slanted=tuple(word.turned(rotation) for word in self.slanted),
+            text_rotation=(self.text_rotation - rotation) % 360,
+        )

@@ -31,7 +31,7 @@ def segments(sheet: Sheet, line: Sequence[int]) -> list[list[int]]:
     gap = MIN_WORD_GAP * sheet.height(line)
     found = [[order[0]]]
     for before, word in pairwise(order):
-        if sheet.span(word)[0] - sheet.span(before)[1] > gap:
+        if sheet.span(word)[0] - sheet.span(before)[1] > gap or sheet.are_two_heads(before, word):
             found.append([])
         found[-1].append(word)
     return found

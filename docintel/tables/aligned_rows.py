@@ -35,7 +35,15 @@ class Sheet:
     right_to_left: bool
 
     def height(self, words: Sequence[int]) -> float:
-        return median(self.texts[i].box.height for i in words)
+        return median(self._height(self.texts[i]) for i in words)
+
+    def _height(self, text: Text) -> float:
+        return text.box.width * self.aspect if text.is_tall else text.box.height
+
+    def are_two_heads(self, word: int, other: int) -> bool:
+        """Whether they are parts of turned lines, which stand apart however close."""
+        one, two = self.texts[word], self.texts[other]
+        return (one.is_tall or two.is_tall) and one.box != two.box
 
     def span(self, word: int) -> tuple[float, float]:
         """Where a word begins and ends, without dots that lead the eye from its end to a number."""

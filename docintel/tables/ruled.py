@@ -39,6 +39,12 @@ class Text:
     line: int = 0
     rank: int = 0
     """Its place among the words of its line."""
+    direction: int = 0
+    """Degrees clockwise in which its line runs; the words of a turned line have the line's box."""
+
+    @property
+    def is_tall(self) -> bool:
+        return self.direction % 180 != 0
 
 
 @dataclass(frozen=True)
@@ -301,7 +307,9 @@ def _cut(grid: Grid, row: int, places: Sequence[float], named: Sequence[Place] =
 
 def cell_text(texts: Sequence[Text], *, right_to_left: bool = False) -> str:
     """The words of a cell in reading order, its lines joined: words that were read together keep their order."""
-    order = rows([text.box for text in texts], right_to_left=right_to_left)
+    turns = {text.direction for text in texts}
+    turn = -turns.pop() if len(turns) == 1 else 0
+    order = rows([text.box.turned(turn) for text in texts], right_to_left=right_to_left)
     return join_lines([join_words(_in_order([texts[i] for i in row])) for row in order])
 
 

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 
 def turn_of(image: PageImage) -> int:
-    """Degrees clockwise that put a page upright; 0 where its file says what stands on it, or no model could read it."""
+    """Degrees clockwise that put a page upright; 0 where no model could read it."""
+    if image.words:
+        return image.text_rotation
     is_strip = max(image.pixels.shape[:2]) > MAX_RATIO * min(image.pixels.shape[:2])
-    return 0 if image.words or is_strip or is_blank(image) else _orientation_detector().rotation(image.pixels)
+    return 0 if is_strip or is_blank(image) else _orientation_detector().rotation(image.pixels)
 
 
 @cache

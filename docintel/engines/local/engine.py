@@ -8,9 +8,18 @@ from importlib.metadata import version
 
 import numpy as np
 
+from docintel.engines.local.closer import detect
+from docintel.engines.local.fields import Field, fields_in, only, turned_page, with_fields, without
 from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, skew_of
+from docintel.engines.local.layer import (
+    lines_of_layer,
+    main_direction,
+    parted_layer,
+    with_headers_first,
+    with_words_aside,
+)
 from docintel.engines.local.layout import regions
-from docintel.engines.local.layout.blocks import build_blocks, is_right_to_left
+from docintel.engines.local.layout.blocks import build_blocks
 from docintel.engines.local.layout.grids import ruling
 from docintel.engines.local.layout.line_numbers import part_line_numbers
 from docintel.engines.local.layout.numbered_text import with_paragraphs
@@ -20,11 +29,20 @@ from docintel.engines.local.lines.rapid import Rapid
 from docintel.engines.local.lines.recognise import Recogniser
 from docintel.engines.local.lines.tesseract import Tesseract
 from docintel.engines.local.lines.words import ReadLine, is_legible
-from docintel.engines.local.orientation import classify_lines, is_tall, lay_flat, page_orientation, turned_if_inverted
+from docintel.engines.local.orientation import (
+    classify_lines,
+    direction_of,
+    is_tall,
+    laid_flat,
+    page_orientation,
+    run_of,
+    standing,
+    stands_in,
+)
+from docintel.engines.local.ruby import parted_ruby
 from docintel.errors import DocintelError, PageError
 from docintel.intake.page_image import PageImage
-from docintel.layout import lines as lines_of
-from docintel.model import BBox, Page, Word, text_of
+from docintel.model import Page, Word
 from docintel.runtime import ProgressCallback, ignore_progress
 
 VERSION = 4
@@ -77,16 +95,37 @@ class LocalEngine:
             return problem
 
     def _read_picture(self, image: PageImage) -> Page:
-        quads = self._rapid.detect(image.pixels)
+        quads = detect(self._rapid, image.pixels)
         found = page_orientation(self._classifier, image.pixels, quads)
         if found.rotation:
             image = image.turned(found.rotation)
-            quads = self._rapid.detect(image.pixels)
-        are_vertical = [is_tall(quad) for quad in quads] if found.is_vertical else [False] * len(quads)
-        quads = [lay_flat(quad) for quad, is_vertical in zip(quads, are_vertical, strict=True) if not is_vertical]
-        notes = (*image.notes, VERTICAL_NOTE) if any(are_vertical) else image.notes
+            quads = detect(self._rapid, image.pixels)
+        if found.is_vertical:
+            level = [quad for quad in quads if not is_tall(quad)]
+            notes = (*image.notes, VERTICAL_NOTE) if len(level) < len(quads) else image.notes
+            return self._read_lines(replace(image, notes=notes), level, rotation=found.rotation)
+        quads = [laid_flat(quad) for quad in quads]
+        fields = self._fields(image, quads)
+        left = [quad for quad in quads if not any(stands_in(quad, field.bbox, image.pixels) for field in fields)]
+        whole = replace(image, pixels=without(image.pixels, [field.bbox for field in fields])) if fields else image
+        page = self._read_lines(whole, left, rotation=found.rotation)
+        return with_fields(page, [self._read_field(image, field) for field in fields])
+
+    def _fields(self, image: PageImage, quads: Sequence[Quad]) -> list[Field]:
+        height, width = image.pixels.shape[:2]
+        turns = classify_lines(self._classifier, image.pixels, quads).turns
+        runs = [run_of(quad, each, width=width, height=height) for quad, each in zip(quads, turns, strict=True)]
+        return fields_in(runs, main=0, aspect=width / height)
+
+    def _read_field(self, image: PageImage, field: Field) -> Page:
+        image = replace(image, pixels=only(image.pixels, field.bbox)).turned(-field.direction)
+        page = self._read_lines(image, [laid_flat(quad) for quad in self._rapid.detect(image.pixels)])
+        return turned_page(page, field.direction)
+
+    def _read_lines(self, image: PageImage, quads: Sequence[Quad], *, rotation: int = 0) -> Page:
+        """`quads` stand as their readers see them, or on their heads."""
         lines, upright = self._lines(image.pixels, quads, image.languages or self._languages)
-        return self._page(replace(image, notes=notes), lines, upright, rotation=found.rotation)
+        return self._page(image, lines, upright, rotation=rotation)
 
     def _lines(
         self, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...]
@@ -94,24 +133,33 @@ class LocalEngine:
         height, width = pixels.shape[:2]
         upright = Upright(width, height, skew_of(quads))
         scores = classify_lines(self._classifier, pixels, quads)
-        quads = [turned_if_inverted(quad, turn) for quad, turn in zip(quads, scores.turns.argmax(axis=1), strict=True)]
+        quads = standing(quads, scores.turns)
         read = self._recogniser.read(pixels, quads, scores, languages=languages)
         legible = [(line, quad) for line, quad in zip(read, quads, strict=True) if is_legible(line)]
         return [_placed(line, quad, upright) for line, quad in legible], upright
 
     def _read_layer(self, image: PageImage) -> Page:
         """The words are known: only the layout is looked for."""
+        rotation = image.text_rotation
+        image = image.turned(rotation) if rotation else image
+        whole, fields = parted_layer(image)
+        page = self._read_words(whole)
+        page = with_fields(page, [self._read_words(field) for field in fields])
+        return with_words_aside(page, image.slanted).model_copy(update={"rotation": rotation})
+
+    def _read_words(self, image: PageImage) -> Page:
+        """Laid out on the page turned so that most lines run from left to right."""
+        direction = main_direction(image.words)
+        image = image.turned(-direction) if direction else image
         height, width = image.pixels.shape[:2]
-        upright = Upright(width, height)
-        right_to_left = is_right_to_left(text_of(image.words))
-        known = lines_of(image.words, right_to_left=right_to_left, aspect=width / height)
-        placed = [_known(words) for words in known]
-        return self._page(image, placed, upright)
+        words, ruby = parted_ruby(image.words)
+        page = self._page(image, lines_of_layer(words, aspect=width / height), Upright(width, height))
+        return with_headers_first(turned_page(with_words_aside(page, ruby), direction), direction)
 
     def _page(self, image: PageImage, lines: Sequence[PlacedLine], upright: Upright, *, rotation: int = 0) -> Page:
         """`image` is as displayed: already turned."""
         numbers, text = part_line_numbers(lines)
-        shown = [regions.TextLine(line.level, line.text) for line in text]
+        shown = [regions.TextLine(line.level, line.text, line.direction) for line in text]
         level = upright.levelled(image.pixels)
         found = with_paragraphs(self._layout.regions(level, shown), numbers, text)
         drawn = ruling(level, line_height(lines), [box for line in lines for _, box in line.level_words])
@@ -133,17 +181,19 @@ class LocalEngine:
 
 def _placed(line: ReadLine, quad: Quad, upright: Upright) -> PlacedLine:
     slices = [part(quad, word.start, word.end) for word in line.words]
+    direction, level = direction_of(quad), upright.level(quad)
     words = tuple(
-        Word(text=word.text, bbox=bbox_of(piece, upright.width, upright.height), confidence=_fraction(word.confidence))
+        Word(
+            text=word.text,
+            bbox=bbox_of(piece, upright.width, upright.height),
+            confidence=_fraction(word.confidence),
+            direction=direction,
+        )
         for word, piece in zip(line.words, slices, strict=True)
     )
-    level_words = tuple((word.text, upright.level(piece)) for word, piece in zip(line.words, slices, strict=True))
-    return PlacedLine(line.text, line.confidence, upright.level(quad), words, level_words)
-
-
-def _known(words: Sequence[Word]) -> PlacedLine:
-    box = BBox.around(word.bbox for word in words)
-    return PlacedLine(text_of(words), 1.0, box, tuple(words), tuple((word.text, word.bbox) for word in words))
+    boxes = [level if direction else upright.level(piece) for piece in slices]
+    level_words = tuple((word.text, box) for word, box in zip(line.words, boxes, strict=True))
+    return PlacedLine(line.text, line.confidence, level, words, level_words)
 
 
 def _fraction(value: float) -> float:

@@ -62,8 +62,8 @@ def skew_of(quads: Sequence[Quad]) -> float:
     angles, weights = [], []
     for quad in quads:
         across, down = size(quad)
-        if across > 4 * down:
-            run, rise = quad[1] + quad[2] - quad[0] - quad[3]
+        run, rise = quad[1] + quad[2] - quad[0] - quad[3]
+        if across > 4 * down and abs(rise) < run:
             angles.append(math.degrees(math.atan2(rise, run)))
             weights.append(across)
     return _weighted_median(angles, weights) if angles else 0.0

@@ -1,11 +1,13 @@
 """Which way up a page is, and which of its lines are vertical."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from docintel.engines.local.geometry import Pixels, Quad, crop, size
+from docintel.engines.local.fields import Run, holds
+from docintel.engines.local.geometry import Pixels, Quad, bbox_of, crop, size
 from docintel.engines.local.lines.line_classifier import (
     INVERTED,
     TOPS_LEFT,
@@ -13,13 +15,25 @@ from docintel.engines.local.lines.line_classifier import (
     UPRIGHT,
     LineClassifier,
     LineScores,
+    Scores,
 )
 from docintel.engines.local.lines.rapid import Rapid
+from docintel.model import BBox, Direction
 
 MIN_TALL_RATIO = 1.5
 """A line this many times higher than wide is vertical, or the page lies on its side."""
+MIN_TURNED_RATIO = 2.0
+"""A line this many times higher than wide is turned although its page is upright; a single figure is not."""
+MAX_VOTE = 2.0
+"""A line says as much as so many squares, at most: a few long heads of columns do not outvote many short cells."""
+CLEAR = 4.0
+"""One way of lying that has so many times the votes of the other is the page's."""
 MAX_LINES = 40
 """So many of the longest lines decide."""
+SURE = 2.0
+"""Log-odds by which a line shows how it lies."""
+VERY_SURE = 4.0
+"""The same where it lies otherwise than most."""
 LINE_HEIGHT = 40
 DETECTION_SIDE = 960
 """Longer side of the picture on which an `OrientationDetector` finds lines, in half the time that reading takes."""
@@ -39,14 +53,24 @@ def is_tall(quad: Quad) -> bool:
 
 
 def lay_flat(quad: Quad) -> Quad:
-    """A tall line turned a quarter counter-clockwise: what read upwards then reads from left to right."""
+    """A tall line turned a quarter counter-clockwise: what read downwards then reads from left to right."""
     return np.roll(quad, -1, axis=0) if is_tall(quad) else quad
 
 
-def turned_if_inverted(quad: Quad, turn: int) -> Quad:
-    """A line that was laid flat, turned by 180° where its letters are upside down: it reads downwards on the page."""
-    leans = abs(float(quad[1][0] - quad[0][0])) < abs(float(quad[1][1] - quad[0][1]))
-    return np.roll(quad, 2, axis=0) if leans and turn == INVERTED else quad
+def standing(quads: Sequence[Quad], turns: Scores) -> list[Quad]:
+    """Lines that were laid flat, turned by 180° where their letters are upside down: they read upwards on the page.
+
+    Short ones are hard to tell, and lie as the others do.
+    """
+    leaning = [i for i, quad in enumerate(quads) if _leans(quad)]
+    odds = {i: float(turns[i][INVERTED] - turns[i][UPRIGHT]) for i in leaning}
+    common = sum(odds.values())
+    inverted = {i for i in leaning if (odds[i] if abs(odds[i]) > VERY_SURE else common) > 0}
+    return [np.roll(quad, 2, axis=0) if i in inverted else quad for i, quad in enumerate(quads)]
+
+
+def _leans(quad: Quad) -> bool:
+    return abs(float(quad[1][0] - quad[0][0])) < abs(float(quad[1][1] - quad[0][1]))
 
 
 def classify_lines(classifier: LineClassifier, pixels: Pixels, quads: Sequence[Quad]) -> LineScores:
@@ -56,17 +80,76 @@ def classify_lines(classifier: LineClassifier, pixels: Pixels, quads: Sequence[Q
 
 def page_orientation(classifier: LineClassifier, pixels: Pixels, quads: Sequence[Quad]) -> PageOrientation:
     """Decided by the longest lines, each by its length and how sure it is."""
-    longest = sorted(quads, key=lambda quad: -max(size(quad)))[:MAX_LINES]
-    lengths = np.array([max(size(quad)) for quad in longest])
-    tall = np.array([is_tall(quad) for quad in longest])
-    if not len(longest):
+    if not len(quads):
         return PageOrientation(0, False)
-    are_tall = float(lengths[tall].sum()) > float(lengths[~tall].sum())
-    chosen = [quad for quad, each in zip(longest, tall, strict=True) if each == are_tall]
+    are_tall = _say_tall(classifier, pixels, quads)
+    longest = sorted(quads, key=lambda quad: -max(size(quad)))
+    chosen = [quad for quad in longest if is_tall(quad) == are_tall][:MAX_LINES]
     scores = classify_lines(classifier, pixels, [lay_flat(quad) for quad in chosen])
     weights = np.array([min(max(size(quad)) / max(min(size(quad)), 1.0), 20.0) for quad in chosen])
     turn = int((scores.turns * weights[:, None]).sum(axis=0).argmax())
     return _of_tall_lines(turn) if are_tall else PageOrientation(180 if turn == INVERTED else 0, False)
+
+
+def _say_tall(classifier: LineClassifier, pixels: Pixels, quads: Sequence[Quad]) -> bool:
+    """Whether most lines are higher than wide; of those that are about square, how their letters lie is looked at."""
+    ratios = [down / max(across, 1.0) for across, down in map(size, quads)]
+    tall = sum(MAX_VOTE for ratio in ratios if ratio > MIN_TURNED_RATIO)
+    flat = sum(min(1 / max(ratio, 0.01), MAX_VOTE) for ratio in ratios if ratio * MIN_TALL_RATIO < 1)
+    if max(tall, flat) > CLEAR * min(tall, flat):
+        return tall > flat
+    squares = [
+        quad for quad, ratio in zip(quads, ratios, strict=True) if 1 / MIN_TALL_RATIO <= ratio <= MIN_TURNED_RATIO
+    ]
+    if not squares:
+        return tall > flat
+    lie = _lie_on_their_side(classifier, pixels, squares)
+    return tall + len(squares) * lie > flat + len(squares) * (not lie)
+
+
+def _lie_on_their_side(classifier: LineClassifier, pixels: Pixels, squares: Sequence[Quad]) -> bool:
+    """Whether pieces of lines are sooner upright when turned by a quarter than as they are or on their head."""
+    turned = [[np.roll(quad, quarters, axis=0) for quad in squares] for quarters in range(4)]
+    sums = [classify_lines(classifier, pixels, each).turns[:, UPRIGHT].sum() for each in turned]
+    return bool(max(sums[1], sums[3]) > max(sums[0], sums[2]))
+
+
+def laid_flat(quad: Quad) -> Quad:
+    """A line of an upright page, laid flat where it is turned."""
+    across, down = size(quad)
+    return lay_flat(quad) if down > MIN_TURNED_RATIO * across else quad
+
+
+def run_of(quad: Quad, turns: Scores, *, width: int, height: int) -> Run:
+    """Where a line runs that was laid flat, and which way, from the scores of how it is turned."""
+    across, down = size(quad)
+    turn = int(turns.argmax())
+    direction: Direction | None = None
+    if _leans(quad):
+        direction = 90 if turn == UPRIGHT else 270 if turn == INVERTED else None
+    elif turn == INVERTED and across > down and _odds(turns) > VERY_SURE:
+        direction = 180
+    elif turn == UPRIGHT and _odds(turns) > SURE:
+        direction = 0
+    return Run(bbox_of(quad, width, height), direction)
+
+
+def _odds(turns: Scores) -> float:
+    """Of the likeliest way of lying against the next."""
+    second, first = np.sort(turns)[-2:]
+    return float(first - second)
+
+
+def stands_in(quad: Quad, box: BBox, pixels: Pixels) -> bool:
+    """Whether the middle of a line lies in a box, in fractions of the page."""
+    return holds(box, bbox_of(quad, pixels.shape[1], pixels.shape[0]))
+
+
+def direction_of(quad: Quad) -> Direction:
+    """Degrees clockwise in which a line runs that stands as its reader sees it."""
+    run, rise = quad[1] - quad[0]
+    quarters: tuple[Direction, ...] = (0, 90, 180, 270)
+    return quarters[round(math.degrees(math.atan2(float(rise), float(run))) / 90) % 4]
 
 
 def _of_tall_lines(turn: int) -> PageOrientation:

@@ -55,7 +55,7 @@ class SeenText:
     def shows(self, origin: tuple[float, float], character: str) -> bool | None:
         """Whether `character`, which starts at `origin` (points of the page as stored), is seen; None where nothing is
         painted for it, which then goes with the glyph before it: the second letter of a ligature."""
-        there = self.verdicts.get(_key(origin))
+        there = self.verdicts.get(place_key(origin))
         if there is None:
             return None
         same = [is_seen for painted, is_seen in there if painted == character]
@@ -96,7 +96,7 @@ def seen_text(page: pymupdf.Page, pixels: Pixels, scale: float) -> SeenText:
     found += [(glyph.character, glyph.origin, is_seen) for glyph, is_seen in settled]
     found += _closely(drawing, closer, pixels, page, scale)
     verdicts = _by_place(found)
-    hidden = [not any(seen for _, seen in verdicts.get(_key(glyph.origin), [("", True)])) for glyph in painted]
+    hidden = [not any(seen for _, seen in verdicts.get(place_key(glyph.origin), [("", True)])) for glyph in painted]
     under = [glyph for glyph, is_hidden in zip(painted, hidden, strict=True) if is_hidden]
     return SeenText(verdicts, is_covered=_lies_under_something(under, page, pixels, scale))
 
@@ -160,11 +160,11 @@ def _by_place(found: Iterable[tuple[str, tuple[float, float], bool]]) -> dict[Ke
     verdicts: dict[Key, list[tuple[str, bool]]] = {}
     for character, origin, is_seen in found:
         if is_seen or category(character) not in INKLESS:
-            verdicts.setdefault(_key(origin), []).append((character, is_seen))
+            verdicts.setdefault(place_key(origin), []).append((character, is_seen))
     return verdicts
 
 
-def _key(origin: tuple[float, float]) -> Key:
+def place_key(origin: tuple[float, float]) -> Key:
     """A place that two of MuPDF's lists give with slightly different rounding."""
     return round(origin[0] * 2), round(origin[1] * 2)
 

@@ -11,7 +11,6 @@ from docintel.intake.page_image import PageImage
 from docintel.intake.pdf import claims, cover, notes, poppler, scans, textlayer
 from docintel.intake.pixels import Pixels, render_scale
 from docintel.intake.translating import reason
-from docintel.model import Word
 from docintel.settings import Settings
 
 pymupdf.TOOLS.mupdf_display_errors(False)  # kept by MuPDF and asked for below, not written to stderr
@@ -29,6 +28,7 @@ FAILURES = (
 """What MuPDF and its Python layer raise on broken files (MemoryError is none of it)."""
 OTHER_LOCK = "unknown encryption handler"
 """What MuPDF says of a file that is encrypted for somebody's certificate: no password opens it."""
+MIRRORED = "The page is mirrored in its file; it is shown the right way round."
 BY_POPPLER = "Rendered by poppler, since MuPDF could not render this page."
 COVERED = "Text lies under something opaque on this page: nobody can see it there, so it was not read."
 FALSE_TEXT = "The text in the file is not what is painted on this page: the page was read from its picture."
@@ -79,7 +79,9 @@ def render(path: Path, number: int, *, settings: Settings, languages: tuple[str,
         pixels=seen.pixels,
         width=seen.size[0],
         height=seen.size[1],
-        words=seen.words,
+        words=seen.layer.words,
+        slanted=seen.layer.slanted,
+        text_rotation=seen.layer.text_rotation,
         notes=seen.notes,
         languages=languages,
     )
@@ -91,7 +93,7 @@ class _Seen:
 
     pixels: Pixels
     size: tuple[float, float]
-    words: tuple[Word, ...] = ()
+    layer: textlayer.TextLayer = textlayer.NO_TEXT
     notes: tuple[str, ...] = ()
     is_doubtful: bool = False
     """Nothing is to be seen although MuPDF had something to complain about."""
@@ -116,10 +118,12 @@ def _by_mupdf(document: pymupdf.Document, number: int, settings: Settings) -> _S
         return _Seen(pixels, size, notes=notes.notes_on(page), is_doubtful=is_doubtful)
     seen = cover.seen_text(page, pixels, scale)
     said = ((COVERED,) if seen.is_covered else ()) + notes.notes_on(page, has_covered_text=seen.is_covered)
-    words = textlayer.believed_words(page, pixels, seen)
-    if words and not claims.are_true(page, pixels):
+    layer = textlayer.believed_text(page, pixels, seen)
+    if layer.is_mirrored:
+        return _Seen(np.ascontiguousarray(pixels[:, ::-1]), size, layer, (MIRRORED, *said))
+    if layer.words and not claims.are_true(page, pixels):
         return _Seen(pixels, size, notes=(FALSE_TEXT, *said))
-    return _Seen(pixels, size, words=words, notes=said)
+    return _Seen(pixels, size, layer, said)
 
 
 def _by_poppler(path: Path, number: int, settings: Settings) -> _Seen:

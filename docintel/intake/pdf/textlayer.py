@@ -6,6 +6,7 @@ must be text, and must account for the marks on the page that look like letters.
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -13,10 +14,12 @@ import numpy as np
 import pymupdf
 from numpy.typing import NDArray
 
-from docintel.intake.pdf.bidi import is_right_to_left, logical
+from docintel.intake.pdf.bidi import is_right_to_left
 from docintel.intake.pdf.cover import SeenText
-from docintel.intake.pdf.glyphs import Glyph, Piece, is_text, words_of
+from docintel.intake.pdf.directions import LayerWord, Line, letters_rotation, line_of, slanted_boxes, words_in
+from docintel.intake.pdf.glyphs import Box, Glyph, Piece, is_text
 from docintel.intake.pdf.struck import strokes_on, with_struck
+from docintel.intake.pdf.trace import is_mirrored, with_painted_signs
 from docintel.intake.pdf.typography import as_written
 from docintel.intake.pixels import POINTS_PER_INCH, Pixels
 from docintel.model import BBox, Word
@@ -36,39 +39,74 @@ MAX_UNREAD = 0.3
 that it covers: a scan under a printed header, a figure full of labels, text drawn as outlines."""
 
 
-def believed_words(page: pymupdf.Page, pixels: Pixels, seen: SeenText) -> tuple[Word, ...]:
-    """The page's words in the file's order with boxes in fractions of `pixels`, or none: read the picture."""
-    lines = _lines(page, seen)
-    if not is_text("\n".join("".join(glyph.text for glyph in line if glyph.is_visible) for line in lines)):
-        return ()
-    pieces = [piece for line in lines for piece in words_of(line)]
-    words = tuple(_without_overprints(_word(piece, page.rect) for piece in pieces if _is_on(piece, page.rect)))
+@dataclass(frozen=True)
+class TextLayer:
+    """What a page says, in the file's order, boxes in fractions of its pixels; no words: read the picture."""
+
+    words: tuple[Word, ...] = ()
+    slanted: tuple[Word, ...] = ()
+    """Words of lines that run slantwise."""
+    text_rotation: int = 0
+    """Degrees clockwise that put most letters upright."""
+    is_mirrored: bool = False
+    """All this is of the page as it is seen in a looking-glass."""
+
+
+NO_TEXT = TextLayer()
+
+
+def believed_text(page: pymupdf.Page, pixels: Pixels, seen: SeenText) -> TextLayer:
+    """`pixels` show the page as it stands in the file, mirrored or not."""
+    given = [line for block in page.get_text("rawdict", flags=FLAGS)["blocks"] for line in block.get("lines", ())]
+    mirrored = is_mirrored(given)
+    lines = _lines(page, given, seen, is_mirrored=mirrored)
+    if not is_text("\n".join("".join(glyph.text for glyph in line.glyphs if glyph.is_visible) for line in lines)):
+        return NO_TEXT
+    found = [word for word in words_in(lines) if _is_on(word.piece, page.rect)]
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    return words if words and _accounts_for(grey, words, page.rect) else ()
+    grey = cv2.flip(grey, 1) if mirrored else grey
+    straight, slanted = (_words(found, page.rect, is_slanted=is_slanted) for is_slanted in (False, True))
+    boxes = [word.bbox for word in straight] + [_fraction(box, page.rect) for box in slanted_boxes(lines)]
+    if len(slanted) > len(straight) or not _accounts_for(grey, boxes, page.rect):
+        return NO_TEXT
+    return TextLayer(straight, slanted, letters_rotation(found), mirrored)
 
 
-def _lines(page: pymupdf.Page, seen: SeenText) -> list[list[Glyph]]:
-    """The glyphs of every line in reading order, boxes in points as displayed."""
-    lines = []
-    for block in page.get_text("rawdict", flags=FLAGS)["blocks"]:
-        for line in block.get("lines", ()):
-            glyphs = _glyphs(line, page, seen)
-            along = pymupdf.Point(line["dir"]) * _turn_of(page)
-            lines.append(logical(glyphs) if along.x > 0.99 and is_right_to_left(glyphs) else glyphs)
-    return [line for line in as_written(with_struck(lines, strokes_on(page))) if line]
+def _words(found: Iterable[LayerWord], shown: pymupdf.Rect, *, is_slanted: bool) -> tuple[Word, ...]:
+    return tuple(_without_overprints(_word(word, shown) for word in found if (word.direction is None) == is_slanted))
 
 
-def _glyphs(line: dict[str, Any], page: pymupdf.Page, seen: SeenText) -> list[Glyph]:
+def _lines(page: pymupdf.Page, given: Sequence[dict[str, Any]], seen: SeenText, *, is_mirrored: bool) -> list[Line]:
+    """The glyphs of every line that MuPDF gives, as its reader sees them."""
+    looking_glass = pymupdf.Matrix(-1, 0, 0, 1, page.rect.width, 0)
+    shown = page.rotation_matrix * looking_glass if is_mirrored else page.rotation_matrix
+    alongs = [pymupdf.Point(line["dir"]) * pymupdf.Matrix(shown.a, shown.b, shown.c, shown.d, 0, 0) for line in given]
+    glyphs = [_glyphs(line, along, shown, seen) for line, along in zip(given, alongs, strict=True)]
+    glyphs = _as_written(glyphs if is_mirrored else with_struck(glyphs, strokes_on(page)))
+    kept = [number for number, line in enumerate(glyphs) if line]
+    lines = [
+        line_of(glyphs[number], (alongs[number].x, alongs[number].y), is_vertical=bool(given[number]["wmode"]))
+        for number in kept
+    ]
+    return with_painted_signs(page, lines, [given[number] for number in kept], seen, shown=shown)
+
+
+def _as_written(lines: Sequence[list[Glyph]]) -> list[list[Glyph]]:
+    """Of lines from the right the glyphs stand in no order yet."""
+    written = as_written(lines)
+    return [old if new and is_right_to_left(old) else new for old, new in zip(lines, written, strict=True)]
+
+
+def _glyphs(line: dict[str, Any], along: pymupdf.Point, shown: pymupdf.Matrix, seen: SeenText) -> list[Glyph]:
     """The characters of a line; the second letter of a ligature is not painted itself, it is seen like the first."""
     glyphs = []
     is_visible = True
-    along = pymupdf.Point(line["dir"]) * _turn_of(page)
     angle = round(math.degrees(math.atan2(along.y, along.x))) % 360
     for size, char in ((span["size"], char) for span in line["spans"] for char in span["chars"]):
         shows = seen.shows(char["origin"], char["c"])
         is_visible = is_visible if shows is None else shows
-        box = (pymupdf.Rect(char["bbox"]) * page.rotation_matrix).normalize()
-        origin = pymupdf.Point(char["origin"]) * page.rotation_matrix
+        box = (pymupdf.Rect(char["bbox"]) * shown).normalize()
+        origin = pymupdf.Point(char["origin"]) * shown
         glyphs.append(
             Glyph(
                 char["c"],
@@ -83,14 +121,17 @@ def _glyphs(line: dict[str, Any], page: pymupdf.Page, seen: SeenText) -> list[Gl
     return glyphs
 
 
-def _turn_of(page: pymupdf.Page) -> pymupdf.Matrix:
-    turn = page.rotation_matrix
-    return pymupdf.Matrix(turn.a, turn.b, turn.c, turn.d, 0, 0)
+def _word(word: LayerWord, shown: pymupdf.Rect) -> Word:
+    return Word(
+        text=word.piece.text,
+        bbox=_fraction(word.piece.box, shown),
+        direction=word.direction or 0,
+        is_struck=word.piece.is_struck,
+    )
 
 
-def _word(piece: Piece, shown: pymupdf.Rect) -> Word:
-    box = BBox.from_corners(*piece.box, width=shown.width, height=shown.height)
-    return Word(text=piece.text, bbox=box, is_struck=piece.is_struck)
+def _fraction(box: Box, shown: pymupdf.Rect) -> BBox:
+    return BBox.from_corners(*box, width=shown.width, height=shown.height)
 
 
 def _is_on(piece: Piece, shown: pymupdf.Rect) -> bool:
@@ -118,13 +159,13 @@ def _slices(box: BBox, shape: tuple[int, ...], margin: int = 0) -> tuple[slice, 
     return rows, columns
 
 
-def _accounts_for(grey: NDArray[np.uint8], words: Sequence[Word], shown: pymupdf.Rect) -> bool:
-    """Whether the words cover most of what looks like letters on the page."""
+def _accounts_for(grey: NDArray[np.uint8], boxes: Sequence[BBox], shown: pymupdf.Rect) -> bool:
+    """Whether the boxes of words cover most of what looks like letters on the page."""
     scale = MARKS_DPI / POINTS_PER_INCH * shown.width / grey.shape[1]
     small = cv2.resize(grey, None, fx=min(scale, 1.0), fy=min(scale, 1.0), interpolation=cv2.INTER_AREA)
     covered = np.zeros(small.shape, np.bool_)
-    for word in words:
-        covered[_slices(word.bbox, small.shape, margin=2)] = True
+    for box in boxes:
+        covered[_slices(box, small.shape, margin=2)] = True
     centers = _marks(small)
     read = int(covered[centers[:, 1], centers[:, 0]].sum())
     return len(centers) - read <= max(FEW_MARKS, MAX_UNREAD * read)

@@ -15,11 +15,13 @@ from docintel.engines.local.layout.placed import Part, PlacedLine, piece
 from docintel.engines.local.layout.readings import block_of_readings, without_readings
 from docintel.engines.local.layout.regions import Region
 from docintel.engines.local.layout.tabling import part_tables
+from docintel.engines.local.layout.turned import turned_parts
 from docintel.engines.local.scripts import main_script
 from docintel.language import RIGHT_TO_LEFT, language_of
 from docintel.layout import gutters, join_lines, join_words, paragraphs, rows
 from docintel.lexicon import hyphen_rules
 from docintel.model import BBox, Block, BlockLabel, Cell, Table
+from docintel.text.bidi import runs_right_to_left
 from docintel.text.hyphens import is_broken, words_written
 from docintel.text.struck import struck_in, struck_in_table
 
@@ -45,14 +47,16 @@ def build_blocks(
     lines, readings = without_readings(lines)
     code, others = part_code(lines)
     parted = part_tables(others, regions, drawn, aspect=aspect, right_to_left=right_to_left)
-    between = corridors(parted.lines, aspect=aspect, right_to_left=right_to_left)
-    between += corridors_in(part_regions(parted.regions, between), cut_along(parted.lines, between), aspect=aspect)
-    free = _parts(cut_along(parted.lines, between), part_regions(parted.regions, between))
+    straight = [line for line in parted.lines if not line.direction]
+    between = corridors(straight, aspect=aspect, right_to_left=right_to_left)
+    between += corridors_in(part_regions(parted.regions, between), cut_along(straight, between), aspect=aspect)
+    free = _parts(cut_along(straight, between), part_regions(parted.regions, between))
     parts = with_headings([*numbers, *code, *parted.parts, *free])
     order = order_of(parts, drawn.frames, right_to_left=right_to_left, in_columns=bool(between))
     page_language = language_of(" ".join(line.text for line in lines), among=languages)
     written = words_written(line.text for line in lines)
-    blocks = [_block(parts[index], upright, right_to_left, languages, page_language, written) for index in order]
+    ordered = [parts[index] for index in order] + turned_parts([line for line in parted.lines if line.direction])
+    blocks = [_block(part, upright, right_to_left, languages, page_language, written) for part in ordered]
     blocks += [block_of_readings(readings)] if readings else []
     return tuple(block.model_copy(update={"id": f"b{n}"}) for n, block in enumerate(blocks, 1))
 
@@ -129,9 +133,10 @@ def _block(
     written: frozenset[str],
 ) -> Block:
     table = _table(part.table, upright) if part.table else None
+    right_to_left = runs_right_to_left("".join(line.text for line in part.lines), otherwise=right_to_left)
     lines = _texts(part.lines, right_to_left)
     language = language_of(" ".join(lines), among=languages, around=page_language)
-    text = pairs_text(part.pairs) or _text(lines, language, written)
+    text = part.text or pairs_text(part.pairs) or _text(lines, language, written)
     text = code_text(part.lines) if part.region.label is BlockLabel.CODE else text
     text = BULLET.sub("• ", text) if part.region.label is BlockLabel.LIST_ITEM else text
     words = [word for line in _by_rows(part.lines, right_to_left) for word in line.words]

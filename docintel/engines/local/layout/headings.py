@@ -19,7 +19,7 @@ MAX_LINES = 3
 
 def with_headings(parts: Sequence[Part]) -> list[Part]:
     """The parts of a page, text in large letters labelled as a heading, the largest heading as the page's title."""
-    heights = [line.level.height for part in parts for line in part.lines for _ in range(len(line.text))]
+    heights = [line.level.height for part in parts for line in part.lines if not line.direction for _ in line.text]
     if not heights:
         return list(parts)
     body = median(heights)

@@ -6,7 +6,7 @@ from statistics import median
 
 from docintel.engines.local.layout.regions import Region
 from docintel.layout import join_words
-from docintel.model import BBox, Table, Word
+from docintel.model import BBox, Direction, Table, Word
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,11 @@ class PlacedLine:
     level: BBox
     words: tuple[Word, ...]
     level_words: tuple[tuple[str, BBox], ...] = ()
+    """Of a turned line, each word has the line's box."""
+
+    @property
+    def direction(self) -> Direction:
+        return self.words[0].direction if self.words else 0
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Part:
     table: Table | None = None
     pairs: tuple[tuple[str, str], ...] = ()
     """Labels and their values."""
+    text: str = ""
+    """What it says, where that is not to be seen from its lines' places."""
 
 
 def piece(line: PlacedLine, kept: Sequence[int]) -> PlacedLine:
@@ -45,4 +52,5 @@ def piece(line: PlacedLine, kept: Sequence[int]) -> PlacedLine:
 
 def line_height(lines: Sequence[PlacedLine]) -> float:
     """The usual height of the lines, as a fraction of the page's; 0 where there are none."""
-    return median(line.level.height for line in lines) if lines else 0.0
+    heights = [line.level.height for line in lines if not line.direction]
+    return median(heights) if heights else 0.0

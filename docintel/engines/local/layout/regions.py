@@ -60,6 +60,7 @@ class TextLine:
 
     bbox: BBox
     text: str
+    direction: int = 0
 
 
 class LayoutModel:
@@ -137,12 +138,14 @@ def _write(page: Any, line: TextLine, width: float, height: float) -> None:
     """The line's stand-in, invisible, stretched to the width of its box."""
     box = pymupdf.Rect(line.bbox.x0 * width, line.bbox.y0 * height, line.bbox.x1 * width, line.bbox.y1 * height)
     text = stand_in(line.text)
-    size = max(box.height * 0.85, 1.0)
+    along, across = (box.height, box.width) if line.direction % 180 else (box.width, box.height)
+    size = max(across * 0.85, 1.0)
     natural = pymupdf.get_text_length(text, fontname="helv", fontsize=size)
     if not natural or box.is_empty:
         return
-    start = pymupdf.Point(box.x0, box.y1 - 0.22 * box.height)
-    stretch = pymupdf.Matrix(box.width / natural, 1)
+    corner = {0: box.bl, 90: box.tl, 180: box.tr, 270: box.br}[line.direction]
+    start = corner + pymupdf.Point(0, -0.22 * across) * pymupdf.Matrix(line.direction)
+    stretch = pymupdf.Matrix(along / natural, 1) * pymupdf.Matrix(-line.direction)
     page.insert_text(start, text, fontsize=size, fontname="helv", render_mode=3, morph=(start, stretch))
 
 

@@ -8,6 +8,7 @@ from itertools import combinations
 from docintel.engines.local.layout.grids import Ruling
 from docintel.engines.local.layout.placed import Part, PlacedLine, piece
 from docintel.engines.local.layout.regions import Region
+from docintel.engines.local.layout.turned import with_heads
 from docintel.layout import NO_SPACES
 from docintel.model import BBox, BlockLabel, Table
 from docintel.tables.aligned import RegionPart, split_region
@@ -63,6 +64,7 @@ def part_tables(
     regions = with_amounts(regions, left, aspect, right_to_left)
     for region in regions:
         if region.label is BlockLabel.TABLE:
+            region = with_heads(region, left, aspect)
             inside = [line for line in left if _is_in(line, region)]
             taken, free = _aligned(inside, region, drawn.rules, aspect, right_to_left)
             found += taken
@@ -85,7 +87,7 @@ def _ruled(
     parts, left = [], list(lines)
     for grid in grids:
         inside, outside = _cut(left, partial(holds, grid))
-        table = table_from_grid(grid, _texts(inside), right_to_left=right_to_left)
+        table = table_from_grid(grid, _own_places(inside), right_to_left=right_to_left)
         if table:
             parts.append(Part(Region(BlockLabel.TABLE, grid.bbox, 1.0), tuple(inside), table))
             left = outside
@@ -224,7 +226,7 @@ def _lists(
     lines: Sequence[PlacedLine], region: Region, aspect: float, right_to_left: bool
 ) -> tuple[list[Part], list[PlacedLine]]:
     """Lists of short labels and values, and tables beyond doubt, in a region of text; and all other lines."""
-    inside = [line for line in lines if _is_in(line, region)]
+    inside = [line for line in lines if _is_in(line, region) and not line.direction]
     if len(inside) < MIN_PAIRS:
         return [], list(lines)
     texts = _texts(inside)
@@ -236,7 +238,7 @@ def _lists(
     parts = [_part(each, inside, texts, region.confidence) for each in found]
     taken = {word for each in found for word in each.words}
     free = _lines_of(inside, [text for index, text in enumerate(texts) if index not in taken])
-    return parts, [*(line for line in lines if not _is_in(line, region)), *free] if parts else list(lines)
+    return parts, [*(line for line in lines if line not in inside), *free] if parts else list(lines)
 
 
 def _is_plain_list(pairs: Sequence[tuple[str, str]]) -> bool:
@@ -265,9 +267,16 @@ def width_of(text: str) -> int:
 
 def _texts(lines: Sequence[PlacedLine]) -> list[Text]:
     return [
-        Text(text, box, number, rank)
+        Text(text, box, number, rank, line.direction)
         for number, line in enumerate(lines)
         for rank, (text, box) in enumerate(line.level_words)
+    ]
+
+
+def _own_places(lines: Sequence[PlacedLine]) -> list[Text]:
+    """The words of lines, those of turned lines with their own boxes: such a line may run over several cells."""
+    return [
+        replace(text, box=lines[text.line].words[text.rank].bbox) if text.direction else text for text in _texts(lines)
     ]
 
 

@@ -307,7 +307,7 @@ def test_stamp_at_the_margin_is_a_block_of_its_own(
 def test_watermark_eats_and_scrambles_no_words(engine: LocalEngine, degrees: float, tmp_path: Path) -> None:
     page = blank()
     texts = paragraphs_on(page)
-    writer = pymupdf.TextWriter(page.rect, color=(0.8, 0.8, 0.8))
+    writer = pymupdf.TextWriter(page.rect, opacity=0.3)
     writer.append((100, 230), "NOT FOR RELEASE", fontsize=36)
     writer.write_text(page, morph=(pymupdf.Point(260, 220), pymupdf.Matrix(degrees)))
     blocks = read(engine, saved(page, tmp_path)).blocks

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from docintel.intake.pdf.glyphs import Glyph
+from docintel.layout import NO_SPACES
 
 LARGER = 1.7
 """A drop capital has so many times the size of the lines beside it at least."""
@@ -30,6 +31,8 @@ def _initial(line: Sequence[Glyph]) -> Glyph | None:
     """The letter that a line begins with, where it is much larger than what follows."""
     written = [glyph for glyph in line if not glyph.text.isspace()]
     if not written or written[0] is not line[0] or not written[0].text.isalpha() or line[0].angle:
+        return None
+    if NO_SPACES.match(written[0].text):  # Chinese and Japanese letters begin no words; small ones are their readings
         return None
     is_larger = len(written) == 1 or line[0].size >= LARGER * written[1].size
     return line[0] if is_larger and line[0].size else None

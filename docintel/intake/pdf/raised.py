@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from docintel.intake.pdf.glyphs import Glyph, around, gap_between
+from docintel.layout import NO_SPACES
 
 SMALLER = 0.9
 """A raised or lowered glyph has at most this part of its neighbour's size."""
@@ -98,9 +99,13 @@ def _goes_on(line: Sequence[Glyph], following: Sequence[Glyph]) -> bool:
         [run for run in _runs(glyphs) if not run.is_gap][place] for glyphs, place in ((line, -1), (following, 0))
     )
     largest = [Run((max(glyphs, key=lambda glyph: glyph.size),)) for glyphs in (end, start)]
-    is_mark_after = len(first.text) <= MAX_MARK and _level(first, largest[0])
-    is_mark_before = len(last.text) <= MAX_MARK and last.text == _text(line) and _level(last, largest[1])
+    is_mark_after = _may_be_mark(first.text) and _level(first, largest[0])
+    is_mark_before = _may_be_mark(last.text) and last.text == _text(line) and _level(last, largest[1])
     return bool(is_mark_after or is_mark_before)
+
+
+def _may_be_mark(text: str) -> bool:
+    return len(text) <= MAX_MARK and not NO_SPACES.match(text)
 
 
 def _text(glyphs: Sequence[Glyph]) -> str:

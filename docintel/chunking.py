@@ -10,13 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from docintel.model import BBox, Block, BlockLabel, Cell, Chunk, Page, Source, Table
 from docintel.text import UNSPACED, one_line
 from docintel.text.sentences import sentence_spans
 from docintel.text.spans import boxes_of
 from docintel.text.struck import in_force
+from docintel.text.ticks import signed
 
 MAX_PIECES = 180
 """Word pieces of one chunk, estimated; with its headings it stays under the 256 that MiniLM reads."""
@@ -24,6 +26,7 @@ MAX_PIECES = 180
 _RUNNING = {BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER}
 _HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER}
 _WHOLE = {BlockLabel.KEY_VALUE, BlockLabel.FORM, BlockLabel.CHECKBOX, BlockLabel.SIGNATURE, BlockLabel.STAMP}
+_RUNS = {BlockLabel.LIST_ITEM, BlockLabel.CHECKBOX}
 _DESCRIBED = {BlockLabel.TABLE, BlockLabel.PICTURE, BlockLabel.CHART}
 _CHARACTERS_PER_PIECE = 4
 
@@ -126,12 +129,27 @@ def _units(document_id: str, page: Page, section: Sequence[Block], table: Block 
 
 
 def _kept_together(section: Sequence[Block]) -> Iterator[list[Block]]:
-    """Runs of blocks that belong to each other: list items, captions with what they describe, else one by one."""
-    for is_list, run in groupby(section, key=lambda block: block.label == BlockLabel.LIST_ITEM):
-        if is_list:
-            yield list(run)
+    """Runs of blocks that belong to each other: list items, check boxes with their question, captions with what they
+    describe, else one by one."""
+    starts = {block.id for block, after in pairwise(section) if _asks(block, after)}
+    number = 0
+    runs: list[tuple[tuple[BlockLabel | None, int], Block]] = []
+    for block in section:
+        number += block.id in starts
+        label = BlockLabel.CHECKBOX if block.id in starts else block.label
+        runs.append(((label if label in _RUNS else None, number), block))
+    for (label, _), run in groupby(runs, key=itemgetter(0)):
+        blocks = [block for _, block in run]
+        if label:
+            yield blocks
         else:
-            yield from _with_captions(list(run))
+            yield from _with_captions(blocks)
+
+
+def _asks(block: Block, after: Block) -> bool:
+    """Whether a block is the question that check boxes answer."""
+    is_text = block.table is None and block.label is not BlockLabel.CHECKBOX
+    return is_text and after.label is BlockLabel.CHECKBOX and num_pieces(block.text) < MAX_PIECES // 3
 
 
 def _with_captions(blocks: Sequence[Block]) -> Iterator[list[Block]]:
@@ -153,7 +171,7 @@ def _whole_units(document_id: str, page: Page, blocks: Sequence[Block]) -> Itera
     """Blocks that stay together as far as they fit into one chunk, each of them whole."""
     for part in _fitting(blocks):
         sources = tuple(_source(document_id, page, block, block.bbox) for block in part)
-        yield _Unit("\n".join(block.text.strip() for block in part), sources, tuple(part))
+        yield _Unit("\n".join(signed(block).strip() for block in part), sources, tuple(part))
 
 
 def _fitting(blocks: Sequence[Block]) -> Iterator[list[Block]]:

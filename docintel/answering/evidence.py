@@ -7,12 +7,13 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
+from docintel.answering.choices import Choice, choices_on, has_signs, spoken_for
 from docintel.answering.lines import Grid, Line, Segment, blocks_at, boxes, grids_of, lines_of
 from docintel.answering.question import meanings_in
 from docintel.model import BBox, Block, BlockLabel, Cell, Page, Table, Word
 from docintel.text import one_line
 from docintel.text.sentences import sentence_spans
-from docintel.text.spans import boxes_of
+from docintel.text.spans import boxes_of, words_in
 from docintel.text.terms import fold, words
 
 MAX_LABEL = 60
@@ -65,11 +66,32 @@ class Evidence:
 @lru_cache(maxsize=256)
 def evidence_on(page: Page) -> tuple[Evidence, ...]:
     """Everything on a page that may answer a question, in reading order by kind."""
-    lines = lines_of(page)
+    boxes, asked = spoken_for(page)
+    lines = lines_of(_without(page, boxes, asked) if boxes else page)
     grids = grids_of(lines, page)
     values = [*_values_in(lines, page, _rows_of(grids)), *_values_in_grids(grids, page)]
     tables = [each for block in page.blocks if block.table for each in _values_in_table(block, block.table, page)]
-    return tuple(dict.fromkeys([*values, *tables, *_sentences(page, _forms(lines, page))]))
+    choices = [_chosen(each) for each in choices_on(page)]
+    return tuple(dict.fromkeys([*choices, *values, *tables, *_sentences(page, _forms(lines, page), asked)]))
+
+
+def _without(page: Page, boxes: Sequence[BBox], ids: frozenset[str]) -> Page:
+    """The page without words in boxes and without blocks."""
+    words = [word for word in page.words if not any(words_in(box, [word]) for box in boxes)]
+    blocks = tuple(block for block in page.blocks if block.id not in ids)
+    return page.model_copy(update={"words": tuple(words), "blocks": blocks})
+
+
+def _chosen(choice: Choice) -> Evidence:
+    return Evidence(
+        source=Source.CELL if choice.header else Source.BESIDE,
+        label=choice.label,
+        header=choice.header,
+        value=choice.value,
+        quote=choice.quote,
+        boxes=choice.boxes,
+        block_ids=choice.block_ids,
+    )
 
 
 def _rows_of(grids: Sequence[Grid]) -> frozenset[Word]:
@@ -241,6 +263,8 @@ def _values_in_table(block: Block, table: Table, page: Page) -> Iterator[Evidenc
     for row in range(table.num_rows):
         cells = sorted((c for c in table.cells if c.row == row and c.text.strip()), key=lambda c: c.column)
         for cell in cells[1:] if len(cells) == 2 else cells:
+            if has_signs(cell.text):
+                continue
             yield from _table_cell(block, header if row else {}, cells, cell, page)
 
 
@@ -270,9 +294,10 @@ def _forms(lines: Sequence[Line], page: Page) -> frozenset[str]:
     return frozenset(ids[0] for places in held for ids in places if ids and places.count(ids) > 1)
 
 
-def _sentences(page: Page, forms: frozenset[str]) -> Iterator[Evidence]:
+def _sentences(page: Page, forms: frozenset[str], asked: frozenset[str]) -> Iterator[Evidence]:
+    """What blocks say in sentences; `asked` are said by their check boxes."""
     for block in page.blocks:
-        if block.label in _UNREAD or not block.text.strip():
+        if block.label in _UNREAD or not block.text.strip() or block.id in asked:
             continue
         near = heading_of(page, block)
         for start, end in sentence_spans(block.text):

@@ -9,6 +9,7 @@ from docintel.errors import NotFound
 from docintel.model import Answer, Block, Citation, Document, Hit, Page
 from docintel.text.struck import in_force
 from docintel.text.terms import words
+from docintel.text.ticks import signed
 
 if TYPE_CHECKING:
     from docintel.answering import DocumentSource
@@ -64,7 +65,7 @@ def formatted(passages: Sequence[Passage], *, first: int = 1) -> str:
     """The passages as the model is given them; nothing in one can close it."""
     return "\n".join(
         f'<passage number="{number}" document="{_plain(passage.document.name)}" page="{passage.page.number}">\n'
-        f"{_plain(passage.block.text)}\n</passage>"
+        f"{_plain(signed(passage.block))}\n</passage>"
         for number, passage in enumerate(passages, start=first)
     )
 

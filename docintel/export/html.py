@@ -11,6 +11,7 @@ from itertools import groupby
 from docintel import tables
 from docintel.export.flow import STRUCK, STRUCK_END, Flow, Passage, plain
 from docintel.model import Block, BlockLabel, Document, Page, Table
+from docintel.text.ticks import signed
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = """
@@ -73,7 +74,7 @@ def _block(passage: Passage) -> str:
     if passage.table:
         return f"<div{attributes}>{tables.to_html(_plain_table(passage.table.table))}</div>"
     tag = _tag(passage.block)
-    return f"<{tag}{attributes}>{_text(passage.block.text, keep_lines=tag != 'pre')}</{tag}>"
+    return f"<{tag}{attributes}>{_text(signed(passage.block), keep_lines=tag != 'pre')}</{tag}>"
 
 
 def _plain_table(table: Table) -> Table:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from docintel.export.flow import STRUCK, STRUCK_END, Flow, FlowTable, Passage, header_rows, plain, plain_line, rows_once
 from docintel.model import Block, BlockLabel, Document, Page
+from docintel.text.ticks import signed
 
 ACTIVE = re.compile(r"[\\`*_\[\]<>|~$#]|&(?=#?\w+;)")
 """Characters that mean something wherever they stand."""
@@ -69,7 +70,7 @@ def _block(passage: Passage) -> str:
         case BlockLabel.KEY_VALUE | BlockLabel.FORM:
             return escaped(block.text).replace("\n", "\\\n")
         case _:
-            return escaped(block.text)
+            return escaped(signed(block))
 
 
 def _depth(block: Block) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from docintel.export.flow import Flow, Passage, plain, rows_once
 from docintel.model import Document, Page
+from docintel.text.ticks import signed
 
 
 def to_text(document: Document, pages: Sequence[Page]) -> bytes:  # noqa: ARG001 - every format is asked the same way
@@ -17,4 +18,4 @@ def _text(passage: Passage) -> str:
         return ""
     if passage.table:
         return "\n".join("\t".join(row).rstrip("\t") for row in rows_once(passage.table.table))
-    return plain(passage.block.text).strip()
+    return plain(signed(passage.block)).strip()

@@ -285,7 +285,9 @@ def _cut_between(above: BBox, below: BBox, every: Sequence[BBox]) -> float:
 
 
 def _cut(grid: Grid, row: int, places: Sequence[float], named: Sequence[Place] = ()) -> Grid:
-    """The grid with row `row` cut at `places`; cells are copied into each new row, `named` ones run over all."""
+    """The grid with row `row` cut at those of `places` that lie in it; cells are copied into each new row, `named` ones
+    run over all."""
+    places = [place for place in places if grid.rows[row] < place < grid.rows[row + 1]]
     if not places:
         return grid
     more = len(places)

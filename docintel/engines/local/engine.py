@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
+from statistics import median
 
 import numpy as np
 
 from docintel.engines.local.closer import detect
 from docintel.engines.local.fields import Field, fields_in, only, turned_page, with_fields, without
-from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, skew_of
+from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, size, skew_of
 from docintel.engines.local.layer import (
     lines_of_layer,
     main_direction,
@@ -20,10 +21,12 @@ from docintel.engines.local.layer import (
 )
 from docintel.engines.local.layout import regions
 from docintel.engines.local.layout.blocks import build_blocks
+from docintel.engines.local.layout.checkboxes import Mark, marks_on, without_marks
 from docintel.engines.local.layout.grids import ruling
 from docintel.engines.local.layout.line_numbers import part_line_numbers
 from docintel.engines.local.layout.numbered_text import with_paragraphs
 from docintel.engines.local.layout.placed import PlacedLine, line_height
+from docintel.engines.local.layout.signs import is_mark, written_marks
 from docintel.engines.local.lines.line_classifier import LineClassifier
 from docintel.engines.local.lines.rapid import Rapid
 from docintel.engines.local.lines.recognise import Recogniser
@@ -49,6 +52,9 @@ VERSION = 4
 """Raised when the same pixels would be read differently."""
 
 VERTICAL_NOTE = "Text that runs from top to bottom was seen and not read: this engine does not read vertical lines."
+
+QUAD_MARGIN = 0.83
+"""A line's height by its quad's, which detection makes with white around it."""
 
 log = logging.getLogger(__name__)
 
@@ -124,19 +130,21 @@ class LocalEngine:
 
     def _read_lines(self, image: PageImage, quads: Sequence[Quad], *, rotation: int = 0) -> Page:
         """`quads` stand as their readers see them, or on their heads."""
-        lines, upright = self._lines(image.pixels, quads, image.languages or self._languages)
-        return self._page(image, lines, upright, rotation=rotation)
+        height, width = image.pixels.shape[:2]
+        upright = Upright(width, height, skew_of(quads))
+        marks = marks_on(upright.levelled(image.pixels), _usual_height(quads, upright))
+        bare = without_marks(image.pixels, marks, upright)
+        lines = self._lines(bare, quads, image.languages or self._languages, upright)
+        return self._page(image, lines, upright, marks, rotation=rotation)
 
     def _lines(
-        self, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...]
-    ) -> tuple[list[PlacedLine], Upright]:
-        height, width = pixels.shape[:2]
-        upright = Upright(width, height, skew_of(quads))
+        self, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...], upright: Upright
+    ) -> list[PlacedLine]:
         scores = classify_lines(self._classifier, pixels, quads)
         quads = standing(quads, scores.turns)
         read = self._recogniser.read(pixels, quads, scores, languages=languages)
         legible = [(line, quad) for line, quad in zip(read, quads, strict=True) if is_legible(line)]
-        return [_placed(line, quad, upright) for line, quad in legible], upright
+        return [_placed(line, quad, upright) for line, quad in legible]
 
     def _read_layer(self, image: PageImage) -> Page:
         """The words are known: only the layout is looked for."""
@@ -153,18 +161,30 @@ class LocalEngine:
         image = image.turned(-direction) if direction else image
         height, width = image.pixels.shape[:2]
         words, ruby = parted_ruby(image.words)
-        page = self._page(image, lines_of_layer(words, aspect=width / height), Upright(width, height))
+        lines = lines_of_layer(words, aspect=width / height)
+        text = [word.bbox for word in words if not is_mark(word.text)]
+        marks = marks_on(image.pixels, line_height(lines), text)
+        page = self._page(image, lines, Upright(width, height), marks)
         return with_headers_first(turned_page(with_words_aside(page, ruby), direction), direction)
 
-    def _page(self, image: PageImage, lines: Sequence[PlacedLine], upright: Upright, *, rotation: int = 0) -> Page:
+    def _page(
+        self,
+        image: PageImage,
+        lines: Sequence[PlacedLine],
+        upright: Upright,
+        drawn_marks: Sequence[Mark],
+        *,
+        rotation: int = 0,
+    ) -> Page:
         """`image` is as displayed: already turned."""
+        marks, lines = written_marks(lines, drawn_marks, aspect=upright.width / upright.height)
         numbers, text = part_line_numbers(lines)
         shown = [regions.TextLine(line.level, line.text, line.direction) for line in text]
         level = upright.levelled(image.pixels)
         found = with_paragraphs(self._layout.regions(level, shown), numbers, text)
         drawn = ruling(level, line_height(lines), [box for line in lines for _, box in line.level_words])
         languages = image.languages or self._languages
-        blocks = build_blocks(text, found, drawn, upright, languages=languages, numbers=numbers)
+        blocks = build_blocks(text, found, drawn, upright, languages=languages, numbers=numbers, marks=marks)
         words = tuple(word for line in lines for word in line.words)
         return Page(
             number=image.number,
@@ -177,6 +197,11 @@ class LocalEngine:
             confidence=_mean_confidence(words),
             notes=image.notes,
         )
+
+
+def _usual_height(quads: Sequence[Quad], upright: Upright) -> float:
+    """Of the lines, as a fraction of the page's; 0 where there are none."""
+    return QUAD_MARGIN * median(size(quad)[1] for quad in quads) / upright.height if quads else 0.0
 
 
 def _placed(line: ReadLine, quad: Quad, upright: Upright) -> PlacedLine:

@@ -14,9 +14,10 @@ import numpy as np
 import pymupdf
 from numpy.typing import NDArray
 
+from docintel.intake.pdf import fields
 from docintel.intake.pdf.bidi import is_right_to_left
 from docintel.intake.pdf.cover import SeenText
-from docintel.intake.pdf.directions import LayerWord, Line, letters_rotation, line_of, slanted_boxes, words_in
+from docintel.intake.pdf.directions import LayerWord, Line, letters_rotation, line_of, quarter, slanted_boxes, words_in
 from docintel.intake.pdf.glyphs import Box, Glyph, Piece, is_text
 from docintel.intake.pdf.struck import strokes_on, with_struck
 from docintel.intake.pdf.trace import is_mirrored, with_painted_signs
@@ -62,14 +63,21 @@ def believed_text(page: pymupdf.Page, pixels: Pixels, seen: SeenText) -> TextLay
     lines = _lines(page, given, seen, is_mirrored=mirrored)
     if not is_text("\n".join("".join(glyph.text for glyph in line.glyphs if glyph.is_visible) for line in lines)):
         return NO_TEXT
-    found = [word for word in words_in(lines) if _is_on(word.piece, page.rect)]
+    boxes = () if mirrored else fields.check_boxes(page)
+    found = [
+        word
+        for word in words_in(lines)
+        if _is_on(word.piece, page.rect) and not any(box.holds(word.piece.box) for box in boxes)
+    ]
+    rotation = letters_rotation(found)
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     grey = cv2.flip(grey, 1) if mirrored else grey
     straight, slanted = (_words(found, page.rect, is_slanted=is_slanted) for is_slanted in (False, True))
-    boxes = [word.bbox for word in straight] + [_fraction(box, page.rect) for box in slanted_boxes(lines)]
-    if len(slanted) > len(straight) or not _accounts_for(grey, boxes, page.rect):
+    covered = [word.bbox for word in straight] + [_fraction(box, page.rect) for box in slanted_boxes(lines)]
+    if len(slanted) > len(straight) or not _accounts_for(grey, covered, page.rect):
         return NO_TEXT
-    return TextLayer(straight, slanted, letters_rotation(found), mirrored)
+    signs = [LayerWord(piece, quarter(-rotation)) for piece in fields.signs(boxes) if _is_on(piece, page.rect)]
+    return TextLayer((*straight, *(_word(sign, page.rect) for sign in signs)), slanted, rotation, mirrored)
 
 
 def _words(found: Iterable[LayerWord], shown: pymupdf.Rect, *, is_slanted: bool) -> tuple[Word, ...]:
@@ -102,18 +110,18 @@ def _glyphs(line: dict[str, Any], along: pymupdf.Point, shown: pymupdf.Matrix, s
     glyphs = []
     is_visible = True
     angle = round(math.degrees(math.atan2(along.y, along.x))) % 360
-    for size, char in ((span["size"], char) for span in line["spans"] for char in span["chars"]):
+    for span, char in ((each, char) for each in line["spans"] for char in each["chars"]):
         shows = seen.shows(char["origin"], char["c"])
         is_visible = is_visible if shows is None else shows
         box = (pymupdf.Rect(char["bbox"]) * shown).normalize()
         origin = pymupdf.Point(char["origin"]) * shown
         glyphs.append(
             Glyph(
-                char["c"],
+                fields.character(char["c"], span["font"]),
                 (box.x0, box.y0, box.x1, box.y1),
                 is_visible,
                 is_gap=char["synthetic"],
-                size=size,
+                size=span["size"],
                 baseline=origin.x * along.y - origin.y * along.x,
                 angle=angle,
             )

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from docintel import tables
 from docintel.engines.local.geometry import Upright
+from docintel.engines.local.layout.checkboxes import Mark
 from docintel.engines.local.layout.code import code_text, part_code
 from docintel.engines.local.layout.corridors import RUNNING, corridors, corridors_in, cut_along, part_regions
 from docintel.engines.local.layout.grids import Ruling
 from docintel.engines.local.layout.headings import with_headings
+from docintel.engines.local.layout.option_lines import without_taken
+from docintel.engines.local.layout.options import options_of
 from docintel.engines.local.layout.order import order_of
 from docintel.engines.local.layout.placed import Part, PlacedLine, piece
 from docintel.engines.local.layout.readings import block_of_readings, without_readings
@@ -40,25 +43,41 @@ def build_blocks(
     *,
     languages: tuple[str, ...] = (),
     numbers: Sequence[Part] = (),
+    marks: Sequence[Mark] = (),
 ) -> tuple[Block, ...]:
-    """Every line in exactly one block, blocks in reading order, ids b1, b2, …; `numbers` are those of the lines."""
+    """Every line in exactly one block, blocks in reading order, ids b1, b2, …
+
+    `numbers` are those of the lines, `marks` the page's check boxes.
+    """
     right_to_left = is_right_to_left(" ".join(line.text for line in lines))
     aspect = upright.width / upright.height
     lines, readings = without_readings(lines)
-    code, others = part_code(lines)
+    options = options_of(lines, marks, drawn.grids, regions, aspect=aspect, right_to_left=right_to_left)
+    regions = without_taken(regions, options.lines, options.groups)
+    code, others = part_code(options.lines)
     parted = part_tables(others, regions, drawn, aspect=aspect, right_to_left=right_to_left)
     straight = [line for line in parted.lines if not line.direction]
     between = corridors(straight, aspect=aspect, right_to_left=right_to_left)
     between += corridors_in(part_regions(parted.regions, between), cut_along(straight, between), aspect=aspect)
     free = _parts(cut_along(straight, between), part_regions(parted.regions, between))
     parts = with_headings([*numbers, *code, *parted.parts, *free])
-    order = order_of(parts, drawn.frames, right_to_left=right_to_left, in_columns=bool(between))
+    groups = [*([part] for part in parts), *options.groups]
+    order = order_of(list(map(_around, groups)), drawn.frames, right_to_left=right_to_left, in_columns=bool(between))
     page_language = language_of(" ".join(line.text for line in lines), among=languages)
     written = words_written(line.text for line in lines)
-    ordered = [parts[index] for index in order] + turned_parts([line for line in parted.lines if line.direction])
+    ordered = [part for index in order for part in groups[index]]
+    ordered += turned_parts([line for line in parted.lines if line.direction])
     blocks = [_block(part, upright, right_to_left, languages, page_language, written) for part in ordered]
     blocks += [block_of_readings(readings)] if readings else []
     return tuple(block.model_copy(update={"id": f"b{n}"}) for n, block in enumerate(blocks, 1))
+
+
+def _around(group: Sequence[Part]) -> Part:
+    """Parts that stay together, as one."""
+    if len(group) == 1:
+        return group[0]
+    box = BBox.around(part.region.bbox for part in group)
+    return Part(replace(group[0].region, bbox=box), tuple(line for part in group for line in part.lines))
 
 
 def is_right_to_left(text: str) -> bool:
@@ -140,7 +159,8 @@ def _block(
     text = code_text(part.lines) if part.region.label is BlockLabel.CODE else text
     text = BULLET.sub("• ", text) if part.region.label is BlockLabel.LIST_ITEM else text
     words = [word for line in _by_rows(part.lines, right_to_left) for word in line.words]
-    box = BBox.around(word.bbox for word in words) if words and not table else upright.displayed(part.region.bbox)
+    by_words = words and not table and part.is_checked is None
+    box = BBox.around(word.bbox for word in words) if by_words else upright.displayed(part.region.bbox)
     return Block(
         id="-",
         label=part.region.label,
@@ -151,6 +171,7 @@ def _block(
         table=table,
         confidence=_confidence(part.lines),
         language=language,
+        is_checked=part.is_checked,
     )
 
 

@@ -36,6 +36,8 @@ class Part:
     """Labels and their values."""
     text: str = ""
     """What it says, where that is not to be seen from its lines' places."""
+    is_checked: bool | None = None
+    """Of a check box."""
 
 
 def piece(line: PlacedLine, kept: Sequence[int]) -> PlacedLine:

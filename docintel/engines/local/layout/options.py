@@ -1,0 +1,415 @@
+"""Check boxes and the words on a page → what each stands for, and the question that they answer together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from docintel.engines.local.layout.checkboxes import Mark
+from docintel.engines.local.layout.option_lines import cut_at, label_of, sign_line
+from docintel.engines.local.layout.placed import Part, PlacedLine, line_height, piece
+from docintel.engines.local.layout.regions import Region
+from docintel.model import BBox, BlockLabel, Cell, Table
+from docintel.tables.ruled import Grid, Text, holds, table_from_grid
+from docintel.text.ticks import sign
+
+NEAR = 3.0
+"""A label begins at most this many line heights beside its box."""
+WORD_GAP = 1.6
+"""Wider gaps end a label."""
+QUESTION_GAP = 8.0
+"""Line heights from a question to the first box on its line."""
+ABOVE = 2.6
+"""Line heights from a question to the boxes below it."""
+PITCH = 3.2
+"""Line heights from one row of boxes to the next of one question."""
+ASKING = (":", "?", "：", "？", "؟", ";")
+WRAPPED = 20
+"""A label of fewer letters does not run over two lines."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was found: parts in groups, each a question with its boxes, and the lines that are left."""
+
+    groups: tuple[tuple[Part, ...], ...]
+    lines: tuple[PlacedLine, ...]
+
+
+@dataclass
+class _Box:
+    """A box with its words. Boxes are (x0, y0, x1, y1) in line heights, mirrored where the page reads leftwards."""
+
+    mark: Mark
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    label: list[int] = field(default_factory=list)
+
+    @property
+    def middle(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A line, or part of one, beside or between boxes."""
+
+    line: PlacedLine
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def middle(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+
+@dataclass
+class _Group:
+    boxes: list[_Box]
+    question: list[int]
+
+
+def options_of(
+    lines: Sequence[PlacedLine],
+    marks: Sequence[Mark],
+    grids: Sequence[Grid],
+    regions: Sequence[Region],
+    *,
+    aspect: float,
+    right_to_left: bool = False,
+) -> Options:
+    """Boxes in ruled tables become signs in their cells; all others get their words, or are dropped."""
+    if not marks:
+        return Options((), tuple(lines))
+    unit = line_height(lines) or 0.015
+    lines = [cut for line in lines for cut in cut_at(line, marks)]
+    words = [Text(text, box) for line in lines for text, box in line.level_words]
+    tables = [grid for grid in grids if table_from_grid(grid, words)]
+    in_tables = [mark for mark in marks if any(holds(grid, mark.bbox) for grid in tables)]
+    free = [mark for mark in marks if mark not in in_tables]
+    lines = [*lines, *map(sign_line, in_tables)]
+    page = _Page(lines, free, aspect, unit, right_to_left)
+    return page.options(regions)
+
+
+class _Page:
+    """The pieces of lines and the boxes of one page, while words are given to boxes."""
+
+    def __init__(
+        self, lines: Sequence[PlacedLine], marks: Sequence[Mark], aspect: float, unit: float, right_to_left: bool
+    ) -> None:
+        self._scale = (aspect / unit, 1 / unit)
+        self._mirrored = right_to_left
+        self._unit = unit
+        self.pieces = [_Piece(cut, *self._placed(cut.level)) for line in lines for cut in self._narrow(line)]
+        self.boxes = [_Box(mark, *self._placed(mark.bbox)) for mark in marks]
+        self.used: set[int] = set()
+
+    def _placed(self, box: BBox) -> tuple[float, float, float, float]:
+        across, down = self._scale
+        x0, x1 = (1 - box.x1, 1 - box.x0) if self._mirrored else (box.x0, box.x1)
+        return x0 * across, box.y0 * down, x1 * across, box.y1 * down
+
+    def _narrow(self, line: PlacedLine) -> list[PlacedLine]:
+        """The line cut at gaps that are too wide for a space, where it has boxes beside it or not."""
+        order = sorted(range(len(line.level_words)), key=lambda i: line.level_words[i][1].x0)
+        across = self._scale[0]
+        runs: list[list[int]] = [order[:1]]
+        for before, after in pairwise(order):
+            gap = (line.level_words[after][1].x0 - line.level_words[before][1].x1) * across
+            if gap > WORD_GAP:
+                runs.append([])
+            runs[-1].append(after)
+        return [line] if len(runs) < 2 else [piece(line, sorted(run)) for run in runs]
+
+    def options(self, regions: Sequence[Region]) -> Options:
+        rows = self._rows()
+        groups: list[tuple[Part, ...]] = []
+        for run in _matrices(rows, self):
+            if part := self._matrix(run):
+                groups.append((part,))
+                rows = [row for row in rows if row not in run]
+        for row in rows:
+            self._give_labels(row)
+        for row in rows:
+            self._give_more_lines(row)
+        found = self._groups(rows)
+        groups += [self._parts(group, regions) for group in found]
+        left = [each.line for index, each in enumerate(self.pieces) if index not in self.used]
+        return Options(tuple(group for group in groups if group), tuple(left))
+
+    def _rows(self) -> list[list[_Box]]:
+        rows: list[list[_Box]] = []
+        for box in sorted(self.boxes, key=lambda box: box.middle):
+            if rows and box.middle - sum(each.middle for each in rows[-1]) / len(rows[-1]) < 0.5:
+                rows[-1].append(box)
+            else:
+                rows.append([box])
+        return [sorted(row, key=lambda box: box.x0) for row in rows]
+
+    def row_pieces(self, row: Sequence[_Box]) -> list[int]:
+        """Unused pieces that stand on the row, in reading direction."""
+        top, bottom = min(box.y0 for box in row), max(box.y1 for box in row)
+        middle = sum(box.middle for box in row) / len(row)
+        found = [
+            index
+            for index, each in enumerate(self.pieces)
+            if index not in self.used and (top < each.middle < bottom or each.y0 < middle < each.y1)
+        ]
+        return sorted(found, key=lambda index: self.pieces[index].x0)
+
+    def between(self, row: Sequence[int], start: float, end: float) -> list[int]:
+        return [i for i in row if start - 0.3 <= self.pieces[i].x0 and self.pieces[i].x1 <= end + 0.3]
+
+    def _give_labels(self, row: list[_Box]) -> None:
+        """Words after each box, or before each where the row ends with a box and all have words before them."""
+        pieces = self.row_pieces(row)
+        edges = [-1e9, *(box.x1 for box in row)], [*(box.x0 for box in row), 1e9]
+        before = [self.between(pieces, start, box.x0) for start, box in zip(edges[0], row, strict=False)]
+        after = [self.between(pieces, box.x1, end) for box, end in zip(row, edges[1][1:], strict=True)]
+        near_before = [
+            self.pieces[found[-1]].x1 - box.x0 > -NEAR if found else False
+            for found, box in zip(before, row, strict=True)
+        ]
+        near_after = [
+            self.pieces[found[0]].x0 - box.x1 < NEAR if found else False for found, box in zip(after, row, strict=True)
+        ]
+        gaps = [
+            (
+                box.x0 - self.pieces[b[-1]].x1 if b else 1e9,
+                self.pieces[a[0]].x0 - box.x1 if a else 1e9,
+            )
+            for b, a, box in zip(before, after, row, strict=True)
+        ]
+        stand_after = not near_after[-1] and (all(near_before) or (len(row) == 1 and bool(before[0])))
+        closer = len(row) > 1 and all(near_before) and all(b < 0.5 * a for b, a in gaps)
+        for index, box in enumerate(row):
+            if stand_after or closer:
+                box.label = self._before(before[index])
+            elif near_after[index]:
+                box.label = self._run(after[index], 1)
+            self.used.update(box.label)
+
+    def _before(self, found: Sequence[int]) -> list[int]:
+        return self._parted(self._run(found[::-1], -1)[::-1]) if found else []
+
+    def _parted(self, label: list[int]) -> list[int]:
+        """Without a question that stands before the label in one line with it."""
+        if len(label) != 1:
+            return label
+        line = self.pieces[label[0]].line
+        ends = [n for n, (text, _) in enumerate(line.level_words[:-1], 1) if text.endswith(ASKING)]
+        if not ends:
+            return label
+        head, tail = (piece(line, list(part)) for part in (range(ends[-1]), range(ends[-1], len(line.level_words))))
+        self.pieces[label[0]] = _Piece(head, *self._placed(head.level))
+        self.pieces.append(_Piece(tail, *self._placed(tail.level)))
+        return [len(self.pieces) - 1]
+
+    def _run(self, found: Sequence[int], direction: int) -> list[int]:
+        """The first piece, and those that follow it as words follow words."""
+        run = list(found[:1])
+        for before, after in pairwise(found):
+            a, b = (before, after) if direction > 0 else (after, before)
+            if self.pieces[b].x0 - self.pieces[a].x1 > 0.7:
+                break
+            run.append(after)
+        return run
+
+    def _give_more_lines(self, row: list[_Box]) -> None:
+        """The further lines of labels that run over one line."""
+        for box in row:
+            while box.label and sum(len(self.pieces[i].line.text) for i in box.label) > WRAPPED:
+                last = self.pieces[box.label[-1]]
+                start = min(self.pieces[i].x0 for i in box.label)
+                following = [
+                    index
+                    for index, each in enumerate(self.pieces)
+                    if index not in self.used
+                    and abs(each.x0 - start) < 0.5
+                    and start > box.x1 - 0.3
+                    and -0.5 < each.y0 - last.y1 < 0.4
+                ]
+                if not following or any(
+                    abs(other.middle - self.pieces[following[0]].middle) < 0.5 for other in self.boxes
+                ):
+                    break
+                box.label.append(following[0])
+                self.used.add(following[0])
+
+    def _groups(self, rows: Sequence[list[_Box]]) -> list[_Group]:
+        groups: list[_Group] = []
+        for row in rows:
+            runs = self._runs_by_question(row)
+            above = groups[-1] if groups else None
+            if above and len(runs) == 1 and not runs[0].question and self._goes_on(above, runs[0]):
+                above.boxes += runs[0].boxes
+            else:
+                groups += runs
+        return [parted for group in groups for parted in self._by_columns(group)]
+
+    def _runs_by_question(self, row: Sequence[_Box]) -> list[_Group]:
+        """The boxes of a row, parted where words between them belong to none: a question for those after it."""
+        runs: list[_Group] = []
+        end = -1e9
+        for box in row:
+            start = min([box.x0, *(self.pieces[i].x0 for i in box.label)])
+            free = [
+                i for i in self.between(self.row_pieces([box]), end, start) if start - self.pieces[i].x1 < QUESTION_GAP
+            ]
+            question = self._run(free[::-1], -1)[::-1]
+            if question or not runs:
+                runs.append(_Group([], question))
+                self.used.update(question)
+            runs[-1].boxes.append(box)
+            end = max([box.x1, *(self.pieces[i].x1 for i in box.label)])
+        return runs
+
+    def _goes_on(self, above: _Group, below: _Group) -> bool:
+        """Whether a row of boxes belongs to those above it: in a column with them, near, and nothing between."""
+        last, first = above.boxes[-1], below.boxes[0]
+        near = 0 < first.middle - last.middle < PITCH
+        in_column = any(abs(box.x0 - first.x0) < 0.6 for box in above.boxes)
+        between = any(
+            last.y1 < each.middle < first.y0 and each.x0 < last.x1 + 20
+            for index, each in enumerate(self.pieces)
+            if index not in self.used
+        )
+        return near and in_column and not between
+
+    def _by_columns(self, group: _Group) -> list[_Group]:
+        """The group with the question above it, or one for each column that has a question of its own."""
+        if group.question:
+            return [group]
+        columns: list[list[_Box]] = []
+        for box in sorted(group.boxes, key=lambda box: box.x0):
+            if columns and abs(columns[-1][0].x0 - box.x0) < 0.6:
+                columns[-1].append(box)
+            else:
+                columns.append([box])
+        if len(columns) > 1 and len(columns[-1]) > 1:
+            heads = [self._above(column, own=True) for column in columns]
+            if all(heads) and len({tuple(head) for head in heads}) == len(columns):
+                for head in heads:
+                    self.used.update(head)
+                return [_Group(sorted(c, key=lambda b: b.y0), h) for c, h in zip(columns, heads, strict=True)]
+        question = self._above(group.boxes)
+        self.used.update(question)
+        return [_Group(group.boxes, question)]
+
+    def _above(self, boxes: Sequence[_Box], *, own: bool = False) -> list[int]:
+        """The line right above boxes, where it asks or stands by itself; `own`: and begins where they do."""
+        top, start = min(box.y0 for box in boxes), min(box.x0 for box in boxes)
+        ends = max([box.x1 for box in boxes] + [self.pieces[i].x1 for box in boxes for i in box.label])
+        near = [
+            index
+            for index, each in enumerate(self.pieces)
+            if index not in self.used
+            and each.y1 < top + 0.4
+            and top - each.y1 < ABOVE
+            and (abs(each.x0 - start) < 2.5 if own else each.x0 < ends and each.x1 > start - 3)
+        ]
+        if not near:
+            return []
+        lowest = max(near, key=lambda i: self.pieces[i].y1)
+        row = sorted(
+            (i for i in near if abs(self.pieces[i].middle - self.pieces[lowest].middle) < 0.5),
+            key=lambda i: self.pieces[i].x0,
+        )
+        first = row[0]
+        text = self.pieces[first].line.text.rstrip()
+        follows = any(
+            -0.5 < self.pieces[first].y0 - each.y1 < 0.3
+            and each.x0 < self.pieces[first].x1
+            and each.x1 > self.pieces[first].x0
+            for index, each in enumerate(self.pieces)
+            if index not in self.used and index not in row
+        )
+        return [first] if text.endswith(ASKING) or (not follows and len(text) < 80) else []
+
+    def _parts(self, group: _Group, regions: Sequence[Region]) -> tuple[Part, ...]:
+        """The question and its boxes. Where none of them has words they say nothing, and are left out."""
+        asked = tuple(self.pieces[i].line for i in group.question)
+        parts = []
+        is_labelled = any(box.label for box in group.boxes)
+        for box in group.boxes:
+            label = tuple(self.pieces[i].line for i in box.label)
+            if is_labelled:
+                around = BBox.around([box.mark.bbox, *(line.level for line in label)])
+                region = Region(BlockLabel.CHECKBOX, around, 1.0)
+                parts.append(Part(region, label, is_checked=box.mark.is_checked))
+        if not asked:
+            return tuple(parts)
+        around = BBox.around(line.level for line in asked)
+        return (Part(Region(label_of(around, regions), around, 1.0), asked), *parts)
+
+    def _matrix(self, rows: Sequence[list[_Box]]) -> Part | None:
+        """Rows of boxes under common heads, each with its words before them: a table."""
+        columns = [box.x0 / 2 + box.x1 / 2 for box in rows[0]]
+        labels = [[i for i in self.row_pieces(row) if self.pieces[i].x1 < row[0].x0 + 0.3] for row in rows]
+        heads = self._heads(columns, rows[0], [i for label in labels for i in label])
+        if not all(labels) or not any(heads):
+            return None
+        table_rows = [
+            (self._join(label), [sign(box.mark.is_checked) for box in row])
+            for label, row in zip(labels, rows, strict=True)
+        ]
+        texts = [["", *(" ".join(line.text for line in head) for head in heads)], *([a, *b] for a, b in table_rows)]
+        cells = tuple(
+            Cell(row=r, column=c, text=text, is_header=r == 0, bbox=rows[r - 1][c - 1].mark.bbox if r and c else None)
+            for r, row in enumerate(texts)
+            for c, text in enumerate(row)
+        )
+        lines = [line for head in heads for line in head] + [self.pieces[i].line for label in labels for i in label]
+        self.used.update(i for label in labels for i in label)
+        box = BBox.around([*(line.level for line in lines), *(box.mark.bbox for row in rows for box in row)])
+        table = Table(num_rows=len(texts), num_columns=len(columns) + 1, cells=cells)
+        return Part(Region(BlockLabel.TABLE, box, 1.0), tuple(lines), table)
+
+    def _join(self, label: Sequence[int]) -> str:
+        return " ".join(self.pieces[i].line.text for i in label)
+
+    def _heads(self, columns: Sequence[float], row: Sequence[_Box], labels: Sequence[int]) -> list[list[PlacedLine]]:
+        """For each column the words above it, taken out of their lines."""
+        top = min(box.y0 for box in row)
+        pitch = min((b - a for a, b in pairwise(columns)), default=6.0)
+        heads: list[list[PlacedLine]] = [[] for _ in columns]
+        for index, each in enumerate(self.pieces):
+            if index in self.used or index in labels or not (each.y1 < top + 0.4 and top - each.y1 < ABOVE):
+                continue
+            owners = [self._column(box, columns, pitch) for _, box in each.line.level_words]
+            if all(owner is not None for owner in owners):
+                self.used.add(index)
+                for column in dict.fromkeys(owners):
+                    words = [n for n, owner in enumerate(owners) if owner == column]
+                    heads[column or 0].append(piece(each.line, words))
+        return heads
+
+    def _column(self, box: BBox, columns: Sequence[float], pitch: float) -> int | None:
+        x0, _, x1, _ = self._placed(box)
+        nearest = min(range(len(columns)), key=lambda n: abs(columns[n] - (x0 + x1) / 2))
+        return nearest if abs(columns[nearest] - (x0 + x1) / 2) < 0.6 * pitch else None
+
+
+def _matrices(rows: Sequence[list[_Box]], page: _Page) -> Iterator[list[list[_Box]]]:
+    """Runs of rows of two boxes or more, the same places across, with no words between or after them."""
+    run: list[list[_Box]] = []
+    for row in rows:
+        bare = (
+            len(row) > 1
+            and not any(page.between(page.row_pieces(row), a.x1, b.x0) for a, b in pairwise(row))
+            and not [i for i in page.row_pieces(row) if 0 < page.pieces[i].x0 - row[-1].x1 < NEAR]
+        )
+        fits = (
+            run and len(run[-1]) == len(row) and all(abs(a.x0 - b.x0) < 0.8 for a, b in zip(run[-1], row, strict=True))
+        )
+        if not (bare and fits) and run:
+            yield run
+            run = []
+        if bare:
+            run.append(row)
+    if run:
+        yield run

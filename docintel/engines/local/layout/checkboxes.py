@@ -15,8 +15,10 @@ from docintel.engines.local.geometry import Pixels, Upright
 from docintel.engines.local.layout.frames import LINE, Frame, Mask, Rect, Shape, frames_in, ink_of
 from docintel.model import BBox
 
-CLEAR, CLEAR_OF_WORDS = 0.18, 0.08
+CLEAR, CLEAR_OF_WORDS = 0.24, 0.08
 """White beside a frame, in line heights, where words are not known and where they are: less is inside a word."""
+LONE_CLEAR = 0.45
+"""The same beside a square that no other is in line with, where words are not known: a digit may look like one."""
 RING_CLEAR = 0.26
 """And beside an empty ring, which may be a letter between two spaces."""
 WITHIN_TEXT = 0.6
@@ -73,7 +75,7 @@ def marks_on(pixels: Pixels, line_height: float, words: Sequence[BBox] = ()) -> 
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     clear = CLEAR_OF_WORDS if words else CLEAR
     seen = [_seen(frame, ink, labels, stats, clear) for frame in frames_in(ink) if not _is_text(frame.rect, known)]
-    marks = _confirmed([each for each in seen if each])
+    marks = _confirmed([each for each in seen if each], are_words_known=bool(words))
     return [
         Mark(
             BBox.from_corners(*each.frame.rect, width=width, height=height),
@@ -202,9 +204,12 @@ def _runs_through(mark: Mask) -> bool:
     return bool(np.ptp(xs) + 1 > 0.66 * width and np.ptp(ys) + 1 > 0.66 * height)
 
 
-def _confirmed(seen: Sequence[_Seen]) -> list[_Seen]:
+def _confirmed(seen: Sequence[_Seen], *, are_words_known: bool) -> list[_Seen]:
     """Without rows of boxes for letters, and without doubtful frames that nothing speaks for."""
     kept = [each for each in seen if not _is_comb(each, seen)]
+    if not are_words_known:
+        kept = [each for each in kept if min(each.left, each.right) >= LONE_CLEAR or _is_in_line(each, kept)]
+        kept = [each for each in kept if each.frame.shape is not Shape.RING or _is_beside_empty_ring(each, kept)]
     plain = [each for each in kept if not each.frame.shape.is_filled and not each.is_doubtful]
     rings = [each for each in kept if each.frame.shape is Shape.RING]
     hollow = [*plain, *(each for each in rings if each not in plain and _has_company(each, rings))]
@@ -213,6 +218,17 @@ def _confirmed(seen: Sequence[_Seen]) -> list[_Seen]:
         for each in kept
         if (each in hollow) or (each.frame.shape.is_filled and any(_agree(each, other) for other in hollow))
     ]
+
+
+def _is_in_line(each: _Seen, seen: Sequence[_Seen]) -> bool:
+    hollow = [other for other in seen if other is not each and not other.frame.shape.is_filled]
+    return any(other.frame.shape is each.frame.shape and _agree(each, other) for other in hollow)
+
+
+def _is_beside_empty_ring(ring: _Seen, seen: Sequence[_Seen]) -> bool:
+    """Whether it is thin, and another one in line with it is empty: an e or an @ is as good as a marked ring."""
+    others = [other for other in seen if other is not ring and other.frame.shape is Shape.RING and not other.is_marked]
+    return ring.frame.stroke <= THIN * ring.frame.side and any(_agree(ring, other) for other in others)
 
 
 def _has_company(ring: _Seen, rings: Sequence[_Seen]) -> bool:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from docintel.intake.pdf.glyphs import Glyph
-from docintel.intake.pdf.painted import Painted, repaired
+from docintel.intake.pdf.written.glyphs import Glyph
+from docintel.intake.pdf.written.painted import Painted, repaired
 from docintel.text.bidi import reading_order
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docintel.intake import render
-from docintel.intake.pdf.bidi import logical
-from docintel.intake.pdf.glyphs import Glyph, clean, is_text, words_of
+from docintel.intake.pdf.written.bidi import logical
+from docintel.intake.pdf.written.glyphs import Glyph, clean, is_text, words_of
 from docintel.model import Word
 from docintel.settings import Settings
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docintel.engines import open_engine
 from docintel.engines.local import LocalEngine
-from docintel.engines.local.lines.orthography import normalised_spelling
+from docintel.engines.local.lines.mending.orthography import normalised_spelling
 from docintel.engines.local.lines.tesseract import Tesseract, package
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.engines.local.scripts import main_script, script_of

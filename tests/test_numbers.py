@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, quad_of
 from docintel.engines.local.lines.line_classifier import LineClassifier
-from docintel.engines.local.lines.numbers import are_latin, may_be_number, with_numbers
+from docintel.engines.local.lines.mending.numbers import are_latin, may_be_number, with_numbers
 from docintel.engines.local.lines.rapid import LINE_HEIGHT, Rapid
 from docintel.engines.local.lines.recognise import Recogniser
 from docintel.engines.local.lines.tesseract import Tesseract

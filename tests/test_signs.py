@@ -9,9 +9,9 @@ from PIL import Image
 
 from benchmarks.reports.drawings.sheets import Placed, paper, printed, scanned
 from docintel.engines import open_engine
-from docintel.engines.local.lines.raised import with_raised_digits
+from docintel.engines.local.lines.mending.raised import with_raised_digits
+from docintel.engines.local.lines.mending.signs import with_signs
 from docintel.engines.local.lines.recognise import better
-from docintel.engines.local.lines.signs import with_signs
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.intake.page_image import PageImage
 from docintel.model import Page

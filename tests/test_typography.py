@@ -9,7 +9,7 @@ import pytest
 
 from docintel.engines.local.engine import LocalEngine
 from docintel.intake import render
-from docintel.intake.pdf.claims import are_true
+from docintel.intake.pdf.seen.claims import are_true
 from docintel.model import Page
 from docintel.settings import Settings
 from docintel.text.terms import index_terms, words

@@ -19,7 +19,7 @@ from docintel.settings import Settings
 __all__ = ["FileInfo", "Incoming", "in_folder", "incoming", "inspect", "media_type", "render", "unlock"]
 
 
-RENDERING = 1
+RENDERING = 2
 """Counts changes after which the same page of the same file may have other pixels, or another text layer."""
 
 

@@ -20,13 +20,13 @@ from docintel.engines.local.layer import (
     with_words_aside,
 )
 from docintel.engines.local.layout import regions
+from docintel.engines.local.layout.apart.line_numbers import part_line_numbers
+from docintel.engines.local.layout.apart.numbered_text import with_paragraphs
 from docintel.engines.local.layout.blocks import build_blocks
-from docintel.engines.local.layout.checkboxes import Mark, marks_on, without_marks
+from docintel.engines.local.layout.checkboxes.marks import Mark, marks_on, without_marks
+from docintel.engines.local.layout.checkboxes.signs import is_mark, written_marks
 from docintel.engines.local.layout.grids import ruling
-from docintel.engines.local.layout.line_numbers import part_line_numbers
-from docintel.engines.local.layout.numbered_text import with_paragraphs
 from docintel.engines.local.layout.placed import PlacedLine, line_height
-from docintel.engines.local.layout.signs import is_mark, written_marks
 from docintel.engines.local.lines.line_classifier import LineClassifier
 from docintel.engines.local.lines.rapid import Rapid
 from docintel.engines.local.lines.recognise import Recogniser
@@ -48,7 +48,7 @@ from docintel.intake.page_image import PageImage
 from docintel.model import Page, Word
 from docintel.runtime import ProgressCallback, ignore_progress
 
-VERSION = 4
+VERSION = 5
 """Raised when the same pixels would be read differently."""
 
 VERTICAL_NOTE = "Text that runs from top to bottom was seen and not read: this engine does not read vertical lines."

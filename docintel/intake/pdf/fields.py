@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pymupdf
 
-from docintel.intake.pdf.glyphs import Box, Piece
+from docintel.intake.pdf.written.glyphs import Box, Piece
 from docintel.text.ticks import sign
 
 HIDDEN = pymupdf.PDF_ANNOT_IS_HIDDEN | pymupdf.PDF_ANNOT_IS_NO_VIEW

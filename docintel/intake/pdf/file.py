@@ -8,7 +8,8 @@ import pymupdf
 
 from docintel.errors import DamagedFile, FileError, PageError, PasswordRequired, UnsupportedFile
 from docintel.intake.page_image import PageImage
-from docintel.intake.pdf import claims, cover, notes, poppler, scans, textlayer
+from docintel.intake.pdf import notes, poppler, scans, textlayer
+from docintel.intake.pdf.seen import claims, cover
 from docintel.intake.pixels import Pixels, render_scale
 from docintel.intake.translating import reason
 from docintel.settings import Settings

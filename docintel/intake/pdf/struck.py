@@ -6,7 +6,7 @@ from typing import Any
 
 import pymupdf
 
-from docintel.intake.pdf.glyphs import Box, Glyph
+from docintel.intake.pdf.written.glyphs import Box, Glyph
 
 MAX_PATHS = 20_000
 """A page of more paths than these is a drawing; its lines are not looked at."""

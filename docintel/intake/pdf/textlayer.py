@@ -15,13 +15,21 @@ import pymupdf
 from numpy.typing import NDArray
 
 from docintel.intake.pdf import fields
-from docintel.intake.pdf.bidi import is_right_to_left
-from docintel.intake.pdf.cover import SeenText
-from docintel.intake.pdf.directions import LayerWord, Line, letters_rotation, line_of, quarter, slanted_boxes, words_in
-from docintel.intake.pdf.glyphs import Box, Glyph, Piece, is_text
+from docintel.intake.pdf.seen.cover import SeenText
 from docintel.intake.pdf.struck import strokes_on, with_struck
 from docintel.intake.pdf.trace import is_mirrored, with_painted_signs
-from docintel.intake.pdf.typography import as_written
+from docintel.intake.pdf.written.bidi import is_right_to_left
+from docintel.intake.pdf.written.directions import (
+    LayerWord,
+    Line,
+    letters_rotation,
+    line_of,
+    quarter,
+    slanted_boxes,
+    words_in,
+)
+from docintel.intake.pdf.written.glyphs import Box, Glyph, Piece, is_text
+from docintel.intake.pdf.written.typography import as_written
 from docintel.intake.pixels import POINTS_PER_INCH, Pixels
 from docintel.model import BBox, Word
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pymupdf
 
-from docintel.intake.pdf.bidi import is_right_to_left
-from docintel.intake.pdf.cover import SeenText, place_key
-from docintel.intake.pdf.directions import Line, turned_box
-from docintel.intake.pdf.glyphs import UNKNOWN, Box, clean
-from docintel.intake.pdf.painted import Painted, repaired
+from docintel.intake.pdf.seen.cover import SeenText, place_key
+from docintel.intake.pdf.written.bidi import is_right_to_left
+from docintel.intake.pdf.written.directions import Line, turned_box
+from docintel.intake.pdf.written.glyphs import UNKNOWN, Box, clean
+from docintel.intake.pdf.written.painted import Painted, repaired
 
 HANGING = 0.1
 """Part of its height by which a letter's middle lies below its line, at least, where it hangs."""

@@ -6,19 +6,19 @@ from dataclasses import replace
 
 from docintel import tables
 from docintel.engines.local.geometry import Upright
-from docintel.engines.local.layout.checkboxes import Mark
-from docintel.engines.local.layout.code import code_text, part_code
+from docintel.engines.local.layout.apart.code import code_text, part_code
+from docintel.engines.local.layout.apart.readings import block_of_readings, without_readings
+from docintel.engines.local.layout.apart.turned import turned_parts
+from docintel.engines.local.layout.checkboxes.marks import Mark
+from docintel.engines.local.layout.checkboxes.option_lines import without_taken
+from docintel.engines.local.layout.checkboxes.options import options_of
 from docintel.engines.local.layout.corridors import RUNNING, corridors, corridors_in, cut_along, part_regions
 from docintel.engines.local.layout.grids import Ruling
 from docintel.engines.local.layout.headings import with_headings
-from docintel.engines.local.layout.option_lines import without_taken
-from docintel.engines.local.layout.options import options_of
 from docintel.engines.local.layout.order import order_of
 from docintel.engines.local.layout.placed import Part, PlacedLine, piece
-from docintel.engines.local.layout.readings import block_of_readings, without_readings
 from docintel.engines.local.layout.regions import Region
 from docintel.engines.local.layout.tabling import part_tables
-from docintel.engines.local.layout.turned import turned_parts
 from docintel.engines.local.scripts import main_script
 from docintel.language import RIGHT_TO_LEFT, language_of
 from docintel.layout import gutters, join_lines, join_words, paragraphs, rows

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 
+from docintel.engines.local.layout.apart.turned import with_heads
 from docintel.engines.local.layout.grids import Ruling
 from docintel.engines.local.layout.placed import Part, PlacedLine, piece
 from docintel.engines.local.layout.regions import Region
-from docintel.engines.local.layout.turned import with_heads
 from docintel.layout import NO_SPACES
 from docintel.model import BBox, BlockLabel, Table
 from docintel.tables.aligned import RegionPart, split_region

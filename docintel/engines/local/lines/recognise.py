@@ -9,14 +9,14 @@ from itertools import groupby
 import numpy as np
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, part, size
-from docintel.engines.local.lines.alike import LIKE_LATIN, latin_readings, with_latin_words, with_native_words
-from docintel.engines.local.lines.counted import with_counted_digits
 from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores
-from docintel.engines.local.lines.numbers import GARBLES_DIGITS, are_latin, with_numbers
-from docintel.engines.local.lines.orthography import normalised_spelling
-from docintel.engines.local.lines.raised import with_raised_digits
+from docintel.engines.local.lines.mending.alike import LIKE_LATIN, latin_readings, with_latin_words, with_native_words
+from docintel.engines.local.lines.mending.counted import with_counted_digits
+from docintel.engines.local.lines.mending.numbers import GARBLES_DIGITS, are_latin, with_numbers
+from docintel.engines.local.lines.mending.orthography import normalised_spelling
+from docintel.engines.local.lines.mending.raised import with_raised_digits
+from docintel.engines.local.lines.mending.signs import with_signs
 from docintel.engines.local.lines.rapid import LINE_HEIGHT, Rapid
-from docintel.engines.local.lines.signs import with_signs
 from docintel.engines.local.lines.tesseract import Tesseract, preparation
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.engines.local.scripts import SCRIPTS, scripts_of

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docintel.engines.local.geometry import Pixels, Upright
-from docintel.engines.local.layout.frames import LINE, Frame, Mask, Rect, Shape, frames_in, ink_of
+from docintel.engines.local.layout.checkboxes.frames import LINE, Frame, Mask, Rect, Shape, frames_in, ink_of
 from docintel.model import BBox
 
 CLEAR, CLEAR_OF_WORDS = 0.24, 0.08

@@ -6,7 +6,7 @@ from math import ceil, log2
 import numpy as np
 from numpy.typing import NDArray
 
-from docintel.intake.pdf.painting import Drawing, PaintedGlyph
+from docintel.intake.pdf.seen.painting import Drawing, PaintedGlyph
 from docintel.intake.pixels import Pixels
 
 MIN_CONTRAST = 24

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from docintel.engines.local.geometry import Pixels, Quad
-from docintel.engines.local.lines.signs import SPELLINGS
+from docintel.engines.local.lines.mending.signs import SPELLINGS
 from docintel.engines.local.lines.stretches import around, stretches
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 

@@ -10,8 +10,8 @@ from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from docintel.intake.pdf.bidi import is_right_to_left, logical
-from docintel.intake.pdf.glyphs import Box, Glyph, Piece, around, words_of
+from docintel.intake.pdf.written.bidi import is_right_to_left, logical
+from docintel.intake.pdf.written.glyphs import Box, Glyph, Piece, around, words_of
 from docintel.layout import NO_SPACES
 from docintel.model import Direction
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from docintel.engines.local.geometry import Pixels, Quad, part, size
-from docintel.engines.local.lines.signs import SIGNS, SPELLINGS
+from docintel.engines.local.lines.mending.signs import SIGNS, SPELLINGS
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.engines.local.scripts import scripts_of
 

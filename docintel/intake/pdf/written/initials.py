@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from docintel.intake.pdf.glyphs import Glyph
+from docintel.intake.pdf.written.glyphs import Glyph
 from docintel.layout import NO_SPACES
 
 LARGER = 1.7

@@ -15,7 +15,7 @@ import numpy as np
 import pymupdf
 from numpy.typing import NDArray
 
-from docintel.intake.pdf.glyphs import Box
+from docintel.intake.pdf.written.glyphs import Box
 from docintel.intake.pixels import Pixels
 
 CHECKED = digits + ascii_letters

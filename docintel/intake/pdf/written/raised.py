@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from docintel.intake.pdf.glyphs import Glyph, around, gap_between
+from docintel.intake.pdf.written.glyphs import Glyph, around, gap_between
 from docintel.layout import NO_SPACES
 
 SMALLER = 0.9

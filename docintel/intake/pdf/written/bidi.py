@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
-from docintel.intake.pdf.glyphs import Glyph, is_sign
+from docintel.intake.pdf.written.glyphs import Glyph, is_sign
 
 NARROW = 0.05
 """A glyph narrower than this part of its height has no width of its own."""

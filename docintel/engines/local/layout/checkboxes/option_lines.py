@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from docintel.engines.local.layout.checkboxes import Mark
+from docintel.engines.local.layout.checkboxes.marks import Mark
 from docintel.engines.local.layout.placed import Part, PlacedLine, piece
 from docintel.engines.local.layout.regions import Region
 from docintel.model import BBox, BlockLabel, Word

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from docintel.engines.local.layout.checkboxes import Mark
+from docintel.engines.local.layout.checkboxes.marks import Mark
 from docintel.engines.local.layout.placed import PlacedLine
 from docintel.layout import join_words
 from docintel.model import BBox

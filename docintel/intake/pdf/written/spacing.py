@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from docintel.intake.pdf.glyphs import Glyph, gap_between
+from docintel.intake.pdf.written.glyphs import Glyph, gap_between
 
 APART = 0.08
 """Letters of a word that is not letter-spaced stand nearer to each other, in sizes."""

@@ -16,8 +16,8 @@ import numpy as np
 import pymupdf
 from numpy.typing import NDArray
 
-from docintel.intake.pdf.layers import MIN_ALPHA, MIN_CONTRAST, seen_by_layers
-from docintel.intake.pdf.painting import Drawing, PaintedGlyph, Span
+from docintel.intake.pdf.seen.layers import MIN_ALPHA, MIN_CONTRAST, seen_by_layers
+from docintel.intake.pdf.seen.painting import Drawing, PaintedGlyph, Span
 from docintel.intake.pixels import Pixels
 
 CLEAR = 0.97

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from docintel.intake.pdf.glyphs import UNKNOWN, Glyph, clean, is_sign
+from docintel.intake.pdf.written.glyphs import UNKNOWN, Glyph, clean, is_sign
 
 MAX_RAISED = 0.55
 """Sizes by which a sign's baseline may stand off its line's."""

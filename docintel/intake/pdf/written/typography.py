@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from docintel.intake.pdf.glyphs import Glyph
-from docintel.intake.pdf.initials import with_initials
-from docintel.intake.pdf.raised import with_marks_attached, with_raised
-from docintel.intake.pdf.spacing import without_tracking
+from docintel.intake.pdf.written.glyphs import Glyph
+from docintel.intake.pdf.written.initials import with_initials
+from docintel.intake.pdf.written.raised import with_marks_attached, with_raised
+from docintel.intake.pdf.written.spacing import without_tracking
 
 
 def as_written(lines: Sequence[list[Glyph]]) -> list[list[Glyph]]:

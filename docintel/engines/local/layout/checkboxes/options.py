@@ -1,11 +1,12 @@
 """Check boxes and the words on a page → what each stands for, and the question that they answer together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
-from docintel.engines.local.layout.checkboxes import Mark
-from docintel.engines.local.layout.option_lines import cut_at, label_of, sign_line
+from docintel.engines.local.layout.checkboxes.marks import Mark
+from docintel.engines.local.layout.checkboxes.option_lines import cut_at, label_of, sign_line
+from docintel.engines.local.layout.checkboxes.places import BoxGroup, PlacedBox, PlacedPiece
 from docintel.engines.local.layout.placed import Part, PlacedLine, line_height, piece
 from docintel.engines.local.layout.regions import Region
 from docintel.model import BBox, BlockLabel, Cell, Table
@@ -33,43 +34,6 @@ class Options:
 
     groups: tuple[tuple[Part, ...], ...]
     lines: tuple[PlacedLine, ...]
-
-
-@dataclass
-class _Box:
-    """A box with its words. Boxes are (x0, y0, x1, y1) in line heights, mirrored where the page reads leftwards."""
-
-    mark: Mark
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    label: list[int] = field(default_factory=list)
-
-    @property
-    def middle(self) -> float:
-        return (self.y0 + self.y1) / 2
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A line, or part of one, beside or between boxes."""
-
-    line: PlacedLine
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @property
-    def middle(self) -> float:
-        return (self.y0 + self.y1) / 2
-
-
-@dataclass
-class _Group:
-    boxes: list[_Box]
-    question: list[int]
 
 
 def options_of(
@@ -104,8 +68,8 @@ class _Page:
         self._scale = (aspect / unit, 1 / unit)
         self._mirrored = right_to_left
         self._unit = unit
-        self.pieces = [_Piece(cut, *self._placed(cut.level)) for line in lines for cut in self._narrow(line)]
-        self.boxes = [_Box(mark, *self._placed(mark.bbox)) for mark in marks]
+        self.pieces = [PlacedPiece(cut, *self._placed(cut.level)) for line in lines for cut in self._narrow(line)]
+        self.boxes = [PlacedBox(mark, *self._placed(mark.bbox)) for mark in marks]
         self.used: set[int] = set()
 
     def _placed(self, box: BBox) -> tuple[float, float, float, float]:
@@ -141,8 +105,8 @@ class _Page:
         left = [each.line for index, each in enumerate(self.pieces) if index not in self.used]
         return Options(tuple(group for group in groups if group), tuple(left))
 
-    def _rows(self) -> list[list[_Box]]:
-        rows: list[list[_Box]] = []
+    def _rows(self) -> list[list[PlacedBox]]:
+        rows: list[list[PlacedBox]] = []
         for box in sorted(self.boxes, key=lambda box: box.middle):
             if rows and box.middle - sum(each.middle for each in rows[-1]) / len(rows[-1]) < 0.5:
                 rows[-1].append(box)
@@ -150,7 +114,7 @@ class _Page:
                 rows.append([box])
         return [sorted(row, key=lambda box: box.x0) for row in rows]
 
-    def row_pieces(self, row: Sequence[_Box]) -> list[int]:
+    def row_pieces(self, row: Sequence[PlacedBox]) -> list[int]:
         """Unused pieces that stand on the row, in reading direction."""
         top, bottom = min(box.y0 for box in row), max(box.y1 for box in row)
         middle = sum(box.middle for box in row) / len(row)
@@ -164,7 +128,7 @@ class _Page:
     def between(self, row: Sequence[int], start: float, end: float) -> list[int]:
         return [i for i in row if start - 0.3 <= self.pieces[i].x0 and self.pieces[i].x1 <= end + 0.3]
 
-    def _give_labels(self, row: list[_Box]) -> None:
+    def _give_labels(self, row: list[PlacedBox]) -> None:
         """Words after each box, or before each where the row ends with a box and all have words before them."""
         pieces = self.row_pieces(row)
         edges = [-1e9, *(box.x1 for box in row)], [*(box.x0 for box in row), 1e9]
@@ -205,8 +169,8 @@ class _Page:
         if not ends:
             return label
         head, tail = (piece(line, list(part)) for part in (range(ends[-1]), range(ends[-1], len(line.level_words))))
-        self.pieces[label[0]] = _Piece(head, *self._placed(head.level))
-        self.pieces.append(_Piece(tail, *self._placed(tail.level)))
+        self.pieces[label[0]] = PlacedPiece(head, *self._placed(head.level))
+        self.pieces.append(PlacedPiece(tail, *self._placed(tail.level)))
         return [len(self.pieces) - 1]
 
     def _run(self, found: Sequence[int], direction: int) -> list[int]:
@@ -219,7 +183,7 @@ class _Page:
             run.append(after)
         return run
 
-    def _give_more_lines(self, row: list[_Box]) -> None:
+    def _give_more_lines(self, row: list[PlacedBox]) -> None:
         """The further lines of labels that run over one line."""
         for box in row:
             while box.label and sum(len(self.pieces[i].line.text) for i in box.label) > WRAPPED:
@@ -240,8 +204,8 @@ class _Page:
                 box.label.append(following[0])
                 self.used.add(following[0])
 
-    def _groups(self, rows: Sequence[list[_Box]]) -> list[_Group]:
-        groups: list[_Group] = []
+    def _groups(self, rows: Sequence[list[PlacedBox]]) -> list[BoxGroup]:
+        groups: list[BoxGroup] = []
         for row in rows:
             runs = self._runs_by_question(row)
             above = groups[-1] if groups else None
@@ -251,9 +215,9 @@ class _Page:
                 groups += runs
         return [parted for group in groups for parted in self._by_columns(group)]
 
-    def _runs_by_question(self, row: Sequence[_Box]) -> list[_Group]:
+    def _runs_by_question(self, row: Sequence[PlacedBox]) -> list[BoxGroup]:
         """The boxes of a row, parted where words between them belong to none: a question for those after it."""
-        runs: list[_Group] = []
+        runs: list[BoxGroup] = []
         end = -1e9
         for box in row:
             start = min([box.x0, *(self.pieces[i].x0 for i in box.label)])
@@ -262,13 +226,13 @@ class _Page:
             ]
             question = self._run(free[::-1], -1)[::-1]
             if question or not runs:
-                runs.append(_Group([], question))
+                runs.append(BoxGroup([], question))
                 self.used.update(question)
             runs[-1].boxes.append(box)
             end = max([box.x1, *(self.pieces[i].x1 for i in box.label)])
         return runs
 
-    def _goes_on(self, above: _Group, below: _Group) -> bool:
+    def _goes_on(self, above: BoxGroup, below: BoxGroup) -> bool:
         """Whether a row of boxes belongs to those above it: in a column with them, near, and nothing between."""
         last, first = above.boxes[-1], below.boxes[0]
         near = 0 < first.middle - last.middle < PITCH
@@ -280,11 +244,11 @@ class _Page:
         )
         return near and in_column and not between
 
-    def _by_columns(self, group: _Group) -> list[_Group]:
+    def _by_columns(self, group: BoxGroup) -> list[BoxGroup]:
         """The group with the question above it, or one for each column that has a question of its own."""
         if group.question:
             return [group]
-        columns: list[list[_Box]] = []
+        columns: list[list[PlacedBox]] = []
         for box in sorted(group.boxes, key=lambda box: box.x0):
             if columns and abs(columns[-1][0].x0 - box.x0) < 0.6:
                 columns[-1].append(box)
@@ -295,12 +259,12 @@ class _Page:
             if all(heads) and len({tuple(head) for head in heads}) == len(columns):
                 for head in heads:
                     self.used.update(head)
-                return [_Group(sorted(c, key=lambda b: b.y0), h) for c, h in zip(columns, heads, strict=True)]
+                return [BoxGroup(sorted(c, key=lambda b: b.y0), h) for c, h in zip(columns, heads, strict=True)]
         question = self._above(group.boxes)
         self.used.update(question)
-        return [_Group(group.boxes, question)]
+        return [BoxGroup(group.boxes, question)]
 
-    def _above(self, boxes: Sequence[_Box], *, own: bool = False) -> list[int]:
+    def _above(self, boxes: Sequence[PlacedBox], *, own: bool = False) -> list[int]:
         """The line right above boxes, where it asks or stands by itself; `own`: and begins where they do."""
         top, start = min(box.y0 for box in boxes), min(box.x0 for box in boxes)
         ends = max([box.x1 for box in boxes] + [self.pieces[i].x1 for box in boxes for i in box.label])
@@ -330,7 +294,7 @@ class _Page:
         )
         return [first] if text.endswith(ASKING) or (not follows and len(text) < 80) else []
 
-    def _parts(self, group: _Group, regions: Sequence[Region]) -> tuple[Part, ...]:
+    def _parts(self, group: BoxGroup, regions: Sequence[Region]) -> tuple[Part, ...]:
         """The question and its boxes. Where none of them has words they say nothing, and are left out."""
         asked = tuple(self.pieces[i].line for i in group.question)
         parts = []
@@ -346,7 +310,7 @@ class _Page:
         around = BBox.around(line.level for line in asked)
         return (Part(Region(label_of(around, regions), around, 1.0), asked), *parts)
 
-    def _matrix(self, rows: Sequence[list[_Box]]) -> Part | None:
+    def _matrix(self, rows: Sequence[list[PlacedBox]]) -> Part | None:
         """Rows of boxes under common heads, each with its words before them: a table."""
         columns = [box.x0 / 2 + box.x1 / 2 for box in rows[0]]
         labels = [[i for i in self.row_pieces(row) if self.pieces[i].x1 < row[0].x0 + 0.3] for row in rows]
@@ -372,7 +336,9 @@ class _Page:
     def _join(self, label: Sequence[int]) -> str:
         return " ".join(self.pieces[i].line.text for i in label)
 
-    def _heads(self, columns: Sequence[float], row: Sequence[_Box], labels: Sequence[int]) -> list[list[PlacedLine]]:
+    def _heads(
+        self, columns: Sequence[float], row: Sequence[PlacedBox], labels: Sequence[int]
+    ) -> list[list[PlacedLine]]:
         """For each column the words above it, taken out of their lines."""
         top = min(box.y0 for box in row)
         pitch = min((b - a for a, b in pairwise(columns)), default=6.0)
@@ -394,9 +360,9 @@ class _Page:
         return nearest if abs(columns[nearest] - (x0 + x1) / 2) < 0.6 * pitch else None
 
 
-def _matrices(rows: Sequence[list[_Box]], page: _Page) -> Iterator[list[list[_Box]]]:
+def _matrices(rows: Sequence[list[PlacedBox]], page: _Page) -> Iterator[list[list[PlacedBox]]]:
     """Runs of rows of two boxes or more, the same places across, with no words between or after them."""
-    run: list[list[_Box]] = []
+    run: list[list[PlacedBox]] = []
     for row in rows:
         bare = (
             len(row) > 1

@@ -178,7 +178,7 @@ def test_blank_page_has_no_blocks(engine: LocalEngine) -> None:
 
 def test_believed_text_layer_is_used_and_not_read_again(engine: LocalEngine, english: Pixels) -> None:
     words = tuple(
-        Word(text=text, bbox=BBox(x0=0.07 + 0.2 * n, y0=0.16, x1=0.2 + 0.2 * n, y1=0.24))
+        Word(text=text, bbox=BBox(x0=0.07 + 0.15 * n, y0=0.16, x1=0.2 + 0.15 * n, y1=0.24))
         for n, text in enumerate(["quite", "another", "text"])
     )
     page = read(engine, english, words=words)

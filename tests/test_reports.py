@@ -11,38 +11,7 @@ from benchmarks.reports.right import right_of
 from docintel.home import Home
 
 NOT_YET = frozenset(
-    {
-        "cover-box",
-        "layer-arabic-beside-english",
-        "layer-hebrew-line",
-        "layer-margin-stamp",
-        "layer-sideways",
-        "layer-turned-heads",
-        "layer-upside-down",
-        "layer-vertical-japanese",
-        "numbers-raised",
-        "numbers-wrong-map",
-        "order-slides",
-        "portfolio",
-        "prose-columns",
-        "prose-typed-letter",
-        "rows-receipt",
-        "scan-bill",
-        "scan-measures",
-        "scan-two-slips",
-        "search-compounds",
-        "ticks-acroform",
-        "ticks-drawn",
-        "ticks-scan",
-        "ticks-wingdings",
-        "words-code",
-        "words-hyphens",
-        "words-letter-spacing",
-        "words-line-numbers",
-        "words-struck",
-        "xfa-placeholder",
-        "zip-names-japanese",
-    }
+    {"cover-box", "prose-typed-letter", "scan-measures", "scan-two-slips", "ticks-drawn", "words-letter-spacing"}
 )
 """Cases that are still wrong."""
 

@@ -13,6 +13,7 @@ from docintel.errors import DocintelError, EngineUnavailable
 from docintel.home import Home
 from docintel.library import PreparedChunk
 from docintel.library.chunks.rows import remove, replace, row_of, vector_of
+from docintel.library.chunks.terms import first_terms_of
 from docintel.model import Document
 from docintel.workers.preparing import Preparer
 from storage.database import Transaction
@@ -93,8 +94,9 @@ def _collection(tx: Transaction, document: Document) -> CollectionRow | None:
 def _is_right(row: StoredChunk, prepared: PreparedChunk | None, document: Document) -> bool:
     if prepared is None:
         return False
-    right = {**row_of(document.collection, prepared), "terms": prepared.terms, "headings": prepared.heading_terms}
-    return all(getattr(row, column) == value for column, value in right.items())
+    right = row_of(document.collection, prepared)
+    found_by = ((prepared.terms, prepared.heading_terms), first_terms_of(prepared.chunk))
+    return (row.terms, row.headings) in found_by and all(getattr(row, name) == value for name, value in right.items())
 
 
 def _has_fault(row: StoredChunk, collection: CollectionRow | None, embedder: Embedder | None) -> bool:

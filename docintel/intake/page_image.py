@@ -9,6 +9,14 @@ from numpy.typing import NDArray
 
 from docintel.model import Word
 
+HASHED = frozenset({"text", "bbox", "confidence"})
+
+
+def _as_hashed(word: Word) -> bytes:
+    """What else a word may say counts where it says it: pages that were read before keep their hash."""
+    said = {name for name in type(word).model_fields if getattr(word, name)}
+    return word.model_dump_json(include=set(HASHED | said)).encode()
+
 
 @dataclass(frozen=True)
 class PageImage:
@@ -38,7 +46,7 @@ class PageImage:
         digest = sha256(f"{self.pixels.shape}".encode())
         digest.update(np.ascontiguousarray(self.pixels).data)
         for word in (*self.words, *self.slanted):
-            digest.update(word.model_dump_json().encode())
+            digest.update(_as_hashed(word))
         digest.update("+".join(sorted(self.languages)).encode())
         if self.text_rotation:
             digest.update(f"text turned by {self.text_rotation}".encode())

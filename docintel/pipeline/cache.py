@@ -72,11 +72,7 @@ def is_sound(key: str, entry: bytes) -> bool:
     if not _matches(header, body, {}):
         return False
     found = json.loads(header)
-    return (
-        found.get("docintel") in range(1, SCHEMA_VERSION + 1)
-        and json.dumps(found).encode() == header
-        and cache_key(str(found.get("image")), str(found.get("engine"))) == key
-    )
+    return json.dumps(found).encode() == header and cache_key(str(found.get("image")), str(found.get("engine"))) == key
 
 
 def _entry(page: Page, image_hash: str, fingerprint: str) -> bytes:
@@ -92,7 +88,7 @@ def _entry(page: Page, image_hash: str, fingerprint: str) -> bytes:
 
 def _opened(entry: bytes, image_hash: str, fingerprint: str) -> Page | None:
     header, _, body = entry.partition(b"\n")
-    if not _matches(header, body, {"docintel": SCHEMA_VERSION, "image": image_hash, "engine": fingerprint}):
+    if not _matches(header, body, {"image": image_hash, "engine": fingerprint}):
         return None
     try:
         return Page.model_validate_json(zlib.decompress(body))
@@ -105,8 +101,10 @@ def _matches(header: bytes, body: bytes, expected: dict[str, object]) -> bool:
         found = json.loads(header)
     except ValueError:
         return False
+    if not isinstance(found, dict) or found.get("docintel") not in range(1, SCHEMA_VERSION + 1):
+        return False
     wanted = {**expected, "sha256": sha256(body).hexdigest()}
-    return isinstance(found, dict) and all(found.get(name) == value for name, value in wanted.items())
+    return all(found.get(name) == value for name, value in wanted.items())
 
 
 def _of_this_file(page: Page, image: PageImage) -> Page:

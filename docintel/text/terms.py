@@ -106,14 +106,21 @@ def index_terms(text: str, parts: CompoundParts | None = None) -> str:
 
     With the `parts` that compounds are made of in the text's language, also the words that its compounds end in.
     """
+    widened = _widen(text)
+    others: list[str] = []
+    for forms in _forms(_without_accents(widened).translate(_LETTERS), asked=False):
+        others += [loose_number(form) for form in forms if form.startswith("0") and form.isdecimal()]
+        others += [end for form in forms for end in (compound_ends(form, parts) if parts else ())]
+    return " ".join(filter(None, [word_terms(text), *others, *telephone_terms(widened), *latin_lookalikes(text)]))
+
+
+def word_terms(text: str) -> str:
+    """Of these the forms of its words alone: all that the first release made."""
     seen: list[str] = []
     widened = _widen(text)
     for forms in _forms(_without_accents(widened).translate(_LETTERS), asked=False):
         seen += [variant for form in forms for variant in _plain_variants(form)]
-        seen += [loose_number(form) for form in forms if form.startswith("0") and form.isdecimal()]
-        seen += [end for form in forms for end in (compound_ends(form, parts) if parts else ())]
-    seen += map(_plain, _umlaut_words(widened))
-    return " ".join([*seen, *telephone_terms(widened), *latin_lookalikes(text)])
+    return " ".join([*seen, *map(_plain, _umlaut_words(widened))])
 
 
 def match_query(question: str, stop_words: Collection[str]) -> str:

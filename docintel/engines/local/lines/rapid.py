@@ -25,7 +25,7 @@ from docintel.errors import EngineUnavailable
 DETECTION_SIDE = 1280
 """Longer side, in pixels, of what the detector sees of a page."""
 MIN_SIDE = 736
-"""Shorter side, in pixels, below which a picture is enlarged for the detector."""
+"""Shorter side, in pixels, below which a picture is enlarged for the detector, by ourselves or by RapidOCR."""
 LINE_RANGE = (34.0, 80.0)
 """Usual height, in pixels, of boxes that lie close around small pictures' lines; else lines are looked for again."""
 GOOD_LINE = 46.0
@@ -36,7 +36,6 @@ MIN_GAIN = 1.3
 """Less is not worth a second look."""
 LINE_HEIGHT = 48
 MAX_LINES = 1500
-NO_LIMIT = 1 << 16
 
 logging.getLogger("RapidOCR").setLevel(logging.ERROR)
 
@@ -47,7 +46,7 @@ class Rapid:
     def __init__(self, *, side: int = 0) -> None:
         """`side`: the longer side, in pixels, of what the detector sees; else what fits the page."""
         self._side = side
-        limit = {"Det.limit_type": "max", "Det.limit_side_len": side or NO_LIMIT}
+        limit = {"Det.limit_type": "max", "Det.limit_side_len": side} if side else {}
         threads = {"intra_op_num_threads": 1, "inter_op_num_threads": 1}
         params = {f"EngineConfig.onnxruntime.{name}": value for name, value in threads.items()}
         try:
@@ -70,7 +69,7 @@ class Rapid:
         if self._side:
             return self._detect(pixels, min(1.0, self._side / longer))
         if longer > DETECTION_SIDE:
-            return self._detect(pixels, max(DETECTION_SIDE / longer, MIN_SIDE / shorter))
+            return self._detect(pixels, DETECTION_SIDE / longer)
         scale = max(1.0, min(MIN_SIDE / shorter, DETECTION_SIDE / longer))
         quads = self._detect(pixels, scale)
         fitting = min(_fitting(quads, scale), max((MAX_AREA / (longer * shorter)) ** 0.5, scale))

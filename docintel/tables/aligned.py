@@ -19,7 +19,7 @@ from docintel.tables.ruled import Text, header_rows, is_number
 
 MIN_BAND_GAP = 2.6
 """White of so many line heights from side to side parts what stands above from what stands below."""
-LEVEL_TOLERANCE = 0.45
+LEVEL_TOLERANCE = 0.3
 """Lines whose middles differ by less (in line heights) are on one level."""
 MAX_LABEL_LENGTH = 45
 MAX_PAIRS = 24

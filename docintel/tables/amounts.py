@@ -57,12 +57,14 @@ def amount_lists(texts: Sequence[Text], *, aspect: float, right_to_left: bool = 
 
 
 def _amount_columns(sheet: Sheet, lines: Sequence[Sequence[int]]) -> list[list[Amount]]:
-    """Numbers that have a right or a left edge in common, the most numerous first; each number in one column."""
+    """Numbers that have their right edge in common, or their left one on a page that is read from the right, the most
+    numerous first; each number in one column. Dates and references that begin below each other are no amounts."""
     left = [amount for number, line in enumerate(lines) for amount in _amounts(sheet, number, line)]
     near = SAME_EDGE * sheet.height(range(len(sheet.texts)))
+    edges = (1, 0) if sheet.right_to_left else (1,)
     found: list[list[Amount]] = []
     while True:
-        groups = [group for edge in (1, 0) for group in _grouped(left, edge, near)]
+        groups = [group for edge in edges for group in _grouped(left, edge, near)]
         most = max(groups, key=len, default=[])
         if len(most) < MIN_AMOUNTS:
             return found

@@ -16,7 +16,7 @@ from docintel.model import BBox
 
 LARGE_LINE = 0.0175
 """Usual height of a line by the longer side above which a picture without margins is a cut-out: on A4, 15 points."""
-HUGE_LINE = 0.025
+HUGE_LINE = 0.04
 """The same for a picture with margins: larger type than pages are set in."""
 MARGIN = 2.0
 """White around the text, in line heights, that is no page's margin."""

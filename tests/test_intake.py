@@ -246,6 +246,23 @@ def test_tiff_pages_keep_their_own_sizes(tmp_path: Path) -> None:
     assert [pixels_of(path, number).shape[:2] for number in (1, 2)] == [(40, 60), (90, 30)]
 
 
+def test_tiff_page_whose_directory_is_damaged_is_never_another_page(tmp_path: Path) -> None:
+    path = tmp_path / "scan.tif"
+    a_picture(60, 40).save(path, save_all=True, append_images=[a_picture(30, 90)])
+    stored = bytearray(path.read_bytes())
+    (first,) = struct.unpack_from("<I", stored, 4)
+    (entries,) = struct.unpack_from("<H", stored, first)
+    (second,) = struct.unpack_from("<I", stored, first + 2 + 12 * entries)
+    assert struct.unpack_from("<H", stored, second + 2) == (256,), "the width comes first"
+    struct.pack_into("<H", stored, second + 2, 255)
+    path.write_bytes(stored)
+    assert inspect(path, settings=SETTINGS).num_pages == 2
+    for _ in range(2):
+        with pytest.raises(PageError, match="Page 2 is damaged"):
+            render(path, 2, settings=SETTINGS)
+        assert pixels_of(path).shape[:2] == (40, 60)
+
+
 def test_smaller_versions_inside_a_tiff_are_no_pages(tmp_path: Path) -> None:
     path = tmp_path / "scan.tif"
     thumbnail = a_picture(6, 4)

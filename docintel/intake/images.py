@@ -50,7 +50,7 @@ def _rendered(path: Path, number: int, settings: Settings, languages: tuple[str,
         image, places = opened.image, opened.pages(number)
         if number > len(places):
             raise PageError(f"The file has no page {number}: it ends with page {len(places)}.")
-        image.seek(places[number - 1])
+        opened.seek(places[number - 1])
         _check_pixels(image, settings)
         dpi, stored = _dpi(image), image.size
         picture, notes = _upright(image)
@@ -83,12 +83,19 @@ class _OpenImage:
         self.image = image
         self._next = 0 if isinstance(image, TiffImageFile) else None
         self._places = [0] if self._next is None else []
+        self._damaged: int | None = None
 
     def pages(self, limit: int) -> list[int]:
         """Places of the first `limit` pages. One whose directory is damaged counts, so that it is missed."""
         while self._next is not None and len(self._places) < limit:
             self._next = self._look_at(self._next)
         return self._places[:limit] or [0]
+
+    def seek(self, place: int) -> None:
+        """Raises OSError for a page whose directory is damaged: Pillow, asked again, shows what is left of another."""
+        if place == self._damaged:
+            raise OSError("its directory is damaged")
+        self.image.seek(place)
 
     def _look_at(self, place: int) -> int | None:
         """The place after this one, or None where the file ends."""
@@ -98,6 +105,7 @@ class _OpenImage:
             return None
         except (OSError, SyntaxError, ValueError, KeyError, TypeError, struct.error):
             self._places.append(place)
+            self._damaged = place
             return None
         if not _is_extra(self.image):
             self._places.append(place)

@@ -287,3 +287,25 @@ def test_the_kind_of_answer_is_seen_in_the_question(question: str, kind: AnswerK
 def test_what_only_asks_is_no_content() -> None:
     assert Question.of("How long does the replacement take?").words == ("replacement", "take")
     assert Question.of("合计是多少？").words == ("合计",)
+
+
+def test_label_with_nothing_beside_it_is_no_answer(shelf: Shelf, asked: Ask) -> None:
+    text = "Name of witness:\n\nTelephone:\n\nThe witness saw a grey van near the bridge at nine."
+    shelf.add("statement.pdf", written_page(text))
+    answer = asked("What is the name of the witness?")
+    assert not answer.citations
+    assert "“Name of witness:”, page 1" in answer.text
+    assert asked("Where was the grey van?").citations
+
+
+def test_blank_form_leaves_other_documents_their_answer(shelf: Shelf, asked: Ask) -> None:
+    shelf.add("blank.pdf", written_page("Claim number:\n\nPolicy holder:"))
+    shelf.add("filled.pdf", written_page("Claim number: KL-881\n\nPolicy holder: Ana Petrov"))
+    answer = asked("What is the claim number?")
+    assert [citation.name for citation in answer.citations] == ["filled.pdf"]
+
+
+def test_date_is_not_how_much_something_costs(shelf: Shelf, asked: Ask) -> None:
+    head, rent = "| Datum | Vorgang | Soll | Haben | Saldo |", "| 04.03.2024 | Miete | 890,00 | - | 1.520,55 |"
+    shelf.add("konto.pdf", written_page(f"{head}\n{rent}\n| 11.03.2024 | Gehalt | - | 2.735,20 | 4.255,75 |"))
+    assert asked("Wie hoch war die Miete?").text.startswith("890,00")

@@ -47,7 +47,8 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """`value` answers a question about `label`; for a sentence the label is empty and the value is the sentence."""
+    """`value` answers a question about `label`; for a sentence the label is empty and the value is the sentence. Where
+    nothing stands at a label, as on a blank form, the value is empty."""
 
     source: Source
     label: str
@@ -124,6 +125,8 @@ def _values_in(lines: Sequence[Line], page: Page, rows: frozenset[Word]) -> Iter
             if below and (value := _value_of(below.text)):
                 trust = _TRUST_BELOW_VALUE if following and _has_digit(following.text) else 1.0
                 yield _value(Source.BELOW, label, value, [segment, below], page, trust=trust)
+            elif not following and _COLON.fullmatch(segment.text[-1]):
+                yield _value(Source.BESIDE, label, "", [segment], page)
 
 
 def _trust_beside(lines: Sequence[Line], number: int, value: Segment) -> float:
@@ -295,14 +298,15 @@ def _forms(lines: Sequence[Line], page: Page) -> frozenset[str]:
 
 
 def _sentences(page: Page, forms: frozenset[str], asked: frozenset[str]) -> Iterator[Evidence]:
-    """What blocks say in sentences; `asked` are said by their check boxes."""
+    """What blocks say in sentences; `asked` are said by their check boxes. What ends with a colon announces something
+    and says nothing."""
     for block in page.blocks:
         if block.label in _UNREAD or not block.text.strip() or block.id in asked:
             continue
         near = heading_of(page, block)
         for start, end in sentence_spans(block.text):
             text = one_line(block.text[start:end])
-            if block.id in forms and text[-1] not in _SENTENCE_ENDS:
+            if (block.id in forms and text[-1] not in _SENTENCE_ENDS) or _COLON.fullmatch(text[-1]):
                 continue
             yield Evidence(
                 source=Source.SENTENCE,

@@ -60,9 +60,11 @@ class ExtractiveAnswerer:
             return Answer(text="Ask a question, or give a few words to look for.", answerer=NAME, notes=found.notes)
         pages = list(_pages(found.hits, library))
         ranked = self._by_meaning(asked, _ranked(asked, pages))
-        chosen = _chosen(ranked)
+        best = _best(ranked)
+        chosen = [candidate for candidate in best if candidate.evidence.value]
         if not chosen:
-            return Answer(text=_nothing(asked, pages), answerer=NAME, notes=found.notes)
+            text = _left_blank(best[0]) if best else _nothing(asked, pages)
+            return Answer(text=text, answerer=NAME, notes=found.notes)
         several = len({candidate.document.id for candidate in chosen}) > 1
         text = "\n".join(_with_reference(candidate, n, several=several) for n, candidate in enumerate(chosen, start=1))
         return Answer(text=text, citations=tuple(map(_citation, chosen)), answerer=NAME, notes=found.notes)
@@ -116,8 +118,8 @@ def _context(document: Document, page: Page) -> Context:
     return Context(headings=headings, text=page.text, name=name, languages=page.languages)
 
 
-def _chosen(ranked: Sequence[Candidate]) -> list[Candidate]:
-    """The best candidate of each document that is nearly as good as the best of all."""
+def _best(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The best candidate of each document that is nearly as good as the best of all; a blank may be one."""
     if not ranked or ranked[0].score < MIN_SCORE:
         return []
     enough = max(MIN_SCORE, _AS_GOOD * ranked[0].score)
@@ -177,6 +179,11 @@ def _citation(candidate: Candidate) -> Citation:
         text=candidate.evidence.quote,
         block_ids=candidate.evidence.block_ids,
     )
+
+
+def _left_blank(candidate: Candidate) -> str:
+    place = f"“{candidate.evidence.quote}”, page {candidate.page.number}"
+    return f"“{candidate.document.name}” has a place for it ({place}), but nothing can be read there."
 
 
 def _nothing(asked: Question, pages: Sequence[tuple[Document, Page]]) -> str:

@@ -38,6 +38,7 @@ _DATE = re.compile(
     r"\d{1,4}\s*[./\-年]\s*\d{1,2}|\d{1,2}\.?\s+(?:de\s+|of\s+)?\w{3,}\.?,?\s+(?:de\s+)?\d{2,4}|\w{3,}\.?\s+\d{1,2},?\s+\d{4}"
     r"|[〇零一二三四五六七八九十\d]+\s*[年月日時时点]|\b(?:19|20)\d\d\b|\d{1,2}[:.]\d{2}\b|\d{1,2}\s*[년월일시]"
 )
+_WHOLE_DATE = re.compile(r"\s*\d{1,4}([./-])\d{1,2}\1\d{2,4}\.?\s*")
 _PARENTHESES = re.compile(r"[(（\[][^)）\]]*[)）\]]")
 _HAN_NUMBER = re.compile("[〇零一二三四五六七八九十百千万两]")
 _BY_KIND = {
@@ -72,7 +73,7 @@ def score(question: Question, evidence: Evidence, context: Context) -> float:
     weights = _weights(question, context)
     coverage = sum(w * each for w, each in zip(weights, support, strict=True)) / sum(weights)
     missing = sum(w for w, each in zip(question.weights, support, strict=True) if each < _MIN_SUPPORT)
-    fit = 1.0 if has_kind(evidence.value, question.kind) else _misfit(evidence)
+    fit = 1.0 if not evidence.value or has_kind(evidence.value, question.kind) else _misfit(evidence)
     fit *= 1.0 if _shares_language(question, context) else _OTHER_LANGUAGE
     focused = coverage * _focus(question, evidence)
     return focused * fit * _SOURCE_WEIGHTS[evidence.source] * pow(_MISSING_PENALTY, missing) * evidence.trust
@@ -83,6 +84,8 @@ def has_kind(value: str, kind: AnswerKind | None) -> bool:
     if kind is AnswerKind.DATE:
         return bool(_DATE.search(value))
     if kind is AnswerKind.NUMBER:
+        if _WHOLE_DATE.fullmatch(value):
+            return False
         return any(c.isdecimal() for c in value) or bool(_HAN_NUMBER.search(value)) or _is_number_written_out(value)
     if kind is AnswerKind.NAME:
         return sum(c.isalpha() for c in value) > sum(c.isdecimal() for c in value)

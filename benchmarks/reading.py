@@ -31,7 +31,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pymupdf
 import tesserocr
-from PIL import Image
+from PIL import Image, ImageOps
 from rapidfuzz.distance import Levenshtein
 
 from benchmarks.pages import Scan, read_text, scanned, text_html
@@ -115,12 +115,12 @@ def folder_samples(folder: Path, language: str | None) -> Iterator[Sample]:
     for path in sorted(folder.iterdir()):
         truth = path.with_suffix(".txt")
         if path.suffix.lower() in IMAGES and truth.exists():
-            pixels = np.asarray(Image.open(path).convert("RGB"))
+            pixels = np.asarray(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
             yield Sample(path.stem, language or language_in(path.stem), pixels, truth.read_text(encoding="utf-8"))
 
 
 def language_in(name: str) -> str:
-    """The language that a file's name says, English where it says none."""
+    """The language that a file's name says, by its code at the beginning or by its name; English where it says none."""
     names = {
         "german": "de",
         "french": "fr",
@@ -130,7 +130,8 @@ def language_in(name: str) -> str:
         "danish": "da",
         "slovak": "sk",
     }
-    return next((code for word, code in names.items() if word in name), "en")
+    codes = (code for code in (*MODELS, *OTHER_MODELS) if re.match(rf"{code}[-_.]", name))
+    return next(codes, None) or next((code for word, code in names.items() if word in name), "en")
 
 
 @cache

@@ -14,7 +14,7 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import groupby, product
 from pathlib import Path
 from statistics import mean
@@ -71,7 +71,12 @@ def rapidocr_reader(pixels: Pixels, _language: str) -> str:
     return "\n".join(found.txts or ())
 
 
-READERS = {**reading.READERS, "rapidocr": rapidocr_reader}
+READERS: dict[str, reading.Reader] = {
+    **reading.READERS,
+    "pymupdf4llm": partial(reading.pymupdf4llm_reader, force_ocr=True),
+    "rapidocr": rapidocr_reader,
+}
+"""pymupdf4llm takes most photographs for pictures without text, and has to be told to recognise it."""
 
 
 def printed_sheets(languages: Sequence[str]) -> Iterator[Sample]:

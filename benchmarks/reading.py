@@ -147,7 +147,8 @@ def docintel_reader(pixels: Pixels, _language: str) -> str:
     return page.text
 
 
-def pymupdf4llm_reader(pixels: Pixels, _language: str) -> str:
+def pymupdf4llm_reader(pixels: Pixels, _language: str, *, force_ocr: bool = False) -> str:
+    """As it comes, or made to recognise a page whose picture it would pass by."""
     import pymupdf4llm
 
     height, width = pixels.shape[:2]
@@ -158,7 +159,7 @@ def pymupdf4llm_reader(pixels: Pixels, _language: str) -> str:
         pdf = document.tobytes(deflate=True)
     pymupdf.set_messages(stream=io.StringIO())
     with pymupdf.open(stream=pdf, filetype="pdf") as scan, contextlib.redirect_stdout(io.StringIO()):
-        text: str = pymupdf4llm.to_text(scan)
+        text: str = pymupdf4llm.to_text(scan, force_ocr=force_ocr)
     return re.sub(r"\**==> picture .*?<==\**|-{5} (Start|End) of picture text -{5}", "", text)
 
 

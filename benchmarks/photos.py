@@ -21,11 +21,13 @@ from statistics import mean
 from time import monotonic
 from typing import Any
 
+from scipy.stats import spearmanr
+
 from benchmarks import reading
 from benchmarks.pages import read_text, text_html
 from benchmarks.photographed.camera import DAMAGES, photograph
 from benchmarks.photographed.measures import bigram_f1, order_similarity, sequence_similarity
-from benchmarks.reading import DPI, KINDS, MODELS, TEXTS, Sample, folder_samples, machine
+from benchmarks.reading import DPI, KINDS, MODELS, TEXTS, Sample, docintel_page, folder_samples, machine
 from samples.scan import Pixels, pages_from_pdf, printed, printer
 
 FACES = {1: ("serif", 9.5), 2: ("sans-serif", 10.5)}
@@ -54,6 +56,8 @@ class Result:
     order: float
     sequence: float | None
     seconds: float
+    confidence: float | None = None
+    """What docintel says of the page itself."""
     error: str = ""
 
 
@@ -109,12 +113,19 @@ def folder_photos(folder: Path, language: str | None) -> Iterator[Photo]:
     return (Photo(sample, REAL) for sample in folder_samples(folder, language))
 
 
+def _read(sample: Sample, reader: str) -> tuple[str, float | None]:
+    if reader == "docintel":
+        page = docintel_page(sample.pixels)
+        return page.text, page.confidence
+    return READERS[reader](sample.pixels, sample.language), None
+
+
 def measured(photo: Photo, reader: str) -> Result:
     sample = photo.sample
     started = monotonic()
-    text, error = "", ""
+    text, confidence, error = "", None, ""
     try:
-        text = READERS[reader](sample.pixels, sample.language)
+        text, confidence = _read(sample, reader)
     except Exception as problem:
         log.exception("%s failed on %s", reader, sample.name)
         error = f"{type(problem).__name__}: {problem}"
@@ -122,7 +133,16 @@ def measured(photo: Photo, reader: str) -> Result:
     figures = [measure(text, sample.truth) for measure in (bigram_f1, order_similarity, sequence_similarity)]
     f1, order, sequence = (None if figure is None else round(figure, 4) for figure in figures)
     return Result(
-        sample.name, sample.language, photo.damage, reader, f1 or 0.0, order or 0.0, sequence, seconds, error=error
+        sample.name,
+        sample.language,
+        photo.damage,
+        reader,
+        f1 or 0.0,
+        order or 0.0,
+        sequence,
+        seconds,
+        confidence,
+        error,
     )
 
 
@@ -146,6 +166,14 @@ def _cell(some: Sequence[Result]) -> str:
 def seconds_a_page(results: Sequence[Result], readers: Sequence[str]) -> str:
     means = {reader: mean(r.seconds for r in results if r.reader == reader) for reader in readers}
     return "seconds a page: " + ", ".join(f"{reader} {seconds:.1f}" for reader, seconds in means.items())
+
+
+def confidence_tells(results: Sequence[Result]) -> str:
+    """Whether docintel's confidence is lower where it read worse: Spearman's rank correlation with bigram F1."""
+    known = [(r.confidence, r.bigram_f1) for r in results if r.confidence is not None]
+    if len({confidence for confidence, _ in known}) < 3 or len({f1 for _, f1 in known}) < 3:
+        return ""
+    return f"docintel's confidence against bigram F1: Spearman {spearmanr(known).statistic:.2f}, n = {len(known)}"
 
 
 def main() -> None:
@@ -173,6 +201,7 @@ def main() -> None:
     for by in ("language", "damage"):
         print(table(results, options.readers, by=by), end="\n\n")
     print(seconds_a_page(results, options.readers))
+    print(confidence_tells(results))
     if options.json:
         report = {"machine": machine(), "results": [asdict(result) for result in results]}
         options.json.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -37,6 +37,7 @@ from rapidfuzz.distance import Levenshtein
 from benchmarks.pages import Scan, read_text, scanned, text_html
 from docintel.engines import Engine, open_engine
 from docintel.intake.page_image import PageImage
+from docintel.model import Page
 from docintel.settings import Settings
 from samples.scan import Pixels, pages_from_pdf, printed, printer
 
@@ -135,16 +136,20 @@ def language_in(name: str) -> str:
 
 
 @cache
-def _engine() -> Engine:
+def engine() -> Engine:
     return open_engine("local", Settings())
 
 
 def docintel_reader(pixels: Pixels, _language: str) -> str:
+    return docintel_page(pixels).text
+
+
+def docintel_page(pixels: Pixels) -> Page:
     height, width = pixels.shape[:2]
-    page = _engine().read([PageImage(number=1, pixels=pixels, width=width * 72 / DPI, height=height * 72 / DPI)])[0]
+    page = engine().read([PageImage(number=1, pixels=pixels, width=width * 72 / DPI, height=height * 72 / DPI)])[0]
     if isinstance(page, Exception):
         raise page
-    return page.text
+    return page
 
 
 def pymupdf4llm_reader(pixels: Pixels, _language: str, *, force_ocr: bool = False) -> str:
@@ -210,7 +215,7 @@ def table(results: Sequence[Result], readers: Sequence[str], *, by: str) -> str:
 
 
 def machine() -> dict[str, object]:
-    return {"python": platform.python_version(), "cpus": os.cpu_count(), "engine": _engine().fingerprint}
+    return {"python": platform.python_version(), "cpus": os.cpu_count(), "engine": engine().fingerprint}
 
 
 def main() -> None:

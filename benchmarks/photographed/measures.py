@@ -17,6 +17,9 @@ from docintel.layout import NO_SPACES
 UNREADABLE = "⟨?⟩"
 RUN = 8
 """Characters by which a place in a text is recognised."""
+DISTANCE = 60
+"""In characters, more than a line of a narrow column has."""
+SLACK = 15
 
 
 def folded(text: str) -> str:
@@ -79,3 +82,24 @@ def _longest_increasing(places: Sequence[int]) -> int:
         at = bisect_left(ends, place)
         ends[at : at + 1] = [place]
     return len(ends)
+
+
+def kept_together(read: str, articles: Sequence[str]) -> float | None:
+    """Of places in an article that are 60 characters apart, the part that stands as far apart in what was read.
+
+    Tells columns that are read across, and articles that run into each other; in which order articles come doesn't
+    count, since papers leave that to their readers. None where nothing was recognised.
+    """
+    ours = _places([read])
+    apart = [
+        abs(ours[end] - ours[start] - DISTANCE) <= SLACK
+        for article in articles
+        for start, end in _pairs(folded(article).replace(" ", ""))
+        if start in ours and end in ours
+    ]
+    return sum(apart) / len(apart) if apart else None
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    starts = range(len(text) - RUN - DISTANCE + 1)
+    return [(text[i : i + RUN], text[i + DISTANCE : i + DISTANCE + RUN]) for i in starts]

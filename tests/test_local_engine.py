@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -82,6 +83,20 @@ def test_page_says_what_is_written_and_how_sure_that_is(english_page: Page) -> N
     assert english_page.languages == ("en",)
     assert english_page.confidence is not None and english_page.confidence > 0.8
     assert english_page.rotation == 0
+
+
+def test_page_is_less_sure_where_lines_were_seen_that_nobody_can_read(
+    engine: LocalEngine, english: Pixels, english_page: Page
+) -> None:
+    """Half of it has pixels as large as letters."""
+    height, width = english.shape[:2]
+    few = cv2.resize(english, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
+    coarse = np.asarray(cv2.resize(few, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+    page = read(engine, np.concatenate([english, coarse]))
+    assert page.confidence is not None and english_page.confidence is not None
+    words = [(word.confidence or 0.0, len(word.text)) for word in page.words]
+    assert page.confidence < 0.92 * sum(c * n for c, n in words) / sum(n for _, n in words)
+    assert page.confidence < english_page.confidence - 0.15
 
 
 def test_words_lie_on_their_ink(english_page: Page, english: Pixels) -> None:

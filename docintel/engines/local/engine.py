@@ -134,17 +134,20 @@ class LocalEngine:
         upright = Upright(width, height, skew_of(quads))
         marks = marks_on(upright.levelled(image.pixels), _usual_height(quads, upright))
         bare = without_marks(image.pixels, marks, upright)
-        lines = self._lines(bare, quads, image.languages or self._languages, upright)
-        return self._page(image, lines, upright, marks, rotation=rotation)
+        lines, share_read = self._lines(bare, quads, image.languages or self._languages, upright)
+        page = self._page(image, lines, upright, marks, rotation=rotation)
+        return page.model_copy(update={"confidence": _lowered(page.confidence, share_read)})
 
     def _lines(
         self, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...], upright: Upright
-    ) -> list[PlacedLine]:
+    ) -> tuple[list[PlacedLine], float]:
+        """The lines that say something, and their part of the area of all that were seen."""
         scores = classify_lines(self._classifier, pixels, quads)
         quads = standing(quads, scores.turns)
         read = self._recogniser.read(pixels, quads, scores, languages=languages)
         legible = [(line, quad) for line, quad in zip(read, quads, strict=True) if is_legible(line)]
-        return [_placed(line, quad, upright) for line, quad in legible]
+        seen, kept = (sum(map(_area, some)) for some in (quads, [quad for _, quad in legible]))
+        return [_placed(line, quad, upright) for line, quad in legible], kept / seen if seen else 1.0
 
     def _read_layer(self, image: PageImage) -> Page:
         """The words are known: only the layout is looked for."""
@@ -219,6 +222,16 @@ def _placed(line: ReadLine, quad: Quad, upright: Upright) -> PlacedLine:
     boxes = [level if direction else upright.level(piece) for piece in slices]
     level_words = tuple((word.text, box) for word, box in zip(line.words, boxes, strict=True))
     return PlacedLine(line.text, line.confidence, level, words, level_words)
+
+
+def _area(quad: Quad) -> float:
+    width, height = size(quad)
+    return width * height
+
+
+def _lowered(confidence: float | None, share_read: float) -> float | None:
+    """A page's confidence in its words, less for what was seen on it and could not be read."""
+    return None if confidence is None else round(confidence * share_read, 4)
 
 
 def _fraction(value: float) -> float:

@@ -15,6 +15,8 @@ MAX_TITLE_LENGTH = 80
 """In letters."""
 LEADING = 1.1
 """From one line to the next, by the height of lines as they are found."""
+NEWSPAPER = 3
+"""Columns from which on a page may hold articles beside each other, and its cuts are chosen as was learned."""
 SPREAD = 1.15
 """Width by height of a picture that may show two pages."""
 HEADING = 1.3
@@ -61,13 +63,25 @@ def _page_order(
     page = [parts[index] for index in items]
     ends = [n for n, part in enumerate(page) if _is_foot(part, boxes)]
     middle = [n for n in range(len(page)) if n not in ends]
-    if in_columns:
+    if in_columns and _num_columns([boxes[n] for n in middle]) >= NEWSPAPER:
         order = [middle[i] for i in order_by_cuts(_shapes([page[n] for n in middle], aspect, right_to_left))]
     else:
         order = [middle[i] for i in reading_order([boxes[n] for n in middle], right_to_left=right_to_left)]
     tops = [n for n in order if not in_columns and _is_top_title(page, n)]
     last = [ends[i] for i in reading_order([boxes[n] for n in ends], right_to_left=right_to_left)]
     return [items[n] for n in (*tops, *(n for n in order if n not in tops), *last)]
+
+
+def _num_columns(boxes: Sequence[BBox]) -> int:
+    """How many blocks stand side by side at most."""
+    most = 0
+    for height in {box.center[1] for box in boxes}:
+        count, reached = 0, float("-inf")
+        for box in sorted((box for box in boxes if box.y0 <= height <= box.y1), key=lambda box: box.x1):
+            if box.x0 >= reached - 0.05 * box.width:
+                count, reached = count + 1, box.x1
+        most = max(most, count)
+    return most
 
 
 def _shapes(parts: Sequence[Part], aspect: float, right_to_left: bool) -> Shapes:

@@ -1,4 +1,4 @@
-"""The order of blocks where text runs in columns: a page is cut in two again and again, along its white.
+"""The order of blocks on newspaper pages: a page is cut in two again and again, along its white.
 
 A recursive XY-cut (Nagy and Seth 1984) in which a small network says how likely each cut is to have everything before
 it read before everything after it; the likeliest is made. It learned that from sampled newspaper pages, spreads and

@@ -201,16 +201,18 @@ def test_believed_text_layer_is_used_and_not_read_again(engine: LocalEngine, eng
     assert page.words == words
 
 
-def test_vertical_lines_are_named_instead_of_read_wrongly(engine: LocalEngine) -> None:
+def test_vertical_lines_are_read_from_the_right(engine: LocalEngine) -> None:
+    columns = ["春はあけぼのやうやう白くなりゆく", "山ぎは少しあかりて紫だちたる雲", "の細くたなびきたる夏は夜月のころ"]
     image = Image.new("RGB", (700, 900), "white")
     draw = ImageDraw.Draw(image)
-    for column, text in enumerate(
-        ["春はあけぼのやうやう白くなりゆく", "山ぎは少しあかりて紫だちたる雲", "の細くたなびきたる夏は夜月のころ"]
-    ):
+    for column, text in enumerate(columns):
         for row, character in enumerate(text):
             draw.text((560 - column * 90, 60 + row * 48), character, "black", font=font(HAN, 42))
     page = read(engine, np.asarray(image))
-    assert any("vertical" in note for note in page.notes)
+    assert page.text.split() == columns
+    first = page.words[0]
+    assert first.direction == 90
+    assert first.bbox.overlap(BBox(x0=560 / 700, y0=60 / 900, x1=602 / 700, y1=108 / 900)) > 0
 
 
 def test_page_that_cannot_be_read_does_not_touch_the_others(engine: LocalEngine, english: Pixels) -> None:

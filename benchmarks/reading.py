@@ -31,12 +31,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pymupdf
 import tesserocr
-from PIL import Image
+from PIL import Image, ImageOps
 from rapidfuzz.distance import Levenshtein
 
 from benchmarks.pages import Scan, read_text, scanned, text_html
 from docintel.engines import Engine, open_engine
 from docintel.intake.page_image import PageImage
+from docintel.model import Page
 from docintel.settings import Settings
 from samples.scan import Pixels, pages_from_pdf, printed, printer
 
@@ -115,12 +116,12 @@ def folder_samples(folder: Path, language: str | None) -> Iterator[Sample]:
     for path in sorted(folder.iterdir()):
         truth = path.with_suffix(".txt")
         if path.suffix.lower() in IMAGES and truth.exists():
-            pixels = np.asarray(Image.open(path).convert("RGB"))
+            pixels = np.asarray(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
             yield Sample(path.stem, language or language_in(path.stem), pixels, truth.read_text(encoding="utf-8"))
 
 
 def language_in(name: str) -> str:
-    """The language that a file's name says, English where it says none."""
+    """The language that a file's name says, by its code at the beginning or by its name; English where it says none."""
     names = {
         "german": "de",
         "french": "fr",
@@ -130,23 +131,29 @@ def language_in(name: str) -> str:
         "danish": "da",
         "slovak": "sk",
     }
-    return next((code for word, code in names.items() if word in name), "en")
+    codes = (code for code in (*MODELS, *OTHER_MODELS) if re.match(rf"{code}[-_.]", name))
+    return next(codes, None) or next((code for word, code in names.items() if word in name), "en")
 
 
 @cache
-def _engine() -> Engine:
+def engine() -> Engine:
     return open_engine("local", Settings())
 
 
 def docintel_reader(pixels: Pixels, _language: str) -> str:
+    return docintel_page(pixels).text
+
+
+def docintel_page(pixels: Pixels) -> Page:
     height, width = pixels.shape[:2]
-    page = _engine().read([PageImage(number=1, pixels=pixels, width=width * 72 / DPI, height=height * 72 / DPI)])[0]
+    page = engine().read([PageImage(number=1, pixels=pixels, width=width * 72 / DPI, height=height * 72 / DPI)])[0]
     if isinstance(page, Exception):
         raise page
-    return page.text
+    return page
 
 
-def pymupdf4llm_reader(pixels: Pixels, _language: str) -> str:
+def pymupdf4llm_reader(pixels: Pixels, _language: str, *, force_ocr: bool = False) -> str:
+    """As it comes, or made to recognise a page whose picture it would pass by."""
     import pymupdf4llm
 
     height, width = pixels.shape[:2]
@@ -157,7 +164,7 @@ def pymupdf4llm_reader(pixels: Pixels, _language: str) -> str:
         pdf = document.tobytes(deflate=True)
     pymupdf.set_messages(stream=io.StringIO())
     with pymupdf.open(stream=pdf, filetype="pdf") as scan, contextlib.redirect_stdout(io.StringIO()):
-        text: str = pymupdf4llm.to_text(scan)
+        text: str = pymupdf4llm.to_text(scan, force_ocr=force_ocr)
     return re.sub(r"\**==> picture .*?<==\**|-{5} (Start|End) of picture text -{5}", "", text)
 
 
@@ -208,7 +215,7 @@ def table(results: Sequence[Result], readers: Sequence[str], *, by: str) -> str:
 
 
 def machine() -> dict[str, object]:
-    return {"python": platform.python_version(), "cpus": os.cpu_count(), "engine": _engine().fingerprint}
+    return {"python": platform.python_version(), "cpus": os.cpu_count(), "engine": engine().fingerprint}
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -82,6 +83,20 @@ def test_page_says_what_is_written_and_how_sure_that_is(english_page: Page) -> N
     assert english_page.languages == ("en",)
     assert english_page.confidence is not None and english_page.confidence > 0.8
     assert english_page.rotation == 0
+
+
+def test_page_is_less_sure_where_lines_were_seen_that_nobody_can_read(
+    engine: LocalEngine, english: Pixels, english_page: Page
+) -> None:
+    """Half of it has pixels as large as letters."""
+    height, width = english.shape[:2]
+    few = cv2.resize(english, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
+    coarse = np.asarray(cv2.resize(few, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+    page = read(engine, np.concatenate([english, coarse]))
+    assert page.confidence is not None and english_page.confidence is not None
+    words = [(word.confidence or 0.0, len(word.text)) for word in page.words]
+    assert page.confidence < 0.92 * sum(c * n for c, n in words) / sum(n for _, n in words)
+    assert page.confidence < english_page.confidence - 0.15
 
 
 def test_words_lie_on_their_ink(english_page: Page, english: Pixels) -> None:
@@ -186,16 +201,18 @@ def test_believed_text_layer_is_used_and_not_read_again(engine: LocalEngine, eng
     assert page.words == words
 
 
-def test_vertical_lines_are_named_instead_of_read_wrongly(engine: LocalEngine) -> None:
+def test_vertical_lines_are_read_from_the_right(engine: LocalEngine) -> None:
+    columns = ["春はあけぼのやうやう白くなりゆく", "山ぎは少しあかりて紫だちたる雲", "の細くたなびきたる夏は夜月のころ"]
     image = Image.new("RGB", (700, 900), "white")
     draw = ImageDraw.Draw(image)
-    for column, text in enumerate(
-        ["春はあけぼのやうやう白くなりゆく", "山ぎは少しあかりて紫だちたる雲", "の細くたなびきたる夏は夜月のころ"]
-    ):
+    for column, text in enumerate(columns):
         for row, character in enumerate(text):
             draw.text((560 - column * 90, 60 + row * 48), character, "black", font=font(HAN, 42))
     page = read(engine, np.asarray(image))
-    assert any("vertical" in note for note in page.notes)
+    assert page.text.split() == columns
+    first = page.words[0]
+    assert first.direction == 90
+    assert first.bbox.overlap(BBox(x0=560 / 700, y0=60 / 900, x1=602 / 700, y1=108 / 900)) > 0
 
 
 def test_page_that_cannot_be_read_does_not_touch_the_others(engine: LocalEngine, english: Pixels) -> None:

@@ -1,5 +1,7 @@
-"""A page on which hardly anything stands is looked at closer: the detector sees no two small words on a large sheet."""
+"""Where the detector sees nothing, or only what is large, a page is looked at closer: it sees no small type on a large
+sheet."""
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import cv2
@@ -10,6 +12,9 @@ from docintel.engines.local.geometry import Pixels, Quad
 if TYPE_CHECKING:
     from docintel.engines.local.lines.rapid import Rapid
 
+Marks = np.ndarray[tuple[int, int], np.dtype[np.int32]]
+"""Boxes (x, y, width, height), in pixels."""
+
 CONTRAST = 64
 """Grey levels by which ink differs from its paper."""
 MIN_MARK = 6
@@ -18,11 +23,26 @@ MARGIN = 7
 """Paper around what stands on the page, in heights of its marks."""
 MAX_SHARE = 0.25
 """Part of the page's area that is looked at closer."""
+MAX_LETTER = 60
+"""Pixels; higher marks are no letters that could be overlooked."""
+MIN_MISSED, MIN_MISSED_SHARE = 8, 0.15
+"""Letters, and part of all letters, that stand in no line where a page is looked at in parts."""
+SEEN = 6.0
+"""Height, in the detector's picture, of letters that it would have seen."""
+GOOD = 14.0
+"""Height that they are then brought to, at most: pictures are not enlarged."""
+TILE = 1280
+"""Sides of a part, in the detector's picture."""
+OVERLAP = 0.2
+"""Of neighbouring parts, by their sides."""
+MIN_LETTERS = 3
+"""In a part that is looked at."""
 
 
 def detect(rapid: "Rapid", pixels: Pixels) -> list[Quad]:
-    """The lines of text on a page; where there seem to be none, those seen from near."""
-    return rapid.detect(pixels) or _detect_near(rapid, pixels)
+    """The lines of text on a page, unordered."""
+    found = rapid.detect(pixels)
+    return _with_small(rapid, pixels, found) if found else _detect_near(rapid, pixels)
 
 
 def _detect_near(rapid: "Rapid", pixels: Pixels) -> list[Quad]:
@@ -38,11 +58,85 @@ def _detect_near(rapid: "Rapid", pixels: Pixels) -> list[Quad]:
     return [quad + np.array([left, top], np.float32) for quad in rapid.detect(part)]
 
 
-def _marks(pixels: Pixels) -> "np.ndarray[tuple[int, int], np.dtype[np.int32]]":
-    """Boxes (x, y, width, height) of what stands out from the paper."""
+def _with_small(rapid: "Rapid", pixels: Pixels, found: list[Quad]) -> list[Quad]:
+    """`found`, with the lines of small letters where most letters stand in none of the lines found."""
+    scale = rapid.scale(pixels)
+    if scale >= 1:
+        return found
+    letters = _letters(pixels)
+    missed = letters[~_are_in(letters, found)]
+    if len(missed) < max(MIN_MISSED, MIN_MISSED_SHARE * len(letters)):
+        return found
+    height = float(np.median(missed[:, 3]))
+    if height * scale >= SEEN:
+        return found
+    finer = min(1.0, GOOD / height)
+    small: list[Quad] = []
+    for left, top, right, bottom in _tiles(pixels.shape[1], pixels.shape[0], round(TILE / finer)):
+        middles = missed[:, :2] + missed[:, 2:] / 2
+        inside = ((middles >= (left, top)) & (middles < (right, bottom))).all(axis=1)
+        if inside.sum() >= MIN_LETTERS:
+            seen = rapid.detect_at(pixels[top:bottom, left:right], finer)
+            small += [quad + np.array([left, top], np.float32) for quad in seen]
+    return joined([*found, *small])
+
+
+def _letters(pixels: Pixels) -> Marks:
+    marks = _marks(pixels)
+    return marks[(marks[:, 3] <= MAX_LETTER) & (marks[:, 2] <= 3 * marks[:, 3])]
+
+
+def _are_in(marks: Marks, quads: Sequence[Quad]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    middles = marks[:, :2] + marks[:, 2:] / 2
+    inside = np.zeros(len(marks), np.bool_)
+    for quad in quads:
+        inside |= ((middles >= quad.min(axis=0)) & (middles <= quad.max(axis=0))).all(axis=1)
+    return inside
+
+
+def _tiles(width: int, height: int, side: int) -> Iterator[tuple[int, int, int, int]]:
+    """Left, top, right, bottom of parts that overlap."""
+    for top in _starts(height, side):
+        for left in _starts(width, side):
+            yield left, top, min(left + side, width), min(top + side, height)
+
+
+def _starts(length: int, side: int) -> list[int]:
+    count = max(1, -(-int(length - OVERLAP * side) // int(side * (1 - OVERLAP))))
+    return [round(start) for start in np.linspace(0, max(length - side, 0), count)]
+
+
+def joined(quads: Sequence[Quad]) -> list[Quad]:
+    """Each line once: what two parts saw of it, or two looks, is one."""
+    kept: list[Quad] = []
+    for quad in sorted(quads, key=lambda quad: -float(np.prod(quad.max(axis=0) - quad.min(axis=0)))):
+        place = next((n for n, other in enumerate(kept) if _are_one(quad, other)), None)
+        if place is None:
+            kept.append(quad)
+        elif not _is_in(quad, kept[place]):
+            low, high = (edge(np.concatenate([quad, kept[place]]), axis=0) for edge in (np.min, np.max))
+            kept[place] = np.array([low, (high[0], low[1]), high, (low[0], high[1])], np.float32)
+    return kept
+
+
+def _are_one(one: Quad, other: Quad) -> bool:
+    """Whether boxes share most of the lower one's height, and some of their width."""
+    low, high = np.maximum(one.min(axis=0), other.min(axis=0)), np.minimum(one.max(axis=0), other.max(axis=0))
+    heights = [float(np.ptp(quad[:, 1])) for quad in (one, other)]
+    return bool(high[0] > low[0]) and high[1] - low[1] > 0.6 * max(heights)
+
+
+def _is_in(one: Quad, other: Quad) -> bool:
+    low, high = np.maximum(one.min(axis=0), other.min(axis=0)), np.minimum(one.max(axis=0), other.max(axis=0))
+    shared = float(np.prod(np.maximum(high - low, 0)))
+    return shared > 0.8 * float(np.prod(one.max(axis=0) - one.min(axis=0)))
+
+
+def _marks(pixels: Pixels) -> Marks:
+    """What stands out from the paper."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     ink = (np.abs(grey.astype(np.int16) - int(np.median(grey[::8, ::8]))) > CONTRAST).astype(np.uint8)
     _, _, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     kept = (boxes[:, 2:4].max(axis=1) >= MIN_MARK) & (np.arange(len(boxes)) > 0)
-    found: np.ndarray[tuple[int, int], np.dtype[np.int32]] = boxes[kept, :4]
+    found: Marks = boxes[kept, :4]
     return found

@@ -35,7 +35,6 @@ from docintel.engines.local.lines.words import ReadLine, is_legible
 from docintel.engines.local.orientation import (
     classify_lines,
     direction_of,
-    is_tall,
     laid_flat,
     page_orientation,
     run_of,
@@ -45,13 +44,14 @@ from docintel.engines.local.orientation import (
 from docintel.engines.local.ruby import parted_ruby
 from docintel.errors import DocintelError, PageError
 from docintel.intake.page_image import PageImage
-from docintel.model import Page, Word
+from docintel.model import Direction, Page, Word
 from docintel.runtime import ProgressCallback, ignore_progress
 
 VERSION = 5
 """Raised when the same pixels would be read differently."""
 
-VERTICAL_NOTE = "Text that runs from top to bottom was seen and not read: this engine does not read vertical lines."
+COLUMNS: Direction = 90
+"""Direction in which vertical lines run: degrees clockwise."""
 
 QUAD_MARGIN = 0.83
 """A line's height by its quad's, which detection makes with white around it."""
@@ -102,20 +102,26 @@ class LocalEngine:
 
     def _read_picture(self, image: PageImage) -> Page:
         quads = detect(self._rapid, image.pixels)
-        found = page_orientation(self._classifier, image.pixels, quads)
+        found = page_orientation(self._classifier, image.pixels, quads, self._rapid.recognise)
         if found.rotation:
             image = image.turned(found.rotation)
             quads = detect(self._rapid, image.pixels)
         if found.is_vertical:
-            level = [quad for quad in quads if not is_tall(quad)]
-            notes = (*image.notes, VERTICAL_NOTE) if len(level) < len(quads) else image.notes
-            return self._read_lines(replace(image, notes=notes), level, rotation=found.rotation)
+            return self._read_columns(image, rotation=found.rotation)
         quads = [laid_flat(quad) for quad in quads]
         fields = self._fields(image, quads)
         left = [quad for quad in quads if not any(stands_in(quad, field.bbox, image.pixels) for field in fields)]
         whole = replace(image, pixels=without(image.pixels, [field.bbox for field in fields])) if fields else image
         page = self._read_lines(whole, left, rotation=found.rotation)
         return with_fields(page, [self._read_field(image, field) for field in fields])
+
+    def _read_columns(self, image: PageImage, *, rotation: int) -> Page:
+        """Chinese and Japanese from top to bottom: on the page laid on its left side the columns are lines, the first
+        one on top, and RapidOCR reads letters that lie."""
+        laid = image.turned(-COLUMNS)
+        quads = [laid_flat(quad) for quad in detect(self._rapid, laid.pixels)]
+        page = self._read_lines(laid, quads, rotation=rotation, script="Hani")
+        return with_headers_first(turned_page(page, COLUMNS), COLUMNS)
 
     def _fields(self, image: PageImage, quads: Sequence[Quad]) -> list[Field]:
         height, width = image.pixels.shape[:2]
@@ -128,23 +134,34 @@ class LocalEngine:
         page = self._read_lines(image, [laid_flat(quad) for quad in self._rapid.detect(image.pixels)])
         return turned_page(page, field.direction)
 
-    def _read_lines(self, image: PageImage, quads: Sequence[Quad], *, rotation: int = 0) -> Page:
-        """`quads` stand as their readers see them, or on their heads."""
+    def _read_lines(
+        self, image: PageImage, quads: Sequence[Quad], *, rotation: int = 0, script: str | None = None
+    ) -> Page:
+        """`quads` stand as their readers see them, or on their heads; all are in `script`, if it is known."""
         height, width = image.pixels.shape[:2]
         upright = Upright(width, height, skew_of(quads))
         marks = marks_on(upright.levelled(image.pixels), _usual_height(quads, upright))
         bare = without_marks(image.pixels, marks, upright)
-        lines = self._lines(bare, quads, image.languages or self._languages, upright)
-        return self._page(image, lines, upright, marks, rotation=rotation)
+        lines, share_read = self._lines(bare, quads, image.languages or self._languages, upright, script)
+        page = self._page(image, lines, upright, marks, rotation=rotation)
+        return page.model_copy(update={"confidence": _lowered(page.confidence, share_read)})
 
     def _lines(
-        self, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...], upright: Upright
-    ) -> list[PlacedLine]:
+        self,
+        pixels: Pixels,
+        quads: Sequence[Quad],
+        languages: tuple[str, ...],
+        upright: Upright,
+        script: str | None = None,
+    ) -> tuple[list[PlacedLine], float]:
+        """The lines that say something, and their part of the area of all that were seen."""
         scores = classify_lines(self._classifier, pixels, quads)
         quads = standing(quads, scores.turns)
+        scores = scores.all_in(script) if script else scores
         read = self._recogniser.read(pixels, quads, scores, languages=languages)
         legible = [(line, quad) for line, quad in zip(read, quads, strict=True) if is_legible(line)]
-        return [_placed(line, quad, upright) for line, quad in legible]
+        seen, kept = (sum(map(_area, some)) for some in (quads, [quad for _, quad in legible]))
+        return [_placed(line, quad, upright) for line, quad in legible], kept / seen if seen else 1.0
 
     def _read_layer(self, image: PageImage) -> Page:
         """The words are known: only the layout is looked for."""
@@ -219,6 +236,16 @@ def _placed(line: ReadLine, quad: Quad, upright: Upright) -> PlacedLine:
     boxes = [level if direction else upright.level(piece) for piece in slices]
     level_words = tuple((word.text, box) for word, box in zip(line.words, boxes, strict=True))
     return PlacedLine(line.text, line.confidence, level, words, level_words)
+
+
+def _area(quad: Quad) -> float:
+    width, height = size(quad)
+    return width * height
+
+
+def _lowered(confidence: float | None, share_read: float) -> float | None:
+    """A page's confidence in its words, less for what was seen on it and could not be read."""
+    return None if confidence is None else round(confidence * share_read, 4)
 
 
 def _fraction(value: float) -> float:

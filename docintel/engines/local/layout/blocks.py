@@ -62,7 +62,13 @@ def build_blocks(
     free = _parts(cut_along(straight, between), part_regions(parted.regions, between))
     parts = with_headings([*numbers, *code, *parted.parts, *free])
     groups = [*([part] for part in parts), *options.groups]
-    order = order_of(list(map(_around, groups)), drawn.frames, right_to_left=right_to_left, in_columns=bool(between))
+    order = order_of(
+        list(map(_around, groups)),
+        drawn.frames,
+        aspect=aspect,
+        right_to_left=right_to_left,
+        in_columns=bool(between),
+    )
     page_language = language_of(" ".join(line.text for line in lines), among=languages)
     written = words_written(line.text for line in lines)
     ordered = [part for index in order for part in groups[index]]

@@ -2,38 +2,100 @@
 
 from collections.abc import Sequence
 
-from docintel.engines.local.layout.placed import Part
-from docintel.layout import reading_order, rows
+import numpy as np
+
+from docintel.engines.local.layout.cuts import Shapes, order_by_cuts
+from docintel.engines.local.layout.placed import Part, line_height
+from docintel.layout import A4, reading_order, rows
 from docintel.model import BBox, BlockLabel
 
 INSIDE = 0.8
 """A part stands in a frame that holds this part of it."""
 MAX_TITLE_LENGTH = 80
 """In letters."""
+LEADING = 1.1
+"""From one line to the next, by the height of lines as they are found."""
+NEWSPAPER = 3
+"""Columns from which on a page may hold articles beside each other, and its cuts are chosen as was learned."""
+SPREAD = 1.15
+"""Width by height of a picture that may show two pages."""
+HEADING = 1.3
+"""Letters so much larger than the page's are a heading's, whatever it was taken for."""
 ALIKE = 0.1
 """Frames whose sides differ by no more than this part are slides of one page."""
 
 
 def order_of(
-    parts: Sequence[Part], frames: Sequence[BBox] = (), *, right_to_left: bool = False, in_columns: bool = False
+    parts: Sequence[Part],
+    frames: Sequence[BBox] = (),
+    *,
+    aspect: float = A4,
+    right_to_left: bool = False,
+    in_columns: bool = False,
 ) -> list[int]:
     """Indices of the parts as they are read: frames one after the other, the title first, what stands below all last.
 
-    Where text runs `in_columns`, a title may be that of a column.
+    `aspect` is the page's width by its height. Where text runs `in_columns`, a title may be that of a column; a wide
+    picture of two pages is read page by page.
     """
     boxes = [part.region.bbox for part in parts]
     slides = _slides(frames, boxes)
     if slides:
         return _frame_by_frame(parts, boxes, slides, right_to_left)
-    ends = [index for index, part in enumerate(parts) if _is_foot(part, boxes)]
-    middle = [index for index in range(len(parts)) if index not in ends]
-    order = [middle[i] for i in reading_order([boxes[i] for i in middle], right_to_left=right_to_left)]
-    tops = [index for index in order if not in_columns and _is_top_title(parts, index)]
-    return [
-        *tops,
-        *(index for index in order if index not in tops),
-        *(ends[i] for i in reading_order([boxes[i] for i in ends], right_to_left=right_to_left)),
-    ]
+    pages = _two_pages(boxes) if in_columns and aspect > SPREAD else []
+    if pages:
+        pages = pages[::-1] if right_to_left else pages
+        return [index for page in pages for index in _page_order(parts, page, aspect, right_to_left, in_columns)]
+    return _page_order(parts, range(len(parts)), aspect, right_to_left, in_columns)
+
+
+def _two_pages(boxes: Sequence[BBox]) -> list[list[int]]:
+    """What stands left and right of the middle, if nothing stands across it."""
+    left = [index for index, box in enumerate(boxes) if box.x1 <= 0.5 + 0.1 * box.width]
+    right = [index for index, box in enumerate(boxes) if box.x0 >= 0.5 - 0.1 * box.width and index not in left]
+    return [left, right] if left and right and len(left) + len(right) == len(boxes) else []
+
+
+def _page_order(
+    parts: Sequence[Part], items: Sequence[int], aspect: float, right_to_left: bool, in_columns: bool
+) -> list[int]:
+    boxes = [parts[index].region.bbox for index in items]
+    page = [parts[index] for index in items]
+    ends = [n for n, part in enumerate(page) if _is_foot(part, boxes)]
+    middle = [n for n in range(len(page)) if n not in ends]
+    if in_columns and _num_columns([boxes[n] for n in middle]) >= NEWSPAPER:
+        order = [middle[i] for i in order_by_cuts(_shapes([page[n] for n in middle], aspect, right_to_left))]
+    else:
+        order = [middle[i] for i in reading_order([boxes[n] for n in middle], right_to_left=right_to_left)]
+    tops = [n for n in order if not in_columns and _is_top_title(page, n)]
+    last = [ends[i] for i in reading_order([boxes[n] for n in ends], right_to_left=right_to_left)]
+    return [items[n] for n in (*tops, *(n for n in order if n not in tops), *last)]
+
+
+def _num_columns(boxes: Sequence[BBox]) -> int:
+    """How many blocks stand side by side at most."""
+    most = 0
+    for height in {box.center[1] for box in boxes}:
+        count, reached = 0, float("-inf")
+        for box in sorted((box for box in boxes if box.y0 <= height <= box.y1), key=lambda box: box.x1):
+            if box.x0 >= reached - 0.05 * box.width:
+                count, reached = count + 1, box.x1
+        most = max(most, count)
+    return most
+
+
+def _shapes(parts: Sequence[Part], aspect: float, right_to_left: bool) -> Shapes:
+    height = line_height([line for part in parts for line in part.lines]) or 1.0
+    boxes = [part.region.bbox for part in parts]
+    sides = [(1 - box.x1, 1 - box.x0) if right_to_left else (box.x0, box.x1) for box in boxes]
+    scaled = [(x0 * aspect, box.y0, x1 * aspect, box.y1) for (x0, x1), box in zip(sides, boxes, strict=True)]
+    heads = [_is_headed(part, height) for part in parts]
+    return Shapes(np.array(scaled).reshape(-1, 4) / (LEADING * height), np.array(heads, float))
+
+
+def _is_headed(part: Part, height: float) -> bool:
+    is_large = bool(part.lines) and part.table is None and line_height(part.lines) > HEADING * height
+    return is_large or part.region.label in {BlockLabel.TITLE, BlockLabel.SECTION_HEADER}
 
 
 def _is_foot(part: Part, boxes: Sequence[BBox]) -> bool:

@@ -28,6 +28,9 @@ HEIGHT, WIDTH = 32, 320
 MAX_WINDOWS = 3
 """Pieces of a long line that are classified, at most."""
 
+IMPOSSIBLE = -20.0
+"""Log-probability of what is known not to be so."""
+
 Scores = NDArray[np.float32]
 
 
@@ -37,6 +40,12 @@ class LineScores:
 
     scripts: Scores
     turns: Scores
+
+    def all_in(self, script: str) -> "LineScores":
+        """As if every line were surely in one script."""
+        scripts = np.full_like(self.scripts, IMPOSSIBLE)
+        scripts[:, SCRIPT_CODES.index(script)] = 0.0
+        return LineScores(scripts, self.turns)
 
 
 class LineClassifier:

@@ -32,6 +32,8 @@ GOOD_LINE = 46.0
 """The height that lines are then brought to."""
 MAX_AREA = 1_600_000
 """Pixels that a small picture is enlarged to at most; a page of A4 has 1.2 million."""
+MAX_ENLARGED = 4_000_000
+"""Pixels of what RapidOCR makes of a narrow picture, at most."""
 MIN_GAIN = 1.3
 """Less is not worth a second look."""
 LINE_HEIGHT = 48
@@ -65,19 +67,25 @@ class Rapid:
 
     def detect(self, pixels: Pixels) -> list[Quad]:
         """The lines of text on an RGB page, unordered. A small picture is looked at in the size that fits its type."""
-        longer, shorter = max(pixels.shape[:2]), min(pixels.shape[:2])
-        if self._side:
-            return self._detect(pixels, min(1.0, self._side / longer))
-        if longer > DETECTION_SIDE:
-            return self._detect(pixels, DETECTION_SIDE / longer)
-        scale = max(1.0, min(MIN_SIDE / shorter, DETECTION_SIDE / longer))
-        quads = self._detect(pixels, scale)
-        fitting = min(_fitting(quads, scale), max((MAX_AREA / (longer * shorter)) ** 0.5, scale))
-        return quads if 1 / MIN_GAIN < fitting / scale < MIN_GAIN else self._detect(pixels, fitting)
+        scale = self.scale(pixels)
+        quads = self.detect_at(pixels, scale)
+        if self._side or scale < 1:
+            return quads
+        height, width = pixels.shape[:2]
+        fitting = min(_fitting(quads, scale), max((MAX_AREA / (width * height)) ** 0.5, scale))
+        return quads if 1 / MIN_GAIN < fitting / scale < MIN_GAIN else self.detect_at(pixels, fitting)
 
-    def _detect(self, pixels: Pixels, scale: float) -> list[Quad]:
+    def scale(self, pixels: Pixels) -> float:
+        """Size in which the detector sees a page at first, by its own."""
+        shorter, longer = sorted(map(int, pixels.shape[:2]))
+        if self._side or longer > DETECTION_SIDE:
+            return min(1.0, (self._side or DETECTION_SIDE) / longer)
+        return max(1.0, min(MIN_SIDE / shorter, DETECTION_SIDE / longer))
+
+    def detect_at(self, pixels: Pixels, scale: float) -> list[Quad]:
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         sized = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how) if scale != 1 else pixels
+        sized = _widened(sized)
         found = self._detector(np.ascontiguousarray(sized[:, :, ::-1]))
         boxes = found.boxes if found.boxes is not None else []
         return [np.asarray(box, np.float32) / scale for box in boxes]
@@ -93,6 +101,18 @@ class Rapid:
             ReadLine(text=text, confidence=float(score), words=_words(text, info))
             for text, score, info in zip(read.txts, read.scores, read.word_results, strict=True)
         ]
+
+
+def _widened(pixels: Pixels) -> Pixels:
+    """With paper at the end of the shorter side, where RapidOCR would enlarge a narrow picture to more than a page."""
+    height, width = pixels.shape[:2]
+    least = min(MIN_SIDE, MIN_SIDE**2 * max(height, width) // MAX_ENLARGED)
+    down, across = (max(0, least - side) for side in (height, width))
+    if not down and not across:
+        return pixels
+    paper = tuple(int(value) for value in np.median(pixels.reshape(-1, 3), axis=0))
+    widened: Pixels = cv2.copyMakeBorder(pixels, 0, down, 0, across, cv2.BORDER_CONSTANT, value=paper)
+    return widened
 
 
 def _fitting(quads: Sequence[Quad], scale: float) -> float:

@@ -1,0 +1,1 @@
+"""Printed pages as phones photograph them, and how well such a page was read."""

@@ -1,0 +1,117 @@
+"""What the local engine looks at twice: small type, narrow pictures, pages that may stand on their heads, scripts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from docintel.engines.local.closer import detect, joined
+from docintel.engines.local.geometry import Pixels, Quad
+from docintel.engines.local.lines.line_classifier import INVERTED, SCRIPT_CODES, UPRIGHT, LineClassifier, LineScores
+from docintel.engines.local.lines.line_script import scripts_of_lines
+from docintel.engines.local.lines.rapid import MAX_ENLARGED, Rapid
+from docintel.engines.local.lines.words import ReadLine
+from docintel.engines.local.orientation import page_orientation
+from tests.test_local_engine import ENGLISH, LATIN, drawn, font
+
+
+@pytest.fixture(scope="module")
+def rapid() -> Rapid:
+    return Rapid()
+
+
+def test_small_type_on_a_large_sheet_is_found(rapid: Rapid) -> None:
+    sheet = Image.new("RGB", (4200, 3000), "white")
+    draw = ImageDraw.Draw(sheet)
+    draw.text((1500, 200), "Boiler house", "black", font=font(LATIN, 90))
+    places = [(300 + 900 * column, 700 + 500 * row) for column in range(4) for row in range(4)]
+    for number, place in enumerate(places):
+        draw.text(place, f"Valve V-{100 + number}  DN 25", "black", font=font(LATIN, 15))
+    found = detect(rapid, np.asarray(sheet))
+    assert len(found) == len(places) + 1
+    for x, y in places:
+        assert any(_holds(quad, x + 60, y + 10) for quad in found), (x, y)
+
+
+def _holds(quad: Quad, x: float, y: float) -> bool:
+    low, high = quad.min(axis=0), quad.max(axis=0)
+    return bool(low[0] <= x <= high[0] and low[1] <= y <= high[1])
+
+
+def test_line_that_two_parts_saw_is_one() -> None:
+    def box(x0: float, x1: float, y: float = 100) -> Quad:
+        return np.array([(x0, y), (x1, y), (x1, y + 20), (x0, y + 20)], np.float32)
+
+    whole = joined([box(0, 500), box(400, 900), box(420, 480), box(0, 500, 130)])
+    assert sorted((float(quad[0][0]), float(quad[1][0]), float(quad[0][1])) for quad in whole) == [
+        (0, 500, 130),
+        (0, 900, 100),
+    ]
+
+
+def test_narrow_picture_is_not_blown_up(rapid: Rapid, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+    real = rapid._detector
+
+    def spy(pixels: Pixels) -> object:
+        sizes.append(pixels.shape)
+        return real(pixels)
+
+    monkeypatch.setattr(rapid, "_detector", spy)
+    strip = np.full((3000, 30, 3), 255, np.uint8)
+    strip[::40] = 0
+    rapid.detect(strip)
+    for height, width, _ in sizes:
+        scale = max(1.0, 736 / min(height, width))
+        assert height * width * scale**2 < 1.2 * MAX_ENLARGED
+
+
+@pytest.mark.parametrize(("turned", "expected"), [(False, 0), (True, 180)])
+def test_page_is_turned_as_it_reads_where_the_eye_is_misled(rapid: Rapid, turned: bool, expected: int) -> None:
+    class Misled(LineClassifier):
+        """Sees most lines on their heads, whichever way they stand."""
+
+        def classify(self, crops: Sequence[Pixels]) -> LineScores:
+            scores = super().classify(crops)
+            scores.turns[:] = -4.0
+            scores.turns[:, INVERTED] = -0.5
+            scores.turns[::3, [UPRIGHT, INVERTED]] = [-0.5, -4.0]
+            return scores
+
+    pixels = drawn([(text, LATIN) for text in ENGLISH])
+    pixels = np.ascontiguousarray(pixels[::-1, ::-1]) if turned else pixels
+    found = page_orientation(Misled(), pixels, rapid.detect(pixels), rapid.recognise)
+    assert found.rotation == expected
+
+
+def scores(*lines: dict[str, float]) -> LineScores:
+    """Likelihoods of scripts by line; what is left is shared among the others."""
+    rows = []
+    for line in lines:
+        rest = (1 - sum(line.values())) / (len(SCRIPT_CODES) - len(line))
+        rows.append([line.get(code, rest) for code in SCRIPT_CODES])
+    return LineScores(np.log(np.array(rows, np.float32)), np.zeros((len(rows), 4), np.float32))
+
+
+def lines(count: int) -> list[Quad]:
+    return [np.array([(0, y), (600, y), (600, y + 20), (0, y + 20)], np.float32) for y in range(0, 40 * count, 40)]
+
+
+def test_page_that_looks_like_nothing_clearly_is_in_the_script_that_it_reads_in() -> None:
+    doubtful = scores(*[{"Mymr": 0.2, "Latn": 0.15, "Laoo": 0.18}] * 4)
+
+    def read_as(script: str, quads: Sequence[Quad]) -> list[ReadLine]:
+        line = ReadLine("plain words", 0.95) if script == "Latn" else ReadLine("လမမ", 0.4)
+        return [line] * len(quads)
+
+    assert scripts_of_lines(lines(4), doubtful, read_as) == ["Latn"] * 4
+    assert scripts_of_lines(lines(4), doubtful)[0] == "Mymr"
+
+
+def test_single_line_must_be_clearly_of_another_script() -> None:
+    latin = {"Latn": 0.95}
+    assert scripts_of_lines(lines(4), scores(latin, latin, latin, {"Laoo": 0.7, "Latn": 0.001}))[3] == "Latn"
+    assert scripts_of_lines(lines(4), scores(latin, latin, latin, {"Arab": 0.97, "Latn": 0.001}))[3] == "Arab"
+    two = scores(latin, latin, {"Grek": 0.7, "Latn": 0.001}, {"Grek": 0.6, "Latn": 0.001})
+    assert scripts_of_lines(lines(4), two) == ["Latn", "Latn", "Grek", "Grek"]

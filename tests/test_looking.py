@@ -1,4 +1,4 @@
-"""What the local engine looks at twice: small type, narrow pictures, pages that may stand on their heads, scripts."""
+"""What the local engine looks at twice: small type, narrow pictures, pages that may stand on their heads."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,8 @@ from PIL import Image, ImageDraw
 
 from docintel.engines.local.closer import detect, joined
 from docintel.engines.local.geometry import Pixels, Quad
-from docintel.engines.local.lines.line_classifier import INVERTED, SCRIPT_CODES, UPRIGHT, LineClassifier, LineScores
-from docintel.engines.local.lines.line_script import scripts_of_lines
+from docintel.engines.local.lines.line_classifier import INVERTED, UPRIGHT, LineClassifier, LineScores
 from docintel.engines.local.lines.rapid import MAX_ENLARGED, Rapid
-from docintel.engines.local.lines.words import ReadLine
 from docintel.engines.local.orientation import page_orientation
 from tests.test_local_engine import ENGLISH, LATIN, drawn, font
 
@@ -83,35 +81,3 @@ def test_page_is_turned_as_it_reads_where_the_eye_is_misled(rapid: Rapid, turned
     pixels = np.ascontiguousarray(pixels[::-1, ::-1]) if turned else pixels
     found = page_orientation(Misled(), pixels, rapid.detect(pixels), rapid.recognise)
     assert found.rotation == expected
-
-
-def scores(*lines: dict[str, float]) -> LineScores:
-    """Likelihoods of scripts by line; what is left is shared among the others."""
-    rows = []
-    for line in lines:
-        rest = (1 - sum(line.values())) / (len(SCRIPT_CODES) - len(line))
-        rows.append([line.get(code, rest) for code in SCRIPT_CODES])
-    return LineScores(np.log(np.array(rows, np.float32)), np.zeros((len(rows), 4), np.float32))
-
-
-def lines(count: int) -> list[Quad]:
-    return [np.array([(0, y), (600, y), (600, y + 20), (0, y + 20)], np.float32) for y in range(0, 40 * count, 40)]
-
-
-def test_page_that_looks_like_nothing_clearly_is_in_the_script_that_it_reads_in() -> None:
-    doubtful = scores(*[{"Mymr": 0.2, "Latn": 0.15, "Laoo": 0.18}] * 4)
-
-    def read_as(script: str, quads: Sequence[Quad]) -> list[ReadLine]:
-        line = ReadLine("plain words", 0.95) if script == "Latn" else ReadLine("လမမ", 0.4)
-        return [line] * len(quads)
-
-    assert scripts_of_lines(lines(4), doubtful, read_as) == ["Latn"] * 4
-    assert scripts_of_lines(lines(4), doubtful)[0] == "Mymr"
-
-
-def test_single_line_must_be_clearly_of_another_script() -> None:
-    latin = {"Latn": 0.95}
-    assert scripts_of_lines(lines(4), scores(latin, latin, latin, {"Laoo": 0.7, "Latn": 0.001}))[3] == "Latn"
-    assert scripts_of_lines(lines(4), scores(latin, latin, latin, {"Arab": 0.97, "Latn": 0.001}))[3] == "Arab"
-    two = scores(latin, latin, {"Grek": 0.7, "Latn": 0.001}, {"Grek": 0.6, "Latn": 0.001})
-    assert scripts_of_lines(lines(4), two) == ["Latn", "Latn", "Grek", "Grek"]

@@ -1,14 +1,15 @@
 """Which recogniser reads which line."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
+import numpy as np
+
 from docintel.engines.local.geometry import Pixels, Quad, crop, part, size
 from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores
-from docintel.engines.local.lines.line_script import MIN_ASPECT, scripts_of_lines
 from docintel.engines.local.lines.mending.alike import LIKE_LATIN, latin_readings, with_latin_words, with_native_words
 from docintel.engines.local.lines.mending.counted import with_counted_digits
 from docintel.engines.local.lines.mending.numbers import GARBLES_DIGITS, are_latin, with_numbers
@@ -23,13 +24,10 @@ from docintel.language import language_of
 
 SAMPLE_LETTERS = 180
 """Letters that are read to find a page's language."""
-RAPID_SCRIPTS = frozenset({"Latn", "Hani"})
-"""Scripts that RapidOCR reads."""
-MIN_FOREIGN_CONFIDENCE = 0.6
-"""Lines of other scripts that Tesseract reads with less confidence are read by RapidOCR too."""
-SURELY_RAPIDS = 0.9
-"""Confidence of RapidOCR's that it does not have on letters that it doesn't know: of Cyrillic and Korean it is less
-sure."""
+MIN_SCRIPT_MARGIN = 4.0
+"""Log-odds by which a line must look more like another script than the page's to be read as that."""
+MIN_ASPECT = 2.5
+"""A line less wide than this many heights is read in the page's script."""
 MIN_WORD_CONFIDENCE = 0.7
 """Words of other scripts that Tesseract reads with less confidence are looked at again: they may be Latin."""
 MIN_LATIN_CONFIDENCE = 0.88
@@ -54,18 +52,13 @@ class Recogniser:
         self, pixels: Pixels, quads: Sequence[Quad], scores: LineScores, *, languages: tuple[str, ...] = ()
     ) -> list[ReadLine]:
         """What each line says, in the order of `quads`. Raises EngineUnavailable where a language is not installed."""
-        scripts = scripts_of_lines(quads, scores, partial(self._read_as, pixels))
+        scripts = scripts_of_lines(quads, scores)
         read = self._latin_readings(scripts, pixels, quads)
         for script in sorted(set(scripts)):
             members = [n for n, of_line in enumerate(scripts) if of_line == script and n not in read]
             lines = self._read_script(script, pixels, [quads[i] for i in members], languages)
             read |= zip(members, lines, strict=True)
         return [read[index] for index in range(len(quads))]
-
-    def _read_as(self, pixels: Pixels, script: str, quads: Sequence[Quad]) -> list[ReadLine]:
-        if script in RAPID_SCRIPTS:
-            return self._with_rapid(pixels, quads)
-        return self._with_tesseract(SCRIPTS[script].model, pixels, quads)
 
     def _latin_readings(self, scripts: Sequence[str], pixels: Pixels, quads: Sequence[Quad]) -> dict[int, ReadLine]:
         """What lines say that look as if they were in a script with letters like Latin ones, and are Latin."""
@@ -89,7 +82,6 @@ class Recogniser:
             lines = [self._with_native_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
             lines = self._second_opinions(pixels, quads, lines) if is_rapids else lines
         else:
-            lines = self._misplaced(pixels, quads, lines)
             lines = [self._with_latin_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
         if script in LIKE_LATIN:
             readers = (self._english, self._with_rapid)
@@ -167,13 +159,6 @@ class Recogniser:
         lines = self._with_rapid(pixels, quads)
         return [with_raised_digits(line, pixels, quad) for line, quad in zip(lines, quads, strict=True)]
 
-    def _misplaced(self, pixels: Pixels, quads: Sequence[Quad], lines: list[ReadLine]) -> list[ReadLine]:
-        """The lines, with those that were sent to a script that they are not in read by RapidOCR."""
-        doubtful = [n for n, line in enumerate(lines) if line.confidence < MIN_FOREIGN_CONFIDENCE]
-        others = self._with_rapid(pixels, [quads[n] for n in doubtful])
-        surer = {n: other for n, other in zip(doubtful, others, strict=True) if _is_rapids(other)}
-        return [surer.get(n, line) for n, line in enumerate(lines)]
-
     def _second_opinions(self, pixels: Pixels, quads: Sequence[Quad], lines: list[ReadLine]) -> list[ReadLine]:
         doubtful = [index for index, line in enumerate(lines) if line.confidence < MIN_LATIN_CONFIDENCE]
         others = self._with_rapid(pixels, [quads[index] for index in doubtful])
@@ -192,17 +177,27 @@ def _extent(words: Sequence[ReadWord], sure: Sequence[ReadWord], *, margin: floa
     return max(start - margin, before), min(end + margin, after)
 
 
-def _is_rapids(line: ReadLine) -> bool:
-    letters = scripts_of(line.text)
-    return line.confidence > SURELY_RAPIDS and sum(letters[code] for code in RAPID_SCRIPTS) > 2
-
-
 def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:
     """RapidOCR is surer of itself than Tesseract, right or wrong; its Chinese on a Latin line is always wrong."""
     foreign = {*scripts_of(rapid.text), *scripts_of(tesseract.text)} - {"Latn"}
     return tesseract if foreign or rapid.confidence < 0.5 or VIETNAMESE.search(tesseract.text) else rapid
 
 
+def scripts_of_lines(quads: Sequence[Quad], scores: LineScores) -> list[str]:
+    """Each line's script: the page's, unless the line clearly looks like another."""
+    weights = np.array([min(_length(quad), 30.0) for quad in quads])
+    letters = scores.scripts[:, : SCRIPT_CODES.index("Zyyy")]
+    main = int((np.maximum(letters, -8.0) * weights[:, None]).sum(axis=0).argmax()) if len(quads) else 0
+    return [_script(line, main, _length(quad)) for line, quad in zip(scores.scripts, quads, strict=True)]
+
+
 def _length(quad: Quad) -> float:
     across, down = size(quad)
     return across / max(down, 1.0)
+
+
+def _script(line_scores: Iterable[float], main: int, length: float) -> str:
+    line = np.asarray(list(line_scores))
+    own = int(line.argmax())
+    differs = SCRIPT_CODES[own] != "Zyyy" and line[own] - line[main] > MIN_SCRIPT_MARGIN and length > MIN_ASPECT
+    return SCRIPT_CODES[own if differs else main]

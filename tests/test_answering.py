@@ -305,6 +305,17 @@ def test_blank_form_leaves_other_documents_their_answer(shelf: Shelf, asked: Ask
     assert [citation.name for citation in answer.citations] == ["filled.pdf"]
 
 
+def test_blank_here_that_is_filled_in_there_is_no_blank(shelf: Shelf, asked: Ask) -> None:
+    shelf.add(
+        "claim.pdf",
+        written_page("Claim number:\n\nPolicy holder: Ana Petrov"),
+        written_page("Claim number: KL-881", number=2),
+    )
+    answer = asked("What is the claim number?")
+    assert answer.text.startswith("KL-881")
+    assert [citation.page_number for citation in answer.citations] == [2]
+
+
 def test_date_is_not_how_much_something_costs(shelf: Shelf, asked: Ask) -> None:
     head, rent = "| Datum | Vorgang | Soll | Haben | Saldo |", "| 04.03.2024 | Miete | 890,00 | - | 1.520,55 |"
     shelf.add("konto.pdf", written_page(f"{head}\n{rent}\n| 11.03.2024 | Gehalt | - | 2.735,20 | 4.255,75 |"))

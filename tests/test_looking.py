@@ -42,10 +42,39 @@ def test_line_that_two_parts_saw_is_one() -> None:
         return np.array([(x0, y), (x1, y), (x1, y + 20), (x0, y + 20)], np.float32)
 
     whole = joined([box(0, 500), box(400, 900), box(420, 480), box(0, 500, 130)])
-    assert sorted((float(quad[0][0]), float(quad[1][0]), float(quad[0][1])) for quad in whole) == [
+    assert sorted((round(quad[0][0]), round(quad[1][0]), round(quad[0][1])) for quad in whole) == [
         (0, 500, 130),
         (0, 900, 100),
     ]
+
+
+def test_lines_that_lean_are_parted_by_their_paper_and_joined_along_it() -> None:
+    def leaning(x0: float, x1: float, lower: float = 0) -> Quad:
+        """A line of 20 pixels that falls by 30 in 100."""
+        top, bottom = ([(x, 100 + 0.3 * x + lower + depth) for x in (x0, x1)] for depth in (0, 20))
+        return np.array([*top, *bottom[::-1]], np.float32)
+
+    assert len(joined([leaning(0, 400), leaning(0, 400, 30)])) == 2
+    whole = joined([leaning(0, 400), leaning(300, 700)])
+    assert len(whole) == 1
+    assert whole[0][0] == pytest.approx((0, 100), abs=8)
+    assert whole[0][2] == pytest.approx((700, 330), abs=8)
+
+
+def test_what_was_found_before_is_not_found_again(rapid: Rapid, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = Image.new("RGB", (4200, 3000), "white")
+    draw = ImageDraw.Draw(sheet)
+    draw.text((200, 200), "Boiler house and pumps", "black", font=font(LATIN, 90))
+    for row in range(12):
+        draw.text((2500, 900 + 100 * row), f"Valve V-{100 + row}  DN 25", "black", font=font(LATIN, 15))
+    pixels = np.asarray(sheet)
+    large = rapid.detect(pixels)
+    words = [np.array([(x, 210), (x + 300, 210), (x + 300, 290), (x, 290)], np.float32) for x in (220, 700)]
+    real = rapid.detect_at
+    monkeypatch.setattr(rapid, "detect", lambda _: large)
+    monkeypatch.setattr(rapid, "detect_at", lambda part, scale: [*real(part, scale), *words])
+    found = detect(rapid, pixels)
+    assert sum(_holds(quad, 370, 250) for quad in found) == 1
 
 
 def test_narrow_picture_is_not_blown_up(rapid: Rapid, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,7 +109,14 @@ def _ranked(asked: Question, pages: Sequence[tuple[Document, Page]]) -> list[Can
             value = score(asked, evidence, context)
             if value > 0:
                 candidates.append(Candidate(evidence, document, page, value))
-    return sorted(candidates, key=lambda candidate: -candidate.score)
+    filled = {_place(candidate) for candidate in candidates if candidate.evidence.value}
+    open_or_filled = [c for c in candidates if c.evidence.value or _place(c) not in filled]
+    return sorted(open_or_filled, key=lambda candidate: -candidate.score)
+
+
+def _place(candidate: Candidate) -> tuple[str, tuple[str, ...]]:
+    """What a document writes something beside: a label that stands in it twice, once blank, is not blank."""
+    return candidate.document.id, tuple(words(candidate.evidence.label))
 
 
 def _context(document: Document, page: Page) -> Context:
@@ -158,7 +165,12 @@ def _as_text(evidence: Evidence) -> str:
 
 
 def _with_meaning(candidate: Candidate, similarity: float) -> float:
-    """A sentence that means the same may use other words; of a value the label is compared, and counts a little."""
+    """A sentence that means the same may use other words; of a value the label is compared, and counts a little.
+
+    A blank is not raised above what is filled in.
+    """
+    if not candidate.evidence.value:
+        return candidate.score
     meaning = min(max((similarity - _MIN_SIMILAR) / (_MAX_SIMILAR - _MIN_SIMILAR), 0.0), 1.0)
     if candidate.evidence.source is Source.SENTENCE:
         return max(candidate.score, 0.65 * candidate.score + 0.5 * meaning)

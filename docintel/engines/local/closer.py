@@ -1,7 +1,7 @@
 """Where the detector sees nothing, or only what is large, a page is looked at closer: it sees no small type on a large
 sheet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import cv2
@@ -37,6 +37,10 @@ OVERLAP = 0.2
 """Of neighbouring parts, by their sides."""
 MIN_LETTERS = 3
 """In a part that is looked at."""
+SAME_LINE = 0.6
+"""Of its height, that a line seen in two parts has in both."""
+HELD = 0.2
+"""Of a line's area: one that was found before has this much of it, so that it is no other."""
 
 
 def detect(rapid: "Rapid", pixels: Pixels) -> list[Quad]:
@@ -78,7 +82,7 @@ def _with_small(rapid: "Rapid", pixels: Pixels, found: list[Quad]) -> list[Quad]
         if inside.sum() >= MIN_LETTERS:
             seen = rapid.detect_at(pixels[top:bottom, left:right], finer)
             small += [quad + np.array([left, top], np.float32) for quad in seen]
-    return joined([*found, *small])
+    return [*found, *joined(quad for quad in small if not _is_held(quad, found))]
 
 
 def _letters(pixels: Pixels) -> Marks:
@@ -106,30 +110,45 @@ def _starts(length: int, side: int) -> list[int]:
     return [round(start) for start in np.linspace(0, max(length - side, 0), count)]
 
 
-def joined(quads: Sequence[Quad]) -> list[Quad]:
-    """Each line once: what two parts saw of it, or two looks, is one."""
+def joined(quads: Iterable[Quad]) -> list[Quad]:
+    """Each line once: what two parts saw of it is one."""
     kept: list[Quad] = []
-    for quad in sorted(quads, key=lambda quad: -float(np.prod(quad.max(axis=0) - quad.min(axis=0)))):
+    for quad in sorted(quads, key=lambda quad: -cv2.contourArea(quad)):
         place = next((n for n, other in enumerate(kept) if _are_one(quad, other)), None)
         if place is None:
             kept.append(quad)
-        elif not _is_in(quad, kept[place]):
-            low, high = (edge(np.concatenate([quad, kept[place]]), axis=0) for edge in (np.min, np.max))
-            kept[place] = np.array([low, (high[0], low[1]), high, (low[0], high[1])], np.float32)
+        else:
+            kept[place] = _around(quad, kept[place])
     return kept
 
 
 def _are_one(one: Quad, other: Quad) -> bool:
-    """Whether boxes share most of the lower one's height, and some of their width."""
-    low, high = np.maximum(one.min(axis=0), other.min(axis=0)), np.minimum(one.max(axis=0), other.max(axis=0))
-    heights = [float(np.ptp(quad[:, 1])) for quad in (one, other)]
-    return bool(high[0] > low[0]) and high[1] - low[1] > 0.6 * max(heights)
+    """Whether they share most of the height of the higher one, at some part of its width."""
+    shared = _shared(one, other)
+    return bool(len(shared)) and _height(shared) > SAME_LINE * max(_height(one), _height(other))
 
 
-def _is_in(one: Quad, other: Quad) -> bool:
-    low, high = np.maximum(one.min(axis=0), other.min(axis=0)), np.minimum(one.max(axis=0), other.max(axis=0))
-    shared = float(np.prod(np.maximum(high - low, 0)))
-    return shared > 0.8 * float(np.prod(one.max(axis=0) - one.min(axis=0)))
+def _is_held(quad: Quad, found: Sequence[Quad]) -> bool:
+    """Whether the lines found before have a part of it."""
+    shared = sum(cv2.contourArea(part) for other in found if len(part := _shared(quad, other)))
+    return shared > HELD * cv2.contourArea(quad)
+
+
+def _shared(one: Quad, other: Quad) -> Quad:
+    """The polygon (n, 2) that two quads have in common; empty where they don't meet."""
+    area, polygon = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))
+    return polygon.reshape(-1, 2) if area > 0 and polygon is not None else np.zeros((0, 2), np.float32)
+
+
+def _height(polygon: Quad) -> float:
+    return float(min(cv2.minAreaRect(polygon)[1]))
+
+
+def _around(one: Quad, other: Quad) -> Quad:
+    """The least rectangle around both."""
+    corners = cv2.boxPoints(cv2.minAreaRect(np.concatenate([one, other]))).astype(np.float32)
+    around: Quad = np.roll(corners, -int(corners.sum(axis=1).argmin()), axis=0)
+    return around
 
 
 def _marks(pixels: Pixels) -> Marks:

@@ -17,6 +17,7 @@ from docintel.engines.local.lines.line_classifier import (
     LineScores,
     Scores,
 )
+from docintel.engines.local.lines.rapid import LINE_HEIGHT as READ_HEIGHT
 from docintel.engines.local.lines.rapid import Rapid
 from docintel.engines.local.lines.words import ReadLine
 from docintel.model import BBox, Direction
@@ -39,7 +40,6 @@ DOUBTED = 0.25
 """Part of the votes by which lines on their head make an upright page doubtful."""
 NUM_READ = 8
 """Lines that are read both ways where a page is doubtful."""
-READ_HEIGHT = 48
 READ_BETTER = 0.1
 """Confidence by which most of them must read better one way."""
 READABLE = 0.7

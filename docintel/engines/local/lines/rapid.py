@@ -37,6 +37,7 @@ MAX_ENLARGED = 4_000_000
 MIN_GAIN = 1.3
 """Less is not worth a second look."""
 LINE_HEIGHT = 48
+"""Pixels of the lines that its recogniser is given."""
 MAX_LINES = 1500
 
 logging.getLogger("RapidOCR").setLevel(logging.ERROR)
@@ -83,6 +84,7 @@ class Rapid:
         return max(1.0, min(MIN_SIDE / shorter, DETECTION_SIDE / longer))
 
     def detect_at(self, pixels: Pixels, scale: float) -> list[Quad]:
+        """The lines of text as the detector sees them in a picture of `scale` times its size; in the page's pixels."""
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         sized = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how) if scale != 1 else pixels
         sized = _widened(sized)

@@ -188,6 +188,7 @@ def measure_cached(folder: Path, clean: Sequence[Pixels], pages: int, jobs: int)
             _cached(ours, "another container", tiff, "again", pages),
             _cached(ours, "the same file", tiff, "once more", pages),
             _cached(ours, "another container, PDF", many, "as a PDF", pages),
+            _cached(ours, "the same file, PDF", many, "as a PDF again", pages),
         ]
     finally:
         ours.close()

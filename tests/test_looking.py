@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from docintel.engines.local.closer import detect, joined
+from docintel.engines.local.closer import joined, look
 from docintel.engines.local.geometry import Pixels, Quad
 from docintel.engines.local.lines.line_classifier import INVERTED, UPRIGHT, LineClassifier, LineScores
 from docintel.engines.local.lines.rapid import MAX_ENLARGED, Rapid
@@ -26,7 +26,7 @@ def test_small_type_on_a_large_sheet_is_found(rapid: Rapid) -> None:
     places = [(300 + 900 * column, 700 + 500 * row) for column in range(4) for row in range(4)]
     for number, place in enumerate(places):
         draw.text(place, f"Valve V-{100 + number}  DN 25", "black", font=font(LATIN, 15))
-    found = detect(rapid, np.asarray(sheet))
+    found = look(rapid, np.asarray(sheet)).quads
     assert len(found) == len(places) + 1
     for x, y in places:
         assert any(_holds(quad, x + 60, y + 10) for quad in found), (x, y)
@@ -68,24 +68,24 @@ def test_what_was_found_before_is_not_found_again(rapid: Rapid, monkeypatch: pyt
     for row in range(12):
         draw.text((2500, 900 + 100 * row), f"Valve V-{100 + row}  DN 25", "black", font=font(LATIN, 15))
     pixels = np.asarray(sheet)
-    large = rapid.detect(pixels)
+    large = rapid.look(pixels)
     words = [np.array([(x, 210), (x + 300, 210), (x + 300, 290), (x, 290)], np.float32) for x in (220, 700)]
     real = rapid.detect_at
-    monkeypatch.setattr(rapid, "detect", lambda _: large)
+    monkeypatch.setattr(rapid, "look", lambda _: large)
     monkeypatch.setattr(rapid, "detect_at", lambda part, scale: [*real(part, scale), *words])
-    found = detect(rapid, pixels)
+    found = look(rapid, pixels).quads
     assert sum(_holds(quad, 370, 250) for quad in found) == 1
 
 
 def test_narrow_picture_is_not_blown_up(rapid: Rapid, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
-    real = rapid._detector
+    real = rapid._likely
 
-    def spy(pixels: Pixels) -> object:
+    def spy(pixels: Pixels) -> np.ndarray:
         sizes.append(pixels.shape)
         return real(pixels)
 
-    monkeypatch.setattr(rapid, "_detector", spy)
+    monkeypatch.setattr(rapid, "_likely", spy)
     strip = np.full((3000, 30, 3), 255, np.uint8)
     strip[::40] = 0
     rapid.detect(strip)

@@ -2,6 +2,7 @@
 sheet."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -10,7 +11,7 @@ import numpy as np
 from docintel.engines.local.geometry import Pixels, Quad
 
 if TYPE_CHECKING:
-    from docintel.engines.local.lines.rapid import Rapid
+    from docintel.engines.local.lines.rapid import Detection, Rapid
 
 Marks = np.ndarray[tuple[int, int], np.dtype[np.int32]]
 """Boxes (x, y, width, height), in pixels."""
@@ -43,10 +44,11 @@ HELD = 0.2
 """Of a line's area: one that was found before has this much of it, so that it is no other."""
 
 
-def detect(rapid: "Rapid", pixels: Pixels) -> list[Quad]:
-    """The lines of text on a page, unordered."""
-    found = rapid.detect(pixels)
-    return _with_small(rapid, pixels, found) if found else _detect_near(rapid, pixels)
+def look(rapid: "Rapid", pixels: Pixels) -> "Detection":
+    """The text on a page."""
+    found = rapid.look(pixels)
+    quads = _with_small(rapid, pixels, found.quads) if found.quads else _detect_near(rapid, pixels)
+    return replace(found, quads=quads)
 
 
 def _detect_near(rapid: "Rapid", pixels: Pixels) -> list[Quad]:

@@ -3,14 +3,15 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from statistics import median
 
 import numpy as np
 
-from docintel.engines.local.closer import detect
-from docintel.engines.local.fields import Field, fields_in, only, turned_page, with_fields, without
+from docintel.engines.local.closer import look
+from docintel.engines.local.dewarping import surface_of
+from docintel.engines.local.fields import Field, fields_in, only, with_fields, without
 from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, size, skew_of
 from docintel.engines.local.layer import (
     lines_of_layer,
@@ -32,6 +33,7 @@ from docintel.engines.local.lines.rapid import Rapid
 from docintel.engines.local.lines.recognise import Recogniser
 from docintel.engines.local.lines.tesseract import Tesseract
 from docintel.engines.local.lines.words import ReadLine, is_legible
+from docintel.engines.local.moving import moved_page, turned_page
 from docintel.engines.local.orientation import (
     classify_lines,
     direction_of,
@@ -47,7 +49,7 @@ from docintel.intake.page_image import PageImage
 from docintel.model import Direction, Page, Word
 from docintel.runtime import ProgressCallback, ignore_progress
 
-VERSION = 6
+VERSION = 7
 """Raised when the same pixels would be read differently."""
 
 COLUMNS: Direction = 90
@@ -101,25 +103,34 @@ class LocalEngine:
             return problem
 
     def _read_picture(self, image: PageImage) -> Page:
-        quads = detect(self._rapid, image.pixels)
-        found = page_orientation(self._classifier, image.pixels, quads, self._rapid.recognise)
+        seen = look(self._rapid, image.pixels)
+        found = page_orientation(self._classifier, image.pixels, seen.quads, self._rapid.recognise)
         if found.rotation:
             image = image.turned(found.rotation)
-            quads = detect(self._rapid, image.pixels)
+            seen = look(self._rapid, image.pixels)
         if found.is_vertical:
             return self._read_columns(image, rotation=found.rotation)
+        height, width = image.pixels.shape[:2]
+        surface = surface_of(seen.likely, aspect=width / height)
+        if not surface:
+            return self._read_upright(image, seen.quads, rotation=found.rotation)
+        flat = replace(image, pixels=surface.flattened(image.pixels))
+        page = self._read_upright(flat, look(self._rapid, flat.pixels).quads, rotation=found.rotation)
+        return moved_page(page, partial(surface.in_picture, aspect=width / height))
+
+    def _read_upright(self, image: PageImage, quads: Sequence[Quad], *, rotation: int) -> Page:
         quads = [laid_flat(quad) for quad in quads]
         fields = self._fields(image, quads)
         left = [quad for quad in quads if not any(stands_in(quad, field.bbox, image.pixels) for field in fields)]
         whole = replace(image, pixels=without(image.pixels, [field.bbox for field in fields])) if fields else image
-        page = self._read_lines(whole, left, rotation=found.rotation)
+        page = self._read_lines(whole, left, rotation=rotation)
         return with_fields(page, [self._read_field(image, field) for field in fields])
 
     def _read_columns(self, image: PageImage, *, rotation: int) -> Page:
         """Chinese and Japanese from top to bottom: on the page laid on its left side the columns are lines, the first
         one on top, and RapidOCR reads letters that lie."""
         laid = image.turned(-COLUMNS)
-        quads = [laid_flat(quad) for quad in detect(self._rapid, laid.pixels)]
+        quads = [laid_flat(quad) for quad in look(self._rapid, laid.pixels).quads]
         page = self._read_lines(laid, quads, rotation=rotation, script="Hani")
         return with_headers_first(turned_page(page, COLUMNS), COLUMNS)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from docintel.engines.local.geometry import Pixels
 from docintel.layout import reading_order
-from docintel.model import BBox, Block, Direction, Page, Table
+from docintel.model import BBox, Direction, Page
 
 MIN_ROWS = 3
 MAX_ALONG = 20.0
@@ -175,33 +175,6 @@ def _slices(pixels: Pixels, box: BBox) -> tuple[slice, slice]:
 def _paper(pixels: Pixels) -> Pixels:
     paper: Pixels = np.median(pixels[::16, ::16].reshape(-1, pixels.shape[2]), axis=0).astype(np.uint8)
     return paper
-
-
-def turned_page(page: Page, rotation: int) -> Page:
-    """The page as it is displayed when its picture is turned clockwise by `rotation`."""
-    if rotation % 360 == 0:
-        return page
-    width, height = (page.height, page.width) if rotation % 180 else (page.width, page.height)
-    return page.model_copy(
-        update={
-            "width": width,
-            "height": height,
-            "blocks": tuple(_turned_block(block, rotation) for block in page.blocks),
-            "words": tuple(word.turned(rotation) for word in page.words),
-        }
-    )
-
-
-def _turned_block(block: Block, rotation: int) -> Block:
-    table = _turned_table(block.table, rotation) if block.table else None
-    return block.model_copy(update={"bbox": block.bbox.turned(rotation), "table": table})
-
-
-def _turned_table(table: Table, rotation: int) -> Table:
-    cells = [
-        cell.model_copy(update={"bbox": cell.bbox.turned(rotation)}) if cell.bbox else cell for cell in table.cells
-    ]
-    return table.model_copy(update={"cells": tuple(cells)})
 
 
 def with_fields(page: Page, fields: Sequence[Page], *, right_to_left: bool = False) -> Page:

@@ -28,9 +28,9 @@ LISTS_IN = frozenset({BlockLabel.TEXT, BlockLabel.PAGE_HEADER, BlockLabel.LIST_I
 SUMS_IN = LISTS_IN | {BlockLabel.SECTION_HEADER, BlockLabel.CAPTION, BlockLabel.PICTURE}
 """And where lists of numbers may."""
 MIN_PAIRS = 3
-MAX_LABEL_LENGTH = 32
-MAX_VALUE_LENGTH = 70
-"""In letters. Text in two columns is longer than labels and values are."""
+MAX_LABEL_WIDTH = 32
+MAX_VALUE_WIDTH = 70
+"""In Latin letters. Text in two columns is longer than labels and values are."""
 SHORT_CELL = 20
 """Mean width of cells, in letters, that columns of running text don't stay under."""
 MIN_FILLED = 0.85
@@ -244,7 +244,9 @@ def _lists(
 def _is_plain_list(pairs: Sequence[tuple[str, str]]) -> bool:
     return (
         len(pairs) >= MIN_PAIRS
-        and all(0 < len(label) <= MAX_LABEL_LENGTH and 0 < len(value) <= MAX_VALUE_LENGTH for label, value in pairs)
+        and all(
+            0 < width_of(label) <= MAX_LABEL_WIDTH and 0 < width_of(value) <= MAX_VALUE_WIDTH for label, value in pairs
+        )
         and not any(character.isdigit() for label, _ in pairs for character in label)
     )
 

@@ -6,6 +6,7 @@ scripts that it lacks, so a caller decides first which lines it gets.
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
@@ -15,6 +16,7 @@ from statistics import median
 import cv2
 import numpy as np
 import rapidocr
+from numpy.typing import NDArray
 from rapidocr import RapidOCR
 from rapidocr.ch_ppocr_rec import TextRecInput
 
@@ -43,6 +45,14 @@ MAX_LINES = 1500
 logging.getLogger("RapidOCR").setLevel(logging.ERROR)
 
 
+@dataclass(frozen=True)
+class Detection:
+    """The lines of text on a page, unordered, and how likely text is, 0 … 1, at places (rows, columns) all over it."""
+
+    quads: list[Quad]
+    likely: NDArray[np.float32]
+
+
 class Rapid:
     """One detector and one recogniser, single-threaded: pages are read side by side in processes."""
 
@@ -67,14 +77,22 @@ class Rapid:
         return f"rapidocr-{version('rapidocr')}-{digest[:8]}"
 
     def detect(self, pixels: Pixels) -> list[Quad]:
-        """The lines of text on an RGB page, unordered. A small picture is looked at in the size that fits its type."""
+        """The lines of text on an RGB page, unordered."""
+        return self.look(pixels).quads
+
+    def look(self, pixels: Pixels) -> Detection:
+        """The text on an RGB page. A small picture is looked at in the size that fits its type."""
         scale = self.scale(pixels)
-        quads = self.detect_at(pixels, scale)
+        found = self._look_at(pixels, scale)
         if self._side or scale < 1:
-            return quads
+            return found
         height, width = pixels.shape[:2]
-        fitting = min(_fitting(quads, scale), max((MAX_AREA / (width * height)) ** 0.5, scale))
-        return quads if 1 / MIN_GAIN < fitting / scale < MIN_GAIN else self.detect_at(pixels, fitting)
+        fitting = min(_fitting(found.quads, scale), max((MAX_AREA / (width * height)) ** 0.5, scale))
+        return found if 1 / MIN_GAIN < fitting / scale < MIN_GAIN else self._look_at(pixels, fitting)
+
+    def detect_at(self, pixels: Pixels, scale: float) -> list[Quad]:
+        """The lines of text as the detector sees them in a picture of `scale` times its size; in the page's pixels."""
+        return self._look_at(pixels, scale).quads
 
     def scale(self, pixels: Pixels) -> float:
         """Size in which the detector sees a page at first, by its own."""
@@ -83,14 +101,24 @@ class Rapid:
             return min(1.0, (self._side or DETECTION_SIDE) / longer)
         return max(1.0, min(MIN_SIDE / shorter, DETECTION_SIDE / longer))
 
-    def detect_at(self, pixels: Pixels, scale: float) -> list[Quad]:
-        """The lines of text as the detector sees them in a picture of `scale` times its size; in the page's pixels."""
+    def _look_at(self, pixels: Pixels, scale: float) -> Detection:
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         sized = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=how) if scale != 1 else pixels
-        sized = _widened(sized)
-        found = self._detector(np.ascontiguousarray(sized[:, :, ::-1]))
-        boxes = found.boxes if found.boxes is not None else []
-        return [np.asarray(box, np.float32) / scale for box in boxes]
+        widened = _widened(sized)
+        likely = self._likely(np.ascontiguousarray(widened[:, :, ::-1]))
+        boxes, _ = self._detector.postprocess_op(likely, widened.shape[:2])
+        boxes = self._detector.sorted_boxes(boxes) if len(boxes) else []
+        rows, columns = (
+            round(side * of / all_)
+            for side, of, all_ in zip(likely.shape[2:], sized.shape, widened.shape, strict=False)
+        )
+        return Detection([np.asarray(box, np.float32) / scale for box in boxes], likely[0, 0, :rows, :columns])
+
+    def _likely(self, pixels: Pixels) -> NDArray[np.float32]:
+        """(1, 1, rows, columns) for a BGR picture, in the size that the network takes."""
+        prepared = self._detector.get_preprocess()(pixels)
+        likely: NDArray[np.float32] = self._detector.session(prepared)
+        return likely
 
     def recognise(self, crops: Sequence[Pixels]) -> list[ReadLine]:
         """What each RGB line says; words with their extent in fractions of the line."""

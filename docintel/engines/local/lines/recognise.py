@@ -24,8 +24,10 @@ from docintel.language import language_of
 
 SAMPLE_LETTERS = 180
 """Letters that are read to find a page's language."""
-MIN_SCRIPT_MARGIN = 4.0
+MIN_SCRIPT_MARGIN = 2.0
 """Log-odds by which a line must look more like another script than the page's to be read as that."""
+MIN_SHARE = 1e-3
+"""Of a page, that every script may have."""
 MIN_ASPECT = 2.5
 """A line less wide than this many heights is read in the page's script."""
 MIN_WORD_CONFIDENCE = 0.7
@@ -184,11 +186,16 @@ def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:
 
 
 def scripts_of_lines(quads: Sequence[Quad], scores: LineScores) -> list[str]:
-    """Each line's script: the page's, unless the line clearly looks like another."""
+    """Each line's script: the page's, unless the line clearly looks like another, given how much of the page does."""
+    if not len(quads):
+        return []
     weights = np.array([min(_length(quad), 30.0) for quad in quads])
-    letters = scores.scripts[:, : SCRIPT_CODES.index("Zyyy")]
-    main = int((np.maximum(letters, -8.0) * weights[:, None]).sum(axis=0).argmax()) if len(quads) else 0
-    return [_script(line, main, _length(quad)) for line, quad in zip(scores.scripts, quads, strict=True)]
+    letters = np.exp(scores.scripts[:, : SCRIPT_CODES.index("Zyyy")])
+    shares = (letters * weights[:, None]).sum(axis=0) / weights.sum()
+    main = int(shares.argmax())
+    likely = scores.scripts.copy()
+    likely[:, : len(shares)] += np.log(np.maximum(shares, MIN_SHARE))
+    return [_script(line, main, _length(quad)) for line, quad in zip(likely, quads, strict=True)]
 
 
 def _length(quad: Quad) -> float:

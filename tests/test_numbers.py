@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, quad_of
+from docintel.engines.local.lines.letters import LineLetters
 from docintel.engines.local.lines.line_classifier import LineClassifier
 from docintel.engines.local.lines.mending.numbers import are_latin, may_be_number, with_numbers
 from docintel.engines.local.lines.rapid import LINE_HEIGHT, Rapid
@@ -23,7 +24,7 @@ WHOLE = BBox(x0=0, y0=0, x1=1, y1=1)
 
 @pytest.fixture(scope="module")
 def recogniser() -> Recogniser:
-    return Recogniser(Rapid(), Tesseract(), LineClassifier())
+    return Recogniser(Rapid(), Tesseract(), LineClassifier(), LineLetters())
 
 
 @pytest.fixture(scope="module")

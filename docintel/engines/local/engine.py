@@ -28,6 +28,7 @@ from docintel.engines.local.layout.checkboxes.marks import Mark, marks_on, witho
 from docintel.engines.local.layout.checkboxes.signs import is_mark, written_marks
 from docintel.engines.local.layout.grids import ruling
 from docintel.engines.local.layout.placed import PlacedLine, line_height
+from docintel.engines.local.lines.letters import LineLetters
 from docintel.engines.local.lines.line_classifier import LineClassifier
 from docintel.engines.local.lines.rapid import Rapid
 from docintel.engines.local.lines.recognise import Recogniser
@@ -69,7 +70,8 @@ class LocalEngine:
         self._rapid = Rapid()
         self._tesseract = Tesseract()
         self._classifier = LineClassifier()
-        self._recogniser = Recogniser(self._rapid, self._tesseract, self._classifier)
+        self._letters = LineLetters()
+        self._recogniser = Recogniser(self._rapid, self._tesseract, self._classifier, self._letters)
         self._layout = regions.LayoutModel()
 
     @cached_property
@@ -78,6 +80,7 @@ class LocalEngine:
             self._rapid.fingerprint,
             self._tesseract.fingerprint,
             self._classifier.fingerprint,
+            self._letters.fingerprint,
             regions.FINGERPRINT,
             f"langid-{version('py3langid')}",
         )

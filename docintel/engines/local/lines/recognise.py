@@ -1,6 +1,7 @@
 """Which recogniser reads which line."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,7 +10,9 @@ from itertools import groupby
 import numpy as np
 
 from docintel.engines.local.geometry import Pixels, Quad, crop, part, size
-from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores
+from docintel.engines.local.lines import letters
+from docintel.engines.local.lines.letters import LineLetters
+from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores, Scores
 from docintel.engines.local.lines.mending.alike import LIKE_LATIN, latin_readings, with_latin_words, with_native_words
 from docintel.engines.local.lines.mending.counted import with_counted_digits
 from docintel.engines.local.lines.mending.numbers import GARBLES_DIGITS, are_latin, with_numbers
@@ -28,6 +31,14 @@ MIN_SCRIPT_MARGIN = 2.0
 """Log-odds by which a line must look more like another script than the page's to be read as that."""
 MIN_SHARE = 1e-3
 """Of a page, that every script may have."""
+CLEAR_SHARE = 0.7
+"""Of a page, that looks like one script; where none has it, the longest lines are read to tell the script."""
+NUM_TOLD, SURELY_READ, MIN_TOLD = 8, 0.8, 8
+"""Lines that are read for that, the confidence with which, and the letters that they must have together."""
+READ_SHARE = 0.9
+"""Of a page, that a script has which was told by reading."""
+SURER = 0.2
+"""Confidence by which our own letters must be surer than Tesseract to be taken: they know no doubt of words."""
 MIN_ASPECT = 2.5
 """A line less wide than this many heights is read in the page's script."""
 MIN_WORD_CONFIDENCE = 0.7
@@ -45,8 +56,11 @@ VIETNAMESE = re.compile("[ĂăĐđƠơƯư\u1ea0-\u1ef9]")
 
 
 class Recogniser:
-    def __init__(self, rapid: Rapid, tesseract: Tesseract, classifier: LineClassifier) -> None:
+    def __init__(
+        self, rapid: Rapid, tesseract: Tesseract, classifier: LineClassifier, line_letters: LineLetters
+    ) -> None:
         self._classifier = classifier
+        self._letters = line_letters
         self._rapid = rapid
         self._tesseract = tesseract
 
@@ -54,13 +68,23 @@ class Recogniser:
         self, pixels: Pixels, quads: Sequence[Quad], scores: LineScores, *, languages: tuple[str, ...] = ()
     ) -> list[ReadLine]:
         """What each line says, in the order of `quads`. Raises EngineUnavailable where a language is not installed."""
-        scripts = scripts_of_lines(quads, scores)
+        scripts = self._scripts(pixels, quads, scores)
         read = self._latin_readings(scripts, pixels, quads)
         for script in sorted(set(scripts)):
             members = [n for n, of_line in enumerate(scripts) if of_line == script and n not in read]
             lines = self._read_script(script, pixels, [quads[i] for i in members], languages)
             read |= zip(members, lines, strict=True)
         return [read[index] for index in range(len(quads))]
+
+    def _scripts(self, pixels: Pixels, quads: Sequence[Quad], scores: LineScores) -> list[str]:
+        shares = script_shares(quads, scores)
+        if len(quads) and shares.max() < CLEAR_SHARE:
+            longest = sorted(quads, key=lambda quad: -size(quad)[0])[:NUM_TOLD]
+            script = told_by(self._with_letters(pixels, longest))
+            if script:
+                shares *= 1 - READ_SHARE
+                shares[SCRIPT_CODES.index(script)] += READ_SHARE
+        return scripts_of_lines(quads, scores, shares)
 
     def _latin_readings(self, scripts: Sequence[str], pixels: Pixels, quads: Sequence[Quad]) -> dict[int, ReadLine]:
         """What lines say that look as if they were in a script with letters like Latin ones, and are Latin."""
@@ -76,6 +100,7 @@ class Recogniser:
         language = self._language(script, pixels, quads, languages)
         model = SCRIPTS[script].languages.get(language, SCRIPTS[script].model)
         lines = [normalised_spelling(line, language) for line in self._with_tesseract(model, pixels, quads)]
+        lines = self._letter_by_letter(script, pixels, quads, lines)
         if script in GARBLES_DIGITS and are_latin(lines):
             readers = (self._english, self._with_rapid)
             lines = [with_numbers(line, pixels, quad, readers) for quad, line in zip(quads, lines, strict=True)]
@@ -154,6 +179,23 @@ class Recogniser:
     def _with_rapid(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
         return self._rapid.recognise([crop(pixels, quad, height=LINE_HEIGHT) for quad in quads])
 
+    def _with_letters(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
+        return self._letters.recognise([crop(pixels, quad, height=letters.HEIGHT) for quad in quads])
+
+    def _letter_by_letter(
+        self, script: str, pixels: Pixels, quads: Sequence[Quad], lines: list[ReadLine]
+    ) -> list[ReadLine]:
+        """The lines, those that Tesseract is not sure of as our own letters say where they are much surer."""
+        if script not in letters.SCRIPTS:
+            return lines
+        doubtful = [index for index, line in enumerate(lines) if line.confidence < 1 - SURER]
+        others = self._with_letters(pixels, [quads[index] for index in doubtful])
+        chosen = dict(enumerate(lines))
+        for index, other in zip(doubtful, others, strict=True):
+            if other.confidence > lines[index].confidence + SURER and not {*scripts_of(other.text)} - {script, "Latn"}:
+                chosen[index] = other
+        return [chosen[index] for index in range(len(lines))]
+
     def _english(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
         return self._with_tesseract("eng", pixels, quads)
 
@@ -185,13 +227,22 @@ def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:
     return tesseract if foreign or rapid.confidence < 0.5 or VIETNAMESE.search(tesseract.text) else rapid
 
 
-def scripts_of_lines(quads: Sequence[Quad], scores: LineScores) -> list[str]:
-    """Each line's script: the page's, unless the line clearly looks like another, given how much of the page does."""
-    if not len(quads):
-        return []
+def script_shares(quads: Sequence[Quad], scores: LineScores) -> Scores:
+    """How much of a page looks like each script, by the lines' lengths: their mean likelihoods, without Zyyy's."""
     weights = np.array([min(_length(quad), 30.0) for quad in quads])
-    letters = np.exp(scores.scripts[:, : SCRIPT_CODES.index("Zyyy")])
-    shares = (letters * weights[:, None]).sum(axis=0) / weights.sum()
+    likely = np.exp(scores.scripts[:, : SCRIPT_CODES.index("Zyyy")])
+    shares: Scores = (likely * weights[:, None]).sum(axis=0) / max(weights.sum(), 1e-9)
+    return shares
+
+
+def told_by(lines: Sequence[ReadLine]) -> str | None:
+    """The script that most letters of surely read lines are in."""
+    counts = sum((scripts_of(line.text) for line in lines if line.confidence >= SURELY_READ), Counter[str]())
+    return max(counts, key=lambda script: counts[script]) if counts.total() >= MIN_TOLD else None
+
+
+def scripts_of_lines(quads: Sequence[Quad], scores: LineScores, shares: Scores) -> list[str]:
+    """Each line's script: the page's, unless the line clearly looks like another, given how much of the page does."""
     main = int(shares.argmax())
     likely = scores.scripts.copy()
     likely[:, : len(shares)] += np.log(np.maximum(shares, MIN_SHARE))

@@ -1,0 +1,126 @@
+"""Our own recogniser of lines in Latin, Cyrillic, Greek, Arabic, Hebrew, Devanagari, Thai and Hangul.
+
+A convolutional network with CTC (training/recogniser/ makes it) that was shown lines as photographs have them: blurred,
+bent, in uneven light. It knows no words, so on clean print Tesseract's models of a language are often better.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+import regex
+from numpy.typing import NDArray
+
+from docintel.engines.local.geometry import Pixels
+from docintel.engines.local.lines.words import EMPTY_LINE, ReadLine, ReadWord
+from docintel.text.bidi import reading_order, runs_right_to_left
+
+MODEL = Path(__file__).with_name("line_letters.onnx")
+HEIGHT = 40
+STRIDE = 4
+"""Columns of pixels that one output sees the middle of."""
+STEP = 64
+"""Lines of a batch differ in width by less, in pixels."""
+MAX_COLUMNS = 16_384
+"""Of a batch, all its lines together."""
+MAX_WIDTH = 4096
+SCRIPTS = frozenset({"Latn", "Cyrl", "Grek", "Arab", "Hebr", "Deva", "Thai", "Hang"})
+_CLUSTER = regex.compile(r"\X")
+_FORWARD = regex.compile(r"[\p{L}\p{M}\p{N}--[\p{Script=Arabic}\p{Script=Hebrew}]]+(?:[.,:/\-–]?[\p{N}]+)*", regex.V1)
+"""What runs from left to right inside a word of a right-to-left script: numbers, Latin letters."""
+_MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+
+Probabilities = NDArray[np.float32]
+
+
+class LineLetters:
+    def __init__(self) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
+        self._alphabet = self._session.get_modelmeta().custom_metadata_map["alphabet"]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return f"line-letters-{sha256(MODEL.read_bytes()).hexdigest()[:8]}"
+
+    def recognise(self, crops: Sequence[Pixels]) -> list[ReadLine]:
+        """What each RGB line, 40 pixels high, says."""
+        read: dict[int, ReadLine] = {}
+        for group in _batches([min(crop.shape[1], MAX_WIDTH) for crop in crops]):
+            strips = _strips([crops[index] for index in group])
+            (probabilities,) = self._session.run(None, {"strips": strips})
+            for index, each in zip(group, probabilities, strict=True):
+                read[index] = self._line(each, min(crops[index].shape[1], MAX_WIDTH))
+        return [read[index] for index in range(len(crops))]
+
+    def _line(self, probabilities: Probabilities, width: int) -> ReadLine:
+        """The likeliest symbol of each place, those that go on taken once."""
+        outputs = min(len(probabilities), width // STRIDE + 2)
+        path = probabilities[:outputs].argmax(axis=1)
+        sure = probabilities[np.arange(outputs), path]
+        letters: list[tuple[str, float, int, int]] = []
+        for symbol, places in groupby(range(outputs), key=lambda place: int(path[place])):
+            some = list(places)
+            if symbol:
+                letters.append((self._alphabet[symbol - 1], float(sure[some].max()), some[0], some[-1]))
+        words = [_word(some, width) for is_space, some in _parted(letters) if not is_space]
+        return _as_read(words)
+
+
+def _batches(widths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices of lines of about one width."""
+    order = sorted(range(len(widths)), key=lambda index: widths[index])
+    for _, group in groupby(order, key=lambda index: widths[index] // STEP):
+        some = list(group)
+        size = max(1, MAX_COLUMNS // (widths[some[-1]] + STEP))
+        yield from (some[start : start + size] for start in range(0, len(some), size))
+
+
+def _strips(crops: Sequence[Pixels]) -> Pixels:
+    """(n, 40, width): grey lines, ended with their own paper."""
+    width = -(-min(max(crop.shape[1] for crop in crops), MAX_WIDTH) // 8) * 8
+    strips = np.empty((len(crops), HEIGHT, max(width, 32)), np.uint8)
+    for strip, crop in zip(strips, crops, strict=True):
+        grey = cv2.cvtColor(crop[:, :MAX_WIDTH], cv2.COLOR_RGB2GRAY)
+        strip[:] = np.median(grey)
+        strip[:, : grey.shape[1]] = grey
+    return strips
+
+
+def _parted(letters: Sequence[tuple[str, float, int, int]]) -> Iterator[tuple[bool, list[tuple[str, float, int, int]]]]:
+    for is_space, some in groupby(letters, key=lambda letter: letter[0] == " "):
+        yield is_space, list(some)
+
+
+def _word(letters: Sequence[tuple[str, float, int, int]], width: int) -> ReadWord:
+    text = unicodedata.normalize("NFC", "".join(letter for letter, *_ in letters))
+    start, end = (letters[0][2] - 0.5) * STRIDE / width, (letters[-1][3] + 1.5) * STRIDE / width
+    confidence = sum(sure for _, sure, *_ in letters) / len(letters)
+    return ReadWord(_logical(text), confidence, min(max(start, 0.0), 1.0), min(max(end, 0.0), 1.0))
+
+
+def _logical(word: str) -> str:
+    """A word as it is seen from the left, in the order in which it is read."""
+    if not runs_right_to_left(word, otherwise=False):
+        return word
+    turned = "".join(reversed(_CLUSTER.findall(word))).translate(_MIRRORED)
+    return str(_FORWARD.sub(lambda found: found[0][::-1], turned))
+
+
+def _as_read(words: Sequence[ReadWord]) -> ReadLine:
+    if not words:
+        return EMPTY_LINE
+    texts = [word.text for word in words]
+    ordered = tuple(words[index] for index in reading_order(texts, right_to_left=runs_right_to_left("".join(texts))))
+    letters = sum(len(word.text) for word in words)
+    confidence = sum(word.confidence * len(word.text) for word in words) / letters
+    return ReadLine(" ".join(word.text for word in ordered), confidence, ordered)

@@ -13,7 +13,14 @@ from docintel.engines.local.geometry import Pixels, Quad, crop, part, size
 from docintel.engines.local.lines import letters
 from docintel.engines.local.lines.letters import LineLetters
 from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores, Scores
-from docintel.engines.local.lines.mending.alike import LIKE_LATIN, latin_readings, with_latin_words, with_native_words
+from docintel.engines.local.lines.mending.alike import (
+    LIKE_LATIN,
+    latin_readings,
+    may_hold_latin,
+    with_latin_letters,
+    with_latin_words,
+    with_native_words,
+)
 from docintel.engines.local.lines.mending.counted import with_counted_digits
 from docintel.engines.local.lines.mending.numbers import GARBLES_DIGITS, are_latin, with_numbers
 from docintel.engines.local.lines.mending.orthography import normalised_spelling
@@ -31,14 +38,19 @@ MIN_SCRIPT_MARGIN = 2.0
 """Log-odds by which a line must look more like another script than the page's to be read as that."""
 MIN_SHARE = 1e-3
 """Of a page, that every script may have."""
-CLEAR_SHARE = 0.7
-"""Of a page, that looks like one script; where none has it, the longest lines are read to tell the script."""
-NUM_TOLD, SURELY_READ, MIN_TOLD = 8, 0.8, 8
+CLEAR = 0.7
+"""Likelihood of a page's lines, each in the script that it looks like most, below which the longest lines are read to
+tell the page's script."""
+NUM_TOLD, SURELY_READ, MIN_TOLD = 8, 0.6, 8
 """Lines that are read for that, the confidence with which, and the letters that they must have together."""
 READ_SHARE = 0.9
 """Of a page, that a script has which was told by reading."""
 SURER = 0.2
 """Confidence by which our own letters must be surer than Tesseract to be taken: they know no doubt of words."""
+SURER_IN = {"Arab": 0.4}
+"""The same by script: Tesseract knows what dots a word must have where they can hardly be seen."""
+SURER_THAN_RAPID = 0.03
+"""The same against RapidOCR."""
 MIN_ASPECT = 2.5
 """A line less wide than this many heights is read in the page's script."""
 MIN_WORD_CONFIDENCE = 0.7
@@ -51,6 +63,8 @@ RAPID_LANGUAGES = frozenset(SCRIPTS["Latn"].languages) - {"vi"}
 """Languages whose letters RapidOCR's recogniser can write."""
 
 
+NO_UNITS = str.maketrans("", "", "Ωμ")
+"""Greek letters that are units on a Latin line."""
 VIETNAMESE = re.compile("[ĂăĐđƠơƯư\u1ea0-\u1ef9]")
 """Letters that RapidOCR leaves out."""
 
@@ -77,14 +91,21 @@ class Recogniser:
         return [read[index] for index in range(len(quads))]
 
     def _scripts(self, pixels: Pixels, quads: Sequence[Quad], scores: LineScores) -> list[str]:
-        shares = script_shares(quads, scores)
-        if len(quads) and shares.max() < CLEAR_SHARE:
-            longest = sorted(quads, key=lambda quad: -size(quad)[0])[:NUM_TOLD]
-            script = told_by(self._with_letters(pixels, longest))
+        if not len(quads):
+            return []
+        likely = np.exp(scores.scripts[:, : SCRIPT_CODES.index("Zyyy")]) * _weights(quads)[:, None]
+        shares = likely.sum(axis=0) / likely.sum()
+        told: dict[int, str] = {}
+        if likely.max(axis=1).sum() < CLEAR * likely.sum():
+            longest = sorted(range(len(quads)), key=lambda index: -size(quads[index])[0])[:NUM_TOLD]
+            read = self._with_letters(pixels, [quads[index] for index in longest])
+            each = zip(longest, map(told_by, ([line] for line in read)), strict=True)
+            told = {index: script for index, script in each if script}
+            script = told_by(read)
             if script:
-                shares *= 1 - READ_SHARE
+                shares = (1 - READ_SHARE) * shares
                 shares[SCRIPT_CODES.index(script)] += READ_SHARE
-        return scripts_of_lines(quads, scores, shares)
+        return [told.get(index, script) for index, script in enumerate(scripts_of_lines(quads, scores, shares))]
 
     def _latin_readings(self, scripts: Sequence[str], pixels: Pixels, quads: Sequence[Quad]) -> dict[int, ReadLine]:
         """What lines say that look as if they were in a script with letters like Latin ones, and are Latin."""
@@ -100,18 +121,28 @@ class Recogniser:
         language = self._language(script, pixels, quads, languages)
         model = SCRIPTS[script].languages.get(language, SCRIPTS[script].model)
         lines = [normalised_spelling(line, language) for line in self._with_tesseract(model, pixels, quads)]
-        lines = self._letter_by_letter(script, pixels, quads, lines)
+        tesseract = lines
         if script in GARBLES_DIGITS and are_latin(lines):
             readers = (self._english, self._with_rapid)
             lines = [with_numbers(line, pixels, quad, readers) for quad, line in zip(quads, lines, strict=True)]
         if script == "Latn":
             is_rapids = language in RAPID_LANGUAGES or (language not in SCRIPTS["Latn"].languages)
             lines = [self._with_native_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
+            tesseract = lines
             lines = self._second_opinions(pixels, quads, lines) if is_rapids else lines
-        else:
+        margins = [
+            SURER_IN.get(script, SURER) if line is theirs else SURER_THAN_RAPID
+            for line, theirs in zip(lines, tesseract, strict=True)
+        ]
+        lines = self._letter_by_letter(script, pixels, quads, lines, margins)
+        if script != "Latn":
             lines = [self._with_latin_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
         if script in LIKE_LATIN:
             readers = (self._english, self._with_rapid)
+            doubtful = [index for index, line in enumerate(lines) if may_hold_latin(line)]
+            own = self._with_letters(pixels, [quads[index] for index in doubtful])
+            for index, letter_by_letter in zip(doubtful, own, strict=True):
+                lines[index] = with_latin_letters(lines[index], letter_by_letter)
             lines = [with_latin_words(line, pixels, quad, *readers) for quad, line in zip(quads, lines, strict=True)]
         if script not in SIGNED:
             return lines
@@ -183,16 +214,17 @@ class Recogniser:
         return self._letters.recognise([crop(pixels, quad, height=letters.HEIGHT) for quad in quads])
 
     def _letter_by_letter(
-        self, script: str, pixels: Pixels, quads: Sequence[Quad], lines: list[ReadLine]
+        self, script: str, pixels: Pixels, quads: Sequence[Quad], lines: list[ReadLine], margins: Sequence[float]
     ) -> list[ReadLine]:
-        """The lines, those that Tesseract is not sure of as our own letters say where they are much surer."""
+        """The lines, doubtful ones as our own letters say where those are surer by each line's margin."""
         if script not in letters.SCRIPTS:
             return lines
-        doubtful = [index for index, line in enumerate(lines) if line.confidence < 1 - SURER]
+        doubtful = [index for index, line in enumerate(lines) if line.confidence + margins[index] < 1]
         others = self._with_letters(pixels, [quads[index] for index in doubtful])
         chosen = dict(enumerate(lines))
         for index, other in zip(doubtful, others, strict=True):
-            if other.confidence > lines[index].confidence + SURER and not {*scripts_of(other.text)} - {script, "Latn"}:
+            foreign = {*scripts_of(other.text)} - {script, "Latn"}
+            if other.confidence > lines[index].confidence + margins[index] and not foreign:
                 chosen[index] = other
         return [chosen[index] for index in range(len(lines))]
 
@@ -223,16 +255,13 @@ def _extent(words: Sequence[ReadWord], sure: Sequence[ReadWord], *, margin: floa
 
 def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:
     """RapidOCR is surer of itself than Tesseract, right or wrong; its Chinese on a Latin line is always wrong."""
-    foreign = {*scripts_of(rapid.text), *scripts_of(tesseract.text)} - {"Latn"}
+    foreign = {*scripts_of(rapid.text.translate(NO_UNITS)), *scripts_of(tesseract.text)} - {"Latn"}
     return tesseract if foreign or rapid.confidence < 0.5 or VIETNAMESE.search(tesseract.text) else rapid
 
 
-def script_shares(quads: Sequence[Quad], scores: LineScores) -> Scores:
-    """How much of a page looks like each script, by the lines' lengths: their mean likelihoods, without Zyyy's."""
-    weights = np.array([min(_length(quad), 30.0) for quad in quads])
-    likely = np.exp(scores.scripts[:, : SCRIPT_CODES.index("Zyyy")])
-    shares: Scores = (likely * weights[:, None]).sum(axis=0) / max(weights.sum(), 1e-9)
-    return shares
+def _weights(quads: Sequence[Quad]) -> Scores:
+    """How much each line counts: its length in heights."""
+    return np.array([min(_length(quad), 30.0) for quad in quads], np.float32)
 
 
 def told_by(lines: Sequence[ReadLine]) -> str | None:
@@ -242,7 +271,10 @@ def told_by(lines: Sequence[ReadLine]) -> str | None:
 
 
 def scripts_of_lines(quads: Sequence[Quad], scores: LineScores, shares: Scores) -> list[str]:
-    """Each line's script: the page's, unless the line clearly looks like another, given how much of the page does."""
+    """Each line's script: the page's, unless the line clearly looks like another, given how much of the page does.
+
+    `shares` are the scripts' parts of the page, without Zyyy's.
+    """
     main = int(shares.argmax())
     likely = scores.scripts.copy()
     likely[:, : len(shares)] += np.log(np.maximum(shares, MIN_SHARE))

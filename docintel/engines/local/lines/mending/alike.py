@@ -35,6 +35,10 @@ NEAR = 0.85
 """Confidence of a word in its own script, above which it counts that its letters have near twins."""
 SAME = 0.8
 """How alike two readings of a line are that is Latin."""
+SURE_LETTERS = 0.9
+"""Confidence of our own letters, to be believed that a word is Latin."""
+SAME_PLACE = 0.6
+"""Of a word's extent, that two readings of it share."""
 MARGIN = 0.1
 """White kept around a word, in line heights."""
 SAMPLE = 5
@@ -89,6 +93,28 @@ def with_latin_words(line: ReadLine, pixels: Pixels, quad: Quad, english: Reader
     return replace(line, text=" ".join(word.text for word in words), words=tuple(words))
 
 
+def with_latin_letters(line: ReadLine, own: ReadLine) -> ReadLine:
+    """The line with the words that may be Latin as `own` has them, a reading of all letters, where it is sure that they
+    are."""
+    words = list(line.words)
+    for n, word in enumerate(line.words):
+        seen = max(own.words, key=lambda other: _shared(word, other), default=None)
+        if seen and _may_be_latin(word, line.words[n - 1] if n else None) and _is_latin_for_sure(word, seen):
+            words[n] = replace(word, text=seen.text, confidence=seen.confidence)
+    return replace(line, text=" ".join(word.text for word in words), words=tuple(words))
+
+
+def _shared(word: ReadWord, other: ReadWord) -> float:
+    return min(word.end, other.end) - max(word.start, other.start)
+
+
+def _is_latin_for_sure(word: ReadWord, seen: ReadWord) -> bool:
+    letters = [c for c in seen.text if c.isalpha()]
+    is_there = _shared(word, seen) > SAME_PLACE * max(word.end - word.start, seen.end - seen.start)
+    is_latin = bool(letters) and all(c.isascii() for c in letters) and not _are_twins(word, seen.text)
+    return is_there and is_latin and seen.confidence >= SURE_LETTERS
+
+
 def with_native_words(
     line: ReadLine, pixels: Pixels, quad: Quad, script_of: Classify, readers: Mapping[str, Reader]
 ) -> ReadLine:
@@ -115,6 +141,10 @@ def _native(word: ReadWord, pixels: Pixels, place: Quad, script: str, read: Read
     (seen,) = read(pixels, [place])
     is_whole = set(scripts_of(seen.text)) == {script} and " " not in seen.text
     return replace(word, text=seen.text, confidence=seen.confidence) if is_whole and seen.confidence > least else word
+
+
+def may_hold_latin(line: ReadLine) -> bool:
+    return any(_may_be_latin(word, line.words[n - 1] if n else None) for n, word in enumerate(line.words))
 
 
 def _may_be_latin(word: ReadWord, before: ReadWord | None) -> bool:

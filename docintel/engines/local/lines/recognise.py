@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from functools import partial
 from itertools import groupby
 
@@ -49,6 +50,8 @@ SURER = 0.2
 """Confidence by which our own letters must be surer than Tesseract to be taken: they know no doubt of words."""
 SURER_IN = {"Arab": 0.4}
 """The same by script: Tesseract knows what dots a word must have where they can hardly be seen."""
+UNLIKE = 0.2
+"""Part of a line in which two readings differ, below which the one that knows words is right."""
 SURER_THAN_RAPID = 0.03
 """The same against RapidOCR."""
 MIN_ASPECT = 2.5
@@ -96,7 +99,8 @@ class Recogniser:
         likely = np.exp(scores.scripts[:, : SCRIPT_CODES.index("Zyyy")]) * _weights(quads)[:, None]
         shares = likely.sum(axis=0) / likely.sum()
         told: dict[int, str] = {}
-        if likely.max(axis=1).sum() < CLEAR * likely.sum():
+        is_clear = likely.max(axis=1).sum() >= CLEAR * likely.sum()
+        if not is_clear and SCRIPT_CODES[int(shares.argmax())] != "Hani":
             longest = sorted(range(len(quads)), key=lambda index: -size(quads[index])[0])[:NUM_TOLD]
             read = self._with_letters(pixels, [quads[index] for index in longest])
             each = zip(longest, map(told_by, ([line] for line in read)), strict=True)
@@ -224,7 +228,8 @@ class Recogniser:
         chosen = dict(enumerate(lines))
         for index, other in zip(doubtful, others, strict=True):
             foreign = {*scripts_of(other.text)} - {script, "Latn"}
-            if other.confidence > lines[index].confidence + margins[index] and not foreign:
+            is_surer = other.confidence > lines[index].confidence + margins[index]
+            if is_surer and not foreign and _unlike(other.text, lines[index].text) > UNLIKE:
                 chosen[index] = other
         return [chosen[index] for index in range(len(lines))]
 
@@ -262,6 +267,10 @@ def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:
 def _weights(quads: Sequence[Quad]) -> Scores:
     """How much each line counts: its length in heights."""
     return np.array([min(_length(quad), 30.0) for quad in quads], np.float32)
+
+
+def _unlike(one: str, other: str) -> float:
+    return 1 - SequenceMatcher(a=one, b=other, autojunk=False).ratio()
 
 
 def told_by(lines: Sequence[ReadLine]) -> str | None:

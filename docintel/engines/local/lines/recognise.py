@@ -125,10 +125,10 @@ class Recogniser:
         language = self._language(script, pixels, quads, languages)
         model = SCRIPTS[script].languages.get(language, SCRIPTS[script].model)
         lines = [normalised_spelling(line, language) for line in self._with_tesseract(model, pixels, quads)]
-        tesseract = lines
         if script in GARBLES_DIGITS and are_latin(lines):
             readers = (self._english, self._with_rapid)
             lines = [with_numbers(line, pixels, quad, readers) for quad, line in zip(quads, lines, strict=True)]
+        tesseract = lines
         if script == "Latn":
             is_rapids = language in RAPID_LANGUAGES or (language not in SCRIPTS["Latn"].languages)
             lines = [self._with_native_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]

@@ -139,12 +139,16 @@ def test_typed_spaces_part_letters_or_words(line: str, expected: list[str] | Non
 
 
 @pytest.mark.parametrize("face", FACES)
-def test_drop_capitals_belong_to_their_word(face: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("apart", "first", "pitch"), [(3, 104, 12), (10, 110.5, 17.5)])
+def test_drop_capitals_belong_to_their_word(
+    face: str, apart: float, first: float, pitch: float, tmp_path: Path
+) -> None:
     page = new_page()
     put(page, 128, [("O", 45, 0)], face=face)
     lines = ["nce upon a time there was", "a house in the woods, and", "nobody lived in it at all."]
     for number, line in enumerate(lines):
-        put(page, 104 + 12 * number, [(line, 10, 0)], face=face, x=75 + pymupdf.get_text_length("O", face, 45))
+        at = 72 + apart + pymupdf.get_text_length("O", face, 45)
+        put(page, first + pitch * number, [(line, 10, 0)], face=face, x=at)
     assert texts_on(page, tmp_path) == ("O" + " ".join(lines)).split()
 
 

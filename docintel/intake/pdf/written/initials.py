@@ -13,6 +13,8 @@ BESIDE = 1.2
 CAP_HEIGHT = 0.7
 LEVEL = 0.6
 """How far its top may differ from its line's, in the line's size."""
+CAP_TOLERANCE = 0.05
+"""By how much a face's capitals may be higher or lower than CAP_HEIGHT, in the initial's size."""
 
 
 def with_initials(lines: Sequence[list[Glyph]]) -> list[list[Glyph]]:
@@ -47,7 +49,8 @@ def _home(initial: Glyph, lines: Sequence[Sequence[Glyph]], own: int) -> int | N
     first = max(beside, key=lambda place: beside[place].baseline)
     top = initial.baseline + CAP_HEIGHT * initial.size
     line_top = beside[first].baseline + CAP_HEIGHT * beside[first].size
-    return first if first != own and abs(top - line_top) <= LEVEL * beside[first].size else None
+    slack = LEVEL * beside[first].size + CAP_TOLERANCE * initial.size
+    return first if first != own and abs(top - line_top) <= slack else None
 
 
 def _start(line: Sequence[Glyph], is_own: bool) -> Glyph | None:
@@ -73,4 +76,7 @@ def _begun_by(initial: Glyph, line: Sequence[Glyph], lines: Sequence[Sequence[Gl
     words = [word.casefold() for each in lines for word in "".join(glyph.text for glyph in each).split()]
     start = "".join(glyph.text for glyph in line).split()[0].casefold()
     is_word = words.count(start) > 1 and initial.text.casefold() + start not in words and first.text.islower()
-    return [placed, replace(first, text=" ", is_gap=True), *line] if is_word else [placed, *line]
+    if is_word:
+        return [placed, replace(first, text=" ", is_gap=True), *line]
+    touching = (box[0], box[1], max(box[2], first.box[0]), box[3])  # however far off its word was set
+    return [replace(placed, box=touching), *line]

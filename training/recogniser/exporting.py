@@ -41,17 +41,14 @@ def export(weights: Path, output: Path) -> None:
         dynamic_shapes=dynamic, external_data=False, dynamo=True,
     )  # fmt: skip
     model = onnx.load(output)
-    _halve(model)
-    for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.initializer):
-        del part.metadata_props[:]
-        part.doc_string = ""
+    halved(model)
     model.metadata_props.add(key="alphabet", value="".join(symbols()))
     onnx.save(model, output)
     _check(reader, output, strips)
 
 
-def _halve(model: "onnx.ModelProto") -> None:  # type: ignore[name-defined]  # noqa: F821
-    """Large weights are kept in half precision and widened when the model is opened."""
+def halved(model: "onnx.ModelProto") -> "onnx.ModelProto":  # type: ignore[name-defined]  # noqa: F821
+    """Large weights are kept in half precision and widened when the model is opened; notes of the export go."""
     from onnx import TensorProto, helper, numpy_helper
 
     casts = []
@@ -65,6 +62,10 @@ def _halve(model: "onnx.ModelProto") -> None:  # type: ignore[name-defined]  # n
     nodes = list(model.graph.node)
     del model.graph.node[:]
     model.graph.node.extend([*casts, *nodes])
+    for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    return model
 
 
 def _check(reader: Reader, path: Path, strips: Tensor) -> None:

@@ -73,20 +73,21 @@ def gather(folders: Iterable[Path], output: Path, syllables: str) -> None:
     for path in sorted({path.name: path for folder in folders for path in font_files(folder)}.values()):
         if _is_wanted(path) and faces[family(path)] < MAX_FACES:
             faces[family(path)] += 1
-            _cut_down(path, 0, letters, output / f"{path.stem}.ttf")
+            cut_down(path, 0, letters, output / f"{path.stem}.ttf")
     for path in sorted(path for folder in folders for path in folder.rglob("NotoS*CJK-*.ttc")):
         if path.stem.endswith(("-Regular", "-Bold")):
-            _cut_down(path, KOREAN_FACE, letters, output / f"{path.stem}.ttf")
+            cut_down(path, KOREAN_FACE, letters, output / f"{path.stem}.ttf")
 
 
 def _is_wanted(path: Path) -> bool:
     return any(set(map(ord, sample)) <= letters_of(path) for sample in SAMPLES.values())
 
 
-def _cut_down(path: Path, number: int, letters: set[int], output: Path) -> None:
+def cut_down(path: Path, number: int, letters: set[int], output: Path) -> None:
     options = Options(
         hinting=False, layout_features=["*"], notdef_outline=True, font_number=number, ignore_missing_unicodes=True
     )
+    output.parent.mkdir(parents=True, exist_ok=True)
     try:
         font = load_font(str(path), options)
         subsetter = Subsetter(options)

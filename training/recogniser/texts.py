@@ -37,11 +37,11 @@ def collect(root: Path, output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     for script, languages in SCRIPTS.items():
         for language in languages:
-            phrases = _kept(_phrases(root, language), script)[:MAX_PHRASES]
+            said = _kept(phrases(root, language), script)[:MAX_PHRASES]
             listed = _kept(_words(root, language), script)[:MAX_WORDS]
-            (output / f"{language}.txt").write_text("\n".join(phrases), encoding="utf-8")
+            (output / f"{language}.txt").write_text("\n".join(said), encoding="utf-8")
             (output / f"{language}.words").write_text("\n".join(listed), encoding="utf-8")
-            print(language, len(phrases), len(listed))
+            print(language, len(said), len(listed))
 
 
 def _kept(texts: Iterator[str], script: str) -> list[str]:
@@ -67,7 +67,7 @@ def _is_of(text: str, script: str) -> bool:
     return len(letters) > 1 and own > 0.6 * len(letters) and all(map(is_symbol, spelled(text)))
 
 
-def _phrases(root: Path, language: str) -> Iterator[str]:
+def phrases(root: Path, language: str) -> Iterator[str]:
     folder = "de" if language == "en" else language
     for path in sorted(root.glob(f"usr/lib/libreoffice/program/resource/{folder}/LC_MESSAGES/*.mo")):
         with path.open("rb") as file:

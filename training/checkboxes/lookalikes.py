@@ -1,0 +1,275 @@
+"""What stands on pages and is no check box, though some of it looks like one."""
+
+import math
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from training.checkboxes.forms import Scene
+from training.checkboxes.sheet import Sheet
+from training.checkboxes.words import sign_font
+from training.drawing.handwriting import draw_note
+
+LETTERS = "OOO00DQoCG@ö8B口回日田ロ曰囗ㅁㅇ○"
+"""What a box or a ring may be taken for."""
+
+
+def paragraph(sheet: Sheet) -> None:
+    size = sheet.size * sheet.rng.uniform(0.8, 1.1)
+    for _ in range(sheet.rng.randint(1, 6)):
+        sheet.write(sheet.margin, sheet.words(6, 14), size=size)
+        sheet.go_down(sheet.rng.choice((0.8, 1.0)))
+
+
+def heading(sheet: Sheet) -> None:
+    size = sheet.size * sheet.rng.uniform(1.2, 2.2)
+    sheet.y += 0.4 * size
+    if sheet.rng.random() < 0.15:
+        sheet.pen.rectangle(
+            (0, sheet.y - 0.7 * size, sheet.width, sheet.y + 0.7 * size), fill=sheet.rng.randint(0, 120)
+        )
+        sheet.write(max(sheet.margin, 0), sheet.words(1, 6), size=size, ink=255)
+    else:
+        text = sheet.words(1, 6)
+        sheet.write(sheet.margin, text.upper() if sheet.rng.random() < 0.3 else text, size=size)
+    sheet.y += 0.5 * size
+    sheet.go_down(0.8)
+
+
+def letters(sheet: Sheet) -> None:
+    """Rows of letters and figures that are nearly boxes, spaced as a list of values might be."""
+    rng = sheet.rng
+    x = sheet.margin
+    while x < sheet.width:
+        text = "".join(rng.choice(LETTERS + "123ABC") for _ in range(rng.choice((1, 1, 2, 4))))
+        x = sheet.write(x, text) + sheet.size * rng.choice((0.3, 1.0, 3.0))
+    sheet.go_down()
+
+
+def comb(sheet: Sheet) -> None:
+    """A frame for each letter, with letters or without, touching or apart; one stroke between or none on top."""
+    rng = sheet.rng
+    x = sheet.margin
+    if rng.random() < 0.6:
+        x = sheet.write(x, sheet.words(1, 3)) + sheet.size
+    side = sheet.size * rng.uniform(0.9, 1.7)
+    gap = rng.choice((0.0, 0.0, rng.uniform(0.05, 0.3) * side))
+    is_open = rng.random() < 0.2
+    is_filled, stroke = rng.random() < 0.6, rng.randint(1, 3)
+    for number in range(rng.randint(4, 16)):
+        left, top = x + number * (side * 0.85 + gap), sheet.y - side / 2
+        if is_open:
+            sheet.rule(left, top + side / 2, left, top + side, stroke=stroke)
+            sheet.rule(left, top + side, left + side * 0.85, top + side, stroke=stroke)
+        else:
+            sheet.frame(left, top, side * 0.85, side, stroke=stroke)
+        if is_filled and rng.random() < 0.85:
+            sheet.write(left + 0.2 * side, rng.choice("0123456789ABCDEXOV"), size=0.7 * side)
+    sheet.go_down(1.4)
+
+
+def fields(sheet: Sheet) -> None:
+    """Labels with frames or rules to write on, some with a signature or a cross before it."""
+    rng = sheet.rng
+    for _ in range(rng.randint(1, 3)):
+        end = sheet.write(sheet.margin, sheet.words(1, 3)) + 0.5 * sheet.size
+        width, height = sheet.size * rng.uniform(3.0, 14), sheet.size * rng.uniform(1.1, 1.8)
+        if rng.random() < 0.5:
+            sheet.frame(
+                end, sheet.y - height / 2, width, height, stroke=rng.randint(1, 3), fill=rng.choice((None, 255, 235))
+            )
+        else:
+            sheet.rule(end, sheet.y + height / 3, end + width, sheet.y + height / 3, stroke=rng.randint(1, 2))
+            if rng.random() < 0.15:
+                sheet.write(end, "X", size=1.2 * sheet.size)
+        if rng.random() < 0.4:
+            left = sheet.left(end, width)
+            draw_note(
+                sheet.pen, rng, (left, sheet.y - height / 2, left + width, sheet.y + height / 2), rng.randint(0, 120)
+            )
+        sheet.go_down(1.2)
+
+
+def grid(sheet: Sheet) -> None:
+    """A table of small cells with figures, letters, crosses or nothing: a calendar, a puzzle, a price list."""
+    rng = sheet.rng
+    side = sheet.size * rng.uniform(0.9, 2.4)
+    width = side * rng.choice((1.0, 1.0, rng.uniform(1.0, 4.0)))
+    columns, rows = rng.randint(2, max(3, int(sheet.width / width))), rng.randint(1, 6)
+    signs = rng.choice(("0123456789", "", "XO ", "ABCDOQ", "0 8 O", "- "))
+    stroke = rng.randint(1, 3)
+    shade = [rng.random() < 0.1 for _ in range(rows * columns)]
+    for row in range(rows):
+        for column in range(columns):
+            x, y = sheet.margin + column * width, sheet.y + row * side
+            fill = rng.choice((0, 120, 200)) if shade[row * columns + column] else None
+            sheet.frame(x, y, width, side, stroke=stroke, fill=fill)
+            if signs:
+                sheet.write(x + 0.3 * side, rng.choice(signs), size=0.65 * side, y=y + side / 2)
+    sheet.y += rows * side
+    sheet.go_down()
+
+
+def bullets(sheet: Sheet) -> None:
+    """Lists whose items begin with a dot, a full square, a dash, an arrow or a small ring."""
+    rng = sheet.rng
+    kind = rng.choice(("dot", "square", "ring", "text", "sign"))
+    side = sheet.size * {
+        "dot": rng.uniform(0.2, 0.6),
+        "square": rng.uniform(0.2, 0.6),
+        "ring": rng.uniform(0.2, 0.38),
+    }.get(kind, 0.5)
+    sign = rng.choice("•–-›»*·") if kind == "text" else rng.choice("▶►➤➔■●▪◆✓✔➢")
+    face = rng.choice(sheet.signs) if sheet.signs else None
+    for _ in range(rng.randint(2, 6)):
+        left = sheet.left(sheet.margin, side)
+        place = (left, sheet.y - side / 2, left + side, sheet.y + side / 2)
+        match kind:
+            case "dot":
+                sheet.pen.ellipse(place, fill=sheet.ink)
+            case "square":
+                sheet.pen.rectangle(place, fill=sheet.ink)
+            case "ring":
+                sheet.pen.ellipse(place, outline=sheet.ink, width=rng.choice((1, 2)))
+            case "sign" if face:
+                sheet.pen.text((left, sheet.y), sign, fill=sheet.ink, font=sign_font(face, sheet.size), anchor="lm")
+            case _:
+                sheet.write(sheet.margin, sign)
+        x = sheet.margin + sheet.size * rng.uniform(0.9, 1.0)
+        sheet.write(x, sheet.words(2, 9))
+        sheet.go_down()
+
+
+def code(sheet: Sheet) -> None:
+    """Brackets as programmers and scholars write them."""
+    rng = sheet.rng
+    parts = (
+        "[]",
+        "a[x]",
+        "f(x)",
+        "[1]",
+        "(a)",
+        "(x)",
+        "[ ]string",
+        "{x}",
+        "values = []",
+        "[3, 4]",
+        "()",
+        "(1)",
+        "[x, y]",
+        "x[0]",
+        "([x])",
+    )
+    for _ in range(rng.randint(1, 4)):
+        text = " ".join(
+            rng.choice(parts) if rng.random() < 0.5 else sheet.words(1, 2) for _ in range(rng.randint(3, 6))
+        )
+        sheet.write(sheet.margin + sheet.size * rng.choice((0, 2)), text)
+        sheet.go_down()
+
+
+def circled(sheet: Sheet) -> None:
+    """Numbers and letters in rings and frames: steps, keys, marks of copyright, seats."""
+    rng = sheet.rng
+    side = sheet.size * rng.uniform(1.0, 2.0)
+    is_round, stroke = rng.random() < 0.6, rng.randint(1, 4)
+    for number in range(rng.randint(1, 5)):
+        x = sheet.margin + (0 if number % 2 else rng.uniform(0, 0.5) * sheet.width)
+        left = sheet.left(x, side)
+        place = (left, sheet.y - side / 2, left + side, sheet.y + side / 2)
+        (sheet.pen.ellipse if is_round else sheet.pen.rectangle)(place, outline=sheet.ink, width=stroke)
+        text = rng.choice(("1", "2", "3", "4", "A", "B", "i", "?", "!", "R", "c", "P", "+", "F1"))
+        font = sheet.hand.font(0.62 * side)
+        sheet.pen.text((left + side / 2, sheet.y), text, fill=sheet.ink, font=font, anchor="mm")
+        sheet.write(x + side + 0.4 * sheet.size, sheet.words(1, 4))
+        sheet.y += max(1.3 * side, sheet.pitch)
+
+
+def drawing(sheet: Sheet) -> None:
+    """A flow chart, a plot, an icon or a logo."""
+    rng = sheet.rng
+    height = sheet.size * rng.uniform(2, 6)
+    for _ in range(rng.randint(2, 7)):
+        x, y = rng.uniform(0, sheet.width), sheet.y + rng.uniform(0, height)
+        side = sheet.size * rng.choice((rng.uniform(0.5, 2.0), rng.uniform(1.5, 6)))
+        place = (x, y, x + side * rng.choice((1.0, 2.5)), y + side)
+        kind, stroke = rng.randrange(6), rng.randint(1, 5)
+        if kind == 0 and side > 2 * sheet.size:
+            sheet.pen.rectangle(place, outline=sheet.ink, width=stroke)
+        elif kind == 1 and side > 1.9 * sheet.size:
+            sheet.pen.ellipse(place, outline=sheet.ink, width=stroke)
+        elif kind == 2:
+            points = [
+                (x + side * math.cos(a) * r, y + side * math.sin(a) * r)
+                for a, r in zip(np.linspace(0, 6.28, 11), [1, 0.4] * 6, strict=False)
+            ]
+            sheet.pen.polygon(points, outline=sheet.ink)
+        elif kind == 3:
+            sheet.pen.pieslice(place, rng.randint(0, 180), rng.randint(180, 360), fill=rng.randint(0, 200))
+        elif kind == 4:
+            sheet.pen.line(
+                [(x + n * side / 4, y + rng.uniform(0, side)) for n in range(9)], fill=sheet.ink, width=stroke
+            )
+        else:
+            sheet.pen.line([(x, y), (x + 3 * side, y)], fill=sheet.ink, width=stroke)
+    sheet.y += height
+    sheet.go_down()
+
+
+def picture(sheet: Sheet) -> None:
+    """Blotches of grey: a photograph; or black and white squares: a code to be scanned; or bars."""
+    rng = sheet.rng
+    side = int(sheet.size * rng.uniform(3, 9))
+    kind = rng.choice(("photograph", "code", "bars"))
+    count = {"photograph": rng.randint(4, 12), "code": rng.randint(17, 33), "bars": rng.randint(20, 60)}[kind]
+    noise = np.random.default_rng(rng.randrange(1 << 30)).random((1 if kind == "bars" else count, count))
+    pixels = noise * 255 if kind == "photograph" else (noise < 0.5) * 255.0
+    if kind == "code":
+        pixels = _with_eyes(pixels)
+    how = Image.Resampling.BICUBIC if kind == "photograph" else Image.Resampling.NEAREST
+    part = Image.fromarray(pixels.astype(np.uint8)).resize((side, side), how)
+    sheet.image.paste(part, (round(rng.uniform(-0.1, 0.8) * sheet.width), round(sheet.y)))
+    sheet.y += side
+    sheet.go_down()
+
+
+def _with_eyes(pixels: np.ndarray) -> np.ndarray:
+    """The three squares in the corners of a QR code."""
+    eye = np.full((8, 8), 255.0)
+    eye[:7, :7] = 0
+    eye[1:6, 1:6] = 255
+    eye[2:5, 2:5] = 0
+    pixels[:8, :8], pixels[:8, -8:], pixels[-8:, :8] = eye, eye[:, ::-1], eye[::-1]
+    return pixels
+
+
+def note(sheet: Sheet) -> None:
+    """Handwriting, or a stamp over what stands there."""
+    rng = sheet.rng
+    height = sheet.size * rng.uniform(1.5, 4)
+    left = rng.uniform(0, 0.5) * sheet.width
+    room = (left, sheet.y, min(left + rng.uniform(0.2, 0.6) * sheet.width, sheet.width - 1), sheet.y + height)
+    if rng.random() < 0.7:
+        draw_note(sheet.pen, rng, room, rng.randint(0, 120))
+    else:
+        stamp = Image.new("L", (int(room[2] - left) + 8, int(height) + 8), 255)
+        pen = ImageDraw.Draw(stamp)
+        pen.rectangle((2, 2, stamp.width - 3, stamp.height - 3), outline=90, width=rng.randint(2, 6))
+        sheet.hand.write(
+            pen,
+            stamp.width if sheet.hand.is_mirrored else 8,
+            stamp.height / 2,
+            sheet.words(1, 2),
+            size=height / 2,
+            ink=90,
+        )
+        turned = stamp.rotate(rng.uniform(-15, 15), fillcolor=255, expand=True)
+        sheet.image.paste(turned, (int(left), int(sheet.y)), turned.point(lambda value: 255 - value))
+    sheet.y += height
+    sheet.go_down()
+
+
+LOOKALIKES: dict[Scene, float] = {
+    paragraph: 6, heading: 2, letters: 1, comb: 1.5, fields: 2, grid: 1.5, bullets: 2, code: 1, circled: 1, drawing: 1,
+    picture: 1, note: 1,
+}  # fmt: skip

@@ -20,6 +20,7 @@ def main() -> None:
     collect.add_argument("--packages", type=Path, required=True)
     fit.add_argument("--seconds", type=float, required=True)
     fit.add_argument("--resume", type=Path)
+    fit.add_argument("--rate", type=float, default=3e-3, help="of learning, at its highest")
     fit.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
     export.add_argument("--weights", type=Path, required=True)
     for step in (fit, show):
@@ -35,7 +36,9 @@ def main() -> None:
     elif given.step == "fit":
         from training.checkboxes.fitting import fit as fit_finder
 
-        fit_finder(given.data, given.output, **{n: getattr(given, n) for n in ("seconds", "workers", "seed", "resume")})
+        fit_finder(
+            given.data, given.output, **{n: getattr(given, n) for n in ("seconds", "workers", "seed", "resume", "rate")}
+        )
     elif given.step == "export":
         from training.checkboxes.exporting import export as export_finder
 

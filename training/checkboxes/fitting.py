@@ -76,19 +76,21 @@ def loss_of(found: Tensor, maps: Tensor) -> Tensor:
     return -(hit + miss) / count + (marked * here).sum() / learned + (away * here).sum() / learned
 
 
-def fit(data: Path, output: Path, *, seconds: float, workers: int, seed: int, resume: Path | None) -> None:
+def fit(
+    data: Path, output: Path, *, seconds: float, workers: int, seed: int, resume: Path | None, rate: float = RATE
+) -> None:
     began = time.monotonic()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.backends.cudnn.benchmark = True
     torch.manual_seed(seed)
-    net = Finder().to(device).to(memory_format=torch.channels_last)
+    net = Finder().to(device)
     if resume:
         net.load_state_dict(load(resume))
     average = {name: value.detach().clone().float() for name, value in net.state_dict().items()}
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY)
     held = list(islice(parts(data, 77_777), JUDGED))
     loader = DataLoader(Parts(data, seed), batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
-    log: list[dict[str, object]] = []
+    log: list[dict[str, float]] = []
     step, next_judged = 0, 60.0
     output.mkdir(parents=True, exist_ok=True)
     for grey, maps in loader:
@@ -96,7 +98,7 @@ def fit(data: Path, output: Path, *, seconds: float, workers: int, seed: int, re
         if passed >= 1:
             break
         for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * passed))
+            group["lr"] = rate * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * passed))
         images = torch.as_tensor(grey).to(device, non_blocking=True)[:, None].float() / 255
         with torch.autocast(device.type, torch.bfloat16):
             found = net(images.to(memory_format=torch.channels_last))
@@ -116,7 +118,7 @@ def fit(data: Path, output: Path, *, seconds: float, workers: int, seed: int, re
 
 
 def _note(
-    log: list[dict[str, object]],
+    log: list[dict[str, float]],
     found: dict[str, float],
     began: float,
     step: int,

@@ -7,11 +7,8 @@ from PIL import Image, ImageDraw
 
 from training.checkboxes.forms import Scene
 from training.checkboxes.sheet import Sheet
-from training.checkboxes.words import sign_font
+from training.checkboxes.words import LIKE_BOXES, LIKE_RINGS, sign_font
 from training.drawing.handwriting import draw_note
-
-LETTERS = "OOO00DQoCG@ö8B口回日田ロ曰囗ㅁㅇ○"
-"""What a box or a ring may be taken for."""
 
 
 def paragraph(sheet: Sheet) -> None:
@@ -37,12 +34,79 @@ def heading(sheet: Sheet) -> None:
 
 
 def letters(sheet: Sheet) -> None:
-    """Rows of letters and figures that are nearly boxes, spaced as a list of values might be."""
+    """Letters and figures that are nearly boxes, spaced as a list of values or the heads of columns might be."""
     rng = sheet.rng
-    x = sheet.margin
-    while x < sheet.width:
-        text = "".join(rng.choice(LETTERS + "123ABC") for _ in range(rng.choice((1, 1, 2, 4))))
-        x = sheet.write(x, text) + sheet.size * rng.choice((0.3, 1.0, 3.0))
+    for _ in range(rng.randint(1, 3)):
+        x = sheet.margin
+        while x < sheet.width:
+            like = rng.choice(LIKE_BOXES.get(sheet.hand.script, LIKE_RINGS))
+            x = sheet.write(x, like if rng.random() < 0.7 else sheet.words(1, 2))
+            x += sheet.size * rng.choice((0.4, 1.0, 3.0))
+        sheet.go_down()
+
+
+def numbered(sheet: Sheet) -> None:
+    """Items that begin with numbers: bare, in brackets, or white on black."""
+    rng = sheet.rng
+    form = rng.choice(("{})", "{})", "({})", "{}.", "§ {}", "[{}]", "black", "framed"))
+    side = sheet.size * rng.uniform(0.9, 1.5)
+    first = rng.choice((1, 1, 7, 10))
+    for number in range(first, first + rng.randint(2, 6)):
+        x = sheet.margin + 1.6 * side
+        if form in ("black", "framed"):
+            left = sheet.left(sheet.margin, side)
+            place = (left, sheet.y - side / 2, left + side, sheet.y + side / 2)
+            is_black = form == "black"
+            sheet.pen.rectangle(
+                place, fill=rng.randint(0, 90) if is_black else None, outline=sheet.ink, width=rng.randint(1, 3)
+            )
+            font = sheet.hand.font(0.65 * side)
+            ink = 255 if is_black else sheet.ink
+            sheet.pen.text((left + side / 2, sheet.y), str(number), fill=ink, font=font, anchor="mm")
+        else:
+            name = rng.choice("abcdefg") if rng.random() < 0.2 else number
+            x = sheet.write(sheet.margin, form.format(name)) + 0.4 * sheet.size
+        sheet.write(x, sheet.words(1, 8))
+        sheet.y += max(sheet.pitch, 1.15 * side)
+
+
+def windows(sheet: Sheet) -> None:
+    """Dark panes in rows: a house in a picture, keys, a legend, a pattern."""
+    rng = sheet.rng
+    side = sheet.size * rng.uniform(0.5, 1.5)
+    step = side * rng.uniform(1.2, 2.2)
+    left, rows, columns = rng.uniform(0, 0.7) * sheet.width, rng.randint(2, 5), rng.randint(3, 9)
+    if rng.random() < 0.7:
+        wall = rng.randint(120, 240)
+        sheet.pen.rectangle((left - side, sheet.y - side, left + columns * step, sheet.y + rows * step), fill=wall)
+    fill, is_framed = rng.randint(0, 160), rng.random() < 0.3
+    for row in range(rows):
+        for column in range(columns):
+            x, y = left + column * step, sheet.y + row * step
+            sheet.pen.rectangle(
+                (x, y, x + side * 0.8, y + side), fill=fill, outline=255 if is_framed else None, width=2
+            )
+    sheet.y += rows * step
+    sheet.go_down()
+
+
+def holes(sheet: Sheet) -> None:
+    """What a punch leaves at the margin, and a sign of a firm."""
+    rng = sheet.rng
+    radius = sheet.size * rng.uniform(0.4, 1.0)
+    x = rng.choice((rng.uniform(0, 0.1), rng.uniform(0.9, 1.0), rng.random())) * sheet.width
+    if rng.random() < 0.6:
+        sheet.pen.ellipse((x - radius, sheet.y - radius, x + radius, sheet.y + radius), fill=rng.randint(0, 140))
+    else:
+        side = 1.6 * radius + sheet.size
+        sheet.pen.rounded_rectangle(
+            (x, sheet.y - side / 2, x + side, sheet.y + side / 2), 0.2 * side, fill=rng.randint(0, 150)
+        )
+        text = rng.choice(("✓", "A", "i", "P", "+", "✔"))
+        font = sign_font(rng.choice(sheet.signs), 0.8 * side) if sheet.signs else sheet.hand.font(0.8 * side)
+        sheet.pen.text((x + side / 2, sheet.y), text, fill=255, font=font, anchor="mm")
+        sheet.write(sheet.margin, sheet.words(1, 3), size=1.3 * sheet.size)
+    sheet.y += 2 * radius
     sheet.go_down()
 
 
@@ -82,7 +146,13 @@ def fields(sheet: Sheet) -> None:
             sheet.rule(end, sheet.y + height / 3, end + width, sheet.y + height / 3, stroke=rng.randint(1, 2))
             if rng.random() < 0.15:
                 sheet.write(end, "X", size=1.2 * sheet.size)
-        if rng.random() < 0.4:
+        kind = rng.random()
+        if kind < 0.4 and sheet.written:
+            signs = "0123456789OOo.DGx" if rng.random() < 0.5 else sheet.words(1, 3)
+            text = "".join(rng.choice(signs) for _ in range(8)) if len(signs) == 17 else signs
+            font = sign_font(rng.choice(sheet.written), height * rng.uniform(0.6, 1.0))
+            sheet.pen.text((sheet.left(end, width), sheet.y), text, fill=rng.randint(0, 110), font=font, anchor="lm")
+        elif kind < 0.65:
             left = sheet.left(end, width)
             draw_note(
                 sheet.pen, rng, (left, sheet.y - height / 2, left + width, sheet.y + height / 2), rng.randint(0, 120)
@@ -96,7 +166,7 @@ def grid(sheet: Sheet) -> None:
     side = sheet.size * rng.uniform(0.9, 2.4)
     width = side * rng.choice((1.0, 1.0, rng.uniform(1.0, 4.0)))
     columns, rows = rng.randint(2, max(3, int(sheet.width / width))), rng.randint(1, 6)
-    signs = rng.choice(("0123456789", "", "XO ", "ABCDOQ", "0 8 O", "- "))
+    signs = rng.choice(("0123456789", "", "XO ", "ABCDOQ", "0 8 O", "- ", LIKE_BOXES.get(sheet.hand.script, "C9")))
     stroke = rng.randint(1, 3)
     shade = [rng.random() < 0.1 for _ in range(rows * columns)]
     for row in range(rows):
@@ -115,11 +185,11 @@ def bullets(sheet: Sheet) -> None:
     rng = sheet.rng
     kind = rng.choice(("dot", "square", "ring", "text", "sign"))
     side = sheet.size * {
-        "dot": rng.uniform(0.2, 0.6),
-        "square": rng.uniform(0.2, 0.6),
+        "dot": rng.uniform(0.2, 0.9),
+        "square": rng.uniform(0.2, 0.9),
         "ring": rng.uniform(0.2, 0.38),
     }.get(kind, 0.5)
-    sign = rng.choice("•–-›»*·") if kind == "text" else rng.choice("▶►➤➔■●▪◆✓✔➢")
+    sign = rng.choice("•–-›»*·") if kind == "text" else rng.choice("▶►➤➔■●▪◆✓✔➢❖✦★")
     face = rng.choice(sheet.signs) if sheet.signs else None
     for _ in range(rng.randint(2, 6)):
         left = sheet.left(sheet.margin, side)
@@ -270,6 +340,6 @@ def note(sheet: Sheet) -> None:
 
 
 LOOKALIKES: dict[Scene, float] = {
-    paragraph: 6, heading: 2, letters: 1, comb: 1.5, fields: 2, grid: 1.5, bullets: 2, code: 1, circled: 1, drawing: 1,
-    picture: 1, note: 1,
+    paragraph: 6, heading: 2, letters: 2, comb: 1.5, fields: 3, grid: 2, bullets: 3, numbered: 3, code: 1, circled: 1.5,
+    drawing: 1, picture: 1, windows: 1.5, holes: 0.7, note: 1,
 }  # fmt: skip

@@ -46,7 +46,7 @@ class Finder(nn.Module):
         self.near = nn.Sequential(*(Block(b, 5) for _ in range(DEPTHS[0])))
         self.wide = nn.Sequential(_step(b, c, 2), *(Block(c, 7) for _ in range(DEPTHS[1])), nn.Conv2d(c, b, 1))
         self.head = nn.Sequential(Block(b, 5), nn.Conv2d(b, 48, 1), nn.ReLU(inplace=True), nn.Conv2d(48, OUTPUTS, 1))
-        nn.init.constant_(self.head[-1].bias[:1], -4.0)  # type: ignore[arg-type, index]
+        nn.init.constant_(self.head[-1].bias[:1], -4.0)  # type: ignore[index]
 
     def forward(self, grey: Tensor) -> Tensor:
         near = self.near(self.stem(1 - grey))

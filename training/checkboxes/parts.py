@@ -16,7 +16,7 @@ from training.checkboxes.words import Hands
 from training.drawing.pagetypes import Block, Box, Page
 from training.drawing.scan import Scanner
 
-FORM_SHARE = 0.6
+FORM_SHARE = 0.5
 """Of the parts that have boxes at all."""
 CLEAN = 0.2
 """Of the parts that are as printed from a file."""
@@ -47,10 +47,10 @@ def parts(data: Path, seed: int) -> Iterator[Part]:
 
 
 def _drawn(rng: random.Random, hands: Hands) -> Sheet:
-    sheet = Sheet(rng, hands.some(rng), hands.signs)
+    sheet = Sheet(rng, hands.some(rng), hands.signs, hands.written)
     is_form = rng.random() < FORM_SHARE
     while sheet.y < sheet.height:
-        kinds = FORMS if is_form and rng.random() < 0.6 else LOOKALIKES
+        kinds = FORMS if is_form and rng.random() < 0.55 else LOOKALIKES
         rng.choices(list(kinds), list(kinds.values()))[0](sheet)
     return sheet
 

@@ -8,7 +8,6 @@ from PIL import Image, ImageDraw
 
 from training.checkboxes.boxes import DrawnBox, Style, draw, style_of
 from training.checkboxes.words import Hand
-from training.drawing.pagetypes import Box
 
 LINE = 24
 """Pixels of a line's height, as the finder sees pages."""
@@ -21,8 +20,8 @@ SUPER = 2
 class Sheet:
     """Part of a form. Places across are counted from where lines begin; what is written goes down from `y`."""
 
-    def __init__(self, rng: random.Random, hand: Hand, sign_faces: Sequence[Path]) -> None:
-        self.rng, self.hand, self.signs = rng, hand, sign_faces
+    def __init__(self, rng: random.Random, hand: Hand, sign_faces: Sequence[Path], written: Sequence[Path]) -> None:
+        self.rng, self.hand, self.signs, self.written = rng, hand, sign_faces, written
         self.width = self.height = SIDE * SUPER
         line = LINE * SUPER * rng.uniform(0.72, 1.35)
         self.size = line / 1.25
@@ -36,8 +35,6 @@ class Sheet:
         self.margin = rng.uniform(-0.15, 0.15) * self.width
         self.y = rng.uniform(-3, 1.2) * self.pitch
         self.boxes: list[DrawnBox] = []
-        self.unsure: list[Box] = []
-        """What nobody could tell: neither learned as a box nor as none."""
 
     def left(self, x: float, width: float = 0.0) -> float:
         """Of something that begins `x` from where lines begin."""

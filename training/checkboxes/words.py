@@ -38,17 +38,69 @@ def collect_han(packages: Path, output: Path) -> None:
             cut_down(path, 0, set(range(0x2190, 0x27C0)), output / "signs" / path.name)
 
 
+LIKE_BOXES = {
+    "Hani": "口回日田曰囗目国因困图園圆圈固否是吉古名合右石品只足早旦旧白百自四西酉甲由申且皿ロワコ印問間開一二三",
+    "Hang": "ㅁㅇ마모무미요우오으이응",
+}
+"""Letters that a box or a ring may be taken for; elsewhere they are `LIKE_RINGS`."""
+LIKE_RINGS = (
+    "O",
+    "O.",
+    "o",
+    "0",
+    "D",
+    "Q",
+    "10",
+    "00",
+    "80",
+    "8",
+    "B",
+    "C",
+    "@",
+    "1)",
+    "2)",
+    "(1)",
+    "(a)",
+    "a)",
+    "O,",
+    "V",
+    "X",
+    "x",
+)
+WRITTEN = ("breip", "dancing", "isabella", "femke", "beteckna")
+"""Beginnings of the names of faces like handwriting."""
+
+
 @dataclass(frozen=True)
 class Hand:
-    """One language and one of its faces."""
+    """One language and one of its faces; `likeness` is the share of words that a box may be taken for."""
 
     phrases: tuple[str, ...]
     face: Path
-    is_mirrored: bool
-    is_spaced: bool
+    script: str
+    likeness: float
+
+    @property
+    def is_mirrored(self) -> bool:
+        return self.script in RIGHT_TO_LEFT
+
+    @property
+    def is_spaced(self) -> bool:
+        return self.script not in ("Hani", "Thai")
 
     def words(self, rng: random.Random, count: int) -> str:
         """About so many, a letter or two each where they are not spaced."""
+        if count == 1 and rng.random() < self.likeness:
+            return self._like(rng)
+        text = self._said(rng, count)
+        if self.is_spaced:
+            return " ".join(self._like(rng) if rng.random() < self.likeness else word for word in text.split())
+        return "".join(self._like(rng) if rng.random() < self.likeness else sign for sign in text)
+
+    def _like(self, rng: random.Random) -> str:
+        return rng.choice(LIKE_BOXES.get(self.script, LIKE_RINGS))
+
+    def _said(self, rng: random.Random, count: int) -> str:
         text = rng.choice(self.phrases)
         while len(text) < 4 * count:
             text += (" " if self.is_spaced else "") + rng.choice(self.phrases)
@@ -84,12 +136,13 @@ class Hands:
         han = [(_read(data / "texts" / f"{name}.txt"), sorted((data / "han" / name).glob("*"))) for name in HAN]
         self._by_script["Hani"] = [(text, faces) for text, faces in han if text and faces]
         self.signs = sorted((data / "signs").glob("*"))
+        self.written = [path for path in fonts_of("Latn", data / "fonts") if path.stem.lower().startswith(WRITTEN)]
 
     def some(self, rng: random.Random) -> Hand:
         scripts = [script for script, found in self._by_script.items() if found]
         script = rng.choices(scripts, [SHARES[script] for script in scripts])[0]
         texts, faces = rng.choice(self._by_script[script])
-        return Hand(texts, rng.choice(faces), script in RIGHT_TO_LEFT, script not in ("Hani", "Thai"))
+        return Hand(texts, rng.choice(faces), script, rng.choice((0.0, 0.0, 0.03, 0.12)))
 
 
 def sign_font(path: Path, size: float) -> ImageFont.FreeTypeFont:

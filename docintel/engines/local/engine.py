@@ -24,6 +24,7 @@ from docintel.engines.local.layout import regions
 from docintel.engines.local.layout.apart.line_numbers import part_line_numbers
 from docintel.engines.local.layout.apart.numbered_text import with_paragraphs
 from docintel.engines.local.layout.blocks import build_blocks
+from docintel.engines.local.layout.checkboxes.finder import CheckBoxFinder
 from docintel.engines.local.layout.checkboxes.marks import Mark, marks_on, without_marks
 from docintel.engines.local.layout.checkboxes.signs import is_mark, written_marks
 from docintel.engines.local.layout.grids import ruling
@@ -72,6 +73,7 @@ class LocalEngine:
         self._classifier = LineClassifier()
         self._letters = LineLetters()
         self._recogniser = Recogniser(self._rapid, self._tesseract, self._classifier, self._letters)
+        self._boxes = CheckBoxFinder()
         self._layout = regions.LayoutModel()
 
     @cached_property
@@ -81,6 +83,7 @@ class LocalEngine:
             self._tesseract.fingerprint,
             self._classifier.fingerprint,
             self._letters.fingerprint,
+            self._boxes.fingerprint,
             regions.FINGERPRINT,
             f"langid-{version('py3langid')}",
         )
@@ -154,7 +157,7 @@ class LocalEngine:
         """`quads` stand as their readers see them, or on their heads; all are in `script`, if it is known."""
         height, width = image.pixels.shape[:2]
         upright = Upright(width, height, skew_of(quads))
-        marks = marks_on(upright.levelled(image.pixels), _usual_height(quads, upright))
+        marks = marks_on(self._boxes, upright.levelled(image.pixels), _usual_height(quads, upright))
         bare = without_marks(image.pixels, marks, upright)
         lines, share_read = self._lines(bare, quads, image.languages or self._languages, upright, script)
         page = self._page(image, lines, upright, marks, rotation=rotation)
@@ -194,7 +197,7 @@ class LocalEngine:
         words, ruby = parted_ruby(image.words)
         lines = lines_of_layer(words, aspect=width / height)
         text = [word.bbox for word in words if not is_mark(word.text)]
-        marks = marks_on(image.pixels, line_height(lines), text)
+        marks = marks_on(self._boxes, image.pixels, line_height(lines), text)
         page = self._page(image, lines, Upright(width, height), marks)
         return with_headers_first(turned_page(with_words_aside(page, ruby), direction), direction)
 

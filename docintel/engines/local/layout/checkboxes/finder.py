@@ -1,0 +1,93 @@
+"""Check boxes on a page image, found by a small convolutional network (training/checkboxes/ makes it).
+
+It was shown squares, rings, brackets and signs, empty and marked in print or by hand, and what looks like them: letters,
+combs, grids, bullets, code, drawings.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+Rect = tuple[float, float, float, float]
+"""x0, y0, x1, y1."""
+
+MODEL = Path(__file__).with_name("check_boxes.onnx")
+LINE = 24
+"""Pixels of a line's height that the network knows."""
+STRIDE = 4
+"""Pixels from one place of its maps to the next."""
+SURE = 0.4
+STRIP, MARGIN = 1536, 160
+"""Rows of pixels that are looked at in one go, and how many before and after them."""
+
+
+@dataclass(frozen=True)
+class FoundBox:
+    """In pixels: the box, and as much around it as its mark may cover."""
+
+    frame: Rect
+    extent: Rect
+    confidence: float
+    is_checked: bool
+
+
+class CheckBoxFinder:
+    def __init__(self) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return f"check-boxes-{sha256(MODEL.read_bytes()).hexdigest()[:8]}"
+
+    def find(self, grey: Grey) -> list[FoundBox]:
+        """On a page that stands upright, whose lines are about `LINE` pixels high; each box once, the surest first."""
+        found = [box for top in range(0, len(grey), STRIP) for box in self._in_strip(grey, top)]
+        kept: list[FoundBox] = []
+        for box in sorted(found, key=lambda each: -each.confidence):
+            if not any(_overlap(box.frame, other.frame) > 0.2 for other in kept):
+                kept.append(box)
+        return kept
+
+    def _in_strip(self, grey: Grey, top: int) -> Iterator[FoundBox]:
+        start, end = max(top - MARGIN, 0), min(top + STRIP + MARGIN, len(grey))
+        part = grey[start:end]
+        rows, columns = (-(-side // 8) * 8 for side in part.shape)
+        padded = cv2.copyMakeBorder(
+            part, 0, max(rows, 32) - part.shape[0], 0, max(columns, 32) - part.shape[1], cv2.BORDER_REPLICATE
+        )
+        (maps,) = self._session.run(None, {"grey": padded[None]})
+        sure = maps[0]
+        peaks = (sure >= SURE) & (sure == cv2.dilate(sure, np.ones((3, 3), np.uint8)))
+        for row, column in zip(*np.nonzero(peaks), strict=True):
+            x, y = (value * STRIDE + STRIDE / 2 - 0.5 for value in (column, row))
+            if not top <= y + start < top + STRIP:
+                continue
+            distances = maps[2:, row, column] * LINE
+            frame, extent = (
+                (float(x - left), float(y - up + start), float(x + right), float(y + down + start))
+                for left, up, right, down in (distances[:4], distances[4:])
+            )
+            yield FoundBox(frame, _around(frame, extent), float(sure[row, column]), bool(maps[1, row, column] > 0.5))
+
+
+def _around(a: Rect, b: Rect) -> Rect:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
+def _overlap(a: Rect, b: Rect) -> float:
+    """Shared area by the smaller one's."""
+    across, down = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    smaller = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
+    return max(across, 0.0) * max(down, 0.0) / max(smaller, 1.0)

@@ -36,9 +36,8 @@ def main() -> None:
     elif given.step == "fit":
         from training.checkboxes.fitting import fit as fit_finder
 
-        fit_finder(
-            given.data, given.output, **{n: getattr(given, n) for n in ("seconds", "workers", "seed", "resume", "rate")}
-        )
+        names = ("seconds", "workers", "seed", "resume", "rate")
+        fit_finder(given.data, given.output, **{name: getattr(given, name) for name in names})
     elif given.step == "export":
         from training.checkboxes.exporting import export as export_finder
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from training.checkboxes.forms import Scene
-from training.checkboxes.sheet import Sheet
+from training.checkboxes.sheet import LINE, SUPER, Sheet
 from training.checkboxes.words import LIKE_BOXES, LIKE_RINGS, sign_font
 from training.drawing.handwriting import draw_note
 
@@ -45,6 +45,66 @@ def letters(sheet: Sheet) -> None:
         sheet.go_down()
 
 
+LEAST_BOX = 0.38 * LINE * SUPER
+"""Pixels of a ring that may be a bullet: larger ones are boxes."""
+AMOUNTS = (
+    "#.##",
+    "##.##",
+    "#,###.##",
+    "#",
+    "##",
+    "0.00",
+    "00",
+    "# x #.##",
+    "##.## S",
+    "RM #.##",
+    "##:##",
+    "# ###,##",
+    "-##.#",
+    "#00",
+)
+
+
+def amounts(sheet: Sheet) -> None:
+    """Rows of words and of figures in columns, as on receipts and statements, letters spaced or not."""
+    rng = sheet.rng
+    columns = rng.randint(1, 4)
+    forms = [rng.choice(AMOUNTS) for _ in range(columns)]
+    digits = rng.choice(("0123456789", "0123456789", "00058"))
+    is_spaced = rng.random() < 0.2
+    first = sheet.width * rng.uniform(0.2, 0.6)
+    step = (sheet.width - first) / columns
+    for _ in range(rng.randint(2, 9)):
+        if rng.random() < 0.8:
+            sheet.write(sheet.margin, sheet.words(1, 4)[: int(first / sheet.size * 1.8)])
+        for column, form in enumerate(forms):
+            text = "".join(rng.choice(digits) if sign == "#" else sign for sign in form)
+            sheet.write(first + column * step, " ".join(text) if is_spaced else text)
+        sheet.go_down(rng.choice((0.7, 0.8)))
+    sheet.go_down(0.5)
+
+
+def blots(sheet: Sheet) -> None:
+    """Dirt, ink that ran, a tear, and a large letter that begins a chapter."""
+    rng = sheet.rng
+    for _ in range(rng.randint(1, 5)):
+        x, y = rng.uniform(0, sheet.width), sheet.y + rng.uniform(0, 3) * sheet.pitch
+        radius = sheet.size * rng.uniform(0.1, 0.9)
+        spots = [(x + rng.gauss(0, radius), y + rng.gauss(0, radius)) for _ in range(rng.randint(3, 9))]
+        if rng.random() < 0.5:
+            sheet.pen.polygon(spots, fill=rng.randint(0, 170))
+        else:
+            for a, b in spots:
+                sheet.pen.ellipse(
+                    (a, b, a + radius * 0.7, b + radius * rng.uniform(0.4, 0.8)), fill=rng.randint(0, 150)
+                )
+    large = rng.uniform(2.5, 4.5) * sheet.size
+    end = sheet.write(sheet.margin, sheet.words(1, 1)[:1], size=large, y=sheet.y + 0.8 * sheet.pitch)
+    for _ in range(3):
+        sheet.write(end + 0.2 * sheet.size, sheet.words(4, 9))
+        sheet.go_down(0.8)
+
+
 def numbered(sheet: Sheet) -> None:
     """Items that begin with numbers: bare, in brackets, or white on black."""
     rng = sheet.rng
@@ -62,7 +122,7 @@ def numbered(sheet: Sheet) -> None:
             )
             font = sheet.hand.font(0.65 * side)
             ink = 255 if is_black else sheet.ink
-            sheet.pen.text((left + side / 2, sheet.y), str(number), fill=ink, font=font, anchor="mm")
+            sheet.pen.text((left + side / 2, sheet.y), sheet.hand.known(str(number)), fill=ink, font=font, anchor="mm")
         else:
             name = rng.choice("abcdefg") if rng.random() < 0.2 else number
             x = sheet.write(sheet.margin, form.format(name)) + 0.4 * sheet.size
@@ -189,6 +249,7 @@ def bullets(sheet: Sheet) -> None:
         "square": rng.uniform(0.2, 0.9),
         "ring": rng.uniform(0.2, 0.38),
     }.get(kind, 0.5)
+    side = min(side, LEAST_BOX) if kind == "ring" else side
     sign = rng.choice("•–-›»*·") if kind == "text" else rng.choice("▶►➤➔■●▪◆✓✔➢❖✦★")
     face = rng.choice(sheet.signs) if sheet.signs else None
     for _ in range(rng.randint(2, 6)):
@@ -250,7 +311,7 @@ def circled(sheet: Sheet) -> None:
         (sheet.pen.ellipse if is_round else sheet.pen.rectangle)(place, outline=sheet.ink, width=stroke)
         text = rng.choice(("1", "2", "3", "4", "A", "B", "i", "?", "!", "R", "c", "P", "+", "F1"))
         font = sheet.hand.font(0.62 * side)
-        sheet.pen.text((left + side / 2, sheet.y), text, fill=sheet.ink, font=font, anchor="mm")
+        sheet.pen.text((left + side / 2, sheet.y), sheet.hand.known(text), fill=sheet.ink, font=font, anchor="mm")
         sheet.write(x + side + 0.4 * sheet.size, sheet.words(1, 4))
         sheet.y += max(1.3 * side, sheet.pitch)
 
@@ -341,5 +402,5 @@ def note(sheet: Sheet) -> None:
 
 LOOKALIKES: dict[Scene, float] = {
     paragraph: 6, heading: 2, letters: 2, comb: 1.5, fields: 3, grid: 2, bullets: 3, numbered: 3, code: 1, circled: 1.5,
-    drawing: 1, picture: 1, windows: 1.5, holes: 0.7, note: 1,
+    drawing: 1, picture: 1, windows: 1.5, holes: 0.7, note: 1, amounts: 4, blots: 1,
 }  # fmt: skip

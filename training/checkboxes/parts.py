@@ -16,7 +16,7 @@ from training.checkboxes.words import Hands
 from training.drawing.pagetypes import Block, Box, Page
 from training.drawing.scan import Scanner
 
-FORM_SHARE = 0.5
+FORM_SHARE = 0.45
 """Of the parts that have boxes at all."""
 CLEAN = 0.2
 """Of the parts that are as printed from a file."""
@@ -47,8 +47,8 @@ def parts(data: Path, seed: int) -> Iterator[Part]:
 
 
 def _drawn(rng: random.Random, hands: Hands) -> Sheet:
-    sheet = Sheet(rng, hands.some(rng), hands.signs, hands.written)
     is_form = rng.random() < FORM_SHARE
+    sheet = Sheet(rng, hands.some(rng), hands.signs, hands.written, scale=1.0 if is_form else rng.uniform(0.6, 2.0))
     while sheet.y < sheet.height:
         kinds = FORMS if is_form and rng.random() < 0.55 else LOOKALIKES
         rng.choices(list(kinds), list(kinds.values()))[0](sheet)
@@ -56,7 +56,8 @@ def _drawn(rng: random.Random, hands: Hands) -> Sheet:
 
 
 def _worn(sheet: Sheet, rng: random.Random, scanner: Scanner) -> Part:
-    image = sheet.image.resize((SIDE, SIDE), rng.choice((Image.Resampling.BOX, Image.Resampling.BILINEAR)))
+    image = sheet.image if sheet.boxes else _turned(sheet.image, rng)
+    image = image.resize((SIDE, SIDE), rng.choice((Image.Resampling.BOX, Image.Resampling.BILINEAR)))
     boxes = [box for box in sheet.boxes if _is_within(box.frame)]
     blocks = [
         Block(str(number), (x0 / SUPER, y0 / SUPER, x1 / SUPER, y1 / SUPER))
@@ -71,6 +72,13 @@ def _worn(sheet: Sheet, rng: random.Random, scanner: Scanner) -> Part:
         for box, frame, extent in zip(boxes, page.blocks[::2], page.blocks[1::2], strict=True)
     ]
     return Part(page.image, tuple(targets))
+
+
+def _turned(image: Image.Image, rng: random.Random) -> Image.Image:
+    """Text stretched or squeezed, and some of it sideways or on its head: till rolls, stamps, turned pages."""
+    wide, high = (rng.choice((1.0, rng.uniform(0.45, 1.0))) for _ in range(2))
+    part = image.crop((0, 0, round(image.width * wide), round(image.height * high)))
+    return part.rotate(rng.choice((0, 0, 0, 90, 180, 270)), expand=True)
 
 
 def _is_within(box: Box) -> bool:

@@ -20,10 +20,12 @@ SUPER = 2
 class Sheet:
     """Part of a form. Places across are counted from where lines begin; what is written goes down from `y`."""
 
-    def __init__(self, rng: random.Random, hand: Hand, sign_faces: Sequence[Path], written: Sequence[Path]) -> None:
+    def __init__(
+        self, rng: random.Random, hand: Hand, sign_faces: Sequence[Path], written: Sequence[Path], *, scale: float = 1.0
+    ) -> None:
         self.rng, self.hand, self.signs, self.written = rng, hand, sign_faces, written
         self.width = self.height = SIDE * SUPER
-        line = LINE * SUPER * rng.uniform(0.72, 1.35)
+        line = LINE * SUPER * rng.uniform(0.72, 1.35) * scale
         self.size = line / 1.25
         self.pitch = line * rng.uniform(1.0, 2.0)
         self.style: Style = style_of(rng, line, sign_faces)

@@ -111,12 +111,16 @@ class Hand:
     def font(self, size: float) -> ImageFont.FreeTypeFont:
         return _font(self.face, max(round(size), 6))
 
+    def known(self, text: str) -> str:
+        """What of it the face can draw."""
+        letters = letters_of(self.face)
+        return "".join(sign for sign in text if ord(sign) in letters)
+
     def write(
         self, pen: ImageDraw.ImageDraw, x: float, middle: float, text: str, *, size: float, ink: int
     ) -> tuple[float, float]:
         """Writes around a middle line; gives where it began and ended. From right to left, `x` is where it begins."""
-        font, known = self.font(size), letters_of(self.face)
-        text = "".join(sign for sign in text if ord(sign) in known)
+        font, text = self.font(size), self.known(text)
         width = font.getlength(text)
         left = x - width if self.is_mirrored else x
         pen.text((left, middle), text, fill=ink, font=font, anchor="lm")

@@ -4,7 +4,7 @@ It was shown squares, rings, brackets and signs, empty and marked in print or by
 combs, grids, bullets, code, drawings.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -24,7 +24,12 @@ LINE = 24
 """Pixels of a line's height that the network knows."""
 STRIDE = 4
 """Pixels from one place of its maps to the next."""
-SURE = 0.4
+SURE, ALONE = 0.5, 0.7
+"""How sure the network must be of a box, and of one that no other on the page is like in size."""
+LEAST = 0.35 * LINE
+"""Pixels of a box's side: what is smaller is a point."""
+ALIKE = 1.25
+"""The larger by the smaller of two boxes of one size."""
 STRIP, MARGIN = 1536, 160
 """Rows of pixels that are looked at in one go, and how many before and after them."""
 
@@ -37,6 +42,11 @@ class FoundBox:
     extent: Rect
     confidence: float
     is_checked: bool
+
+    @property
+    def side(self) -> float:
+        x0, y0, x1, y1 = self.frame
+        return (x1 - x0 + y1 - y0) / 2
 
 
 class CheckBoxFinder:
@@ -56,9 +66,9 @@ class CheckBoxFinder:
         found = [box for top in range(0, len(grey), STRIP) for box in self._in_strip(grey, top)]
         kept: list[FoundBox] = []
         for box in sorted(found, key=lambda each: -each.confidence):
-            if not any(_overlap(box.frame, other.frame) > 0.2 for other in kept):
+            if box.side >= LEAST and not any(_overlap(box.frame, other.frame) > 0.2 for other in kept):
                 kept.append(box)
-        return kept
+        return [box for box in kept if box.confidence >= ALONE or _has_company(box, kept)]
 
     def _in_strip(self, grey: Grey, top: int) -> Iterator[FoundBox]:
         start, end = max(top - MARGIN, 0), min(top + STRIP + MARGIN, len(grey))
@@ -80,6 +90,11 @@ class CheckBoxFinder:
                 for left, up, right, down in (distances[:4], distances[4:])
             )
             yield FoundBox(frame, _around(frame, extent), float(sure[row, column]), bool(maps[1, row, column] > 0.5))
+
+
+def _has_company(box: FoundBox, boxes: Sequence[FoundBox]) -> bool:
+    sizes = [sorted((box.side, other.side)) for other in boxes if other is not box]
+    return any(large <= ALIKE * small for small, large in sizes)
 
 
 def _around(a: Rect, b: Rect) -> Rect:

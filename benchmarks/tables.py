@@ -31,7 +31,7 @@ import pymupdf
 from benchmarks.teds import Node, pairs_in_html, plain, structure, table_of, tables_in_html, tables_in_markdown, teds
 from docintel import intake
 from docintel.engines import Engine, open_engine
-from docintel.model import Page
+from docintel.model import Cell, Page, Table
 from docintel.settings import Settings
 from samples.scan import Pixels, pages_from_pdf, pdf_from_html, scanned
 
@@ -72,15 +72,25 @@ def docintel_reader(path: Path) -> Reading:
     page = _engine().read([intake.render(path, 1, settings=Settings())])[0]
     if not isinstance(page, Page):
         raise page
-    tables, lines = [], []
+    lines = []
     for block in page.blocks:
         if block.table is None:
             lines += block.text.splitlines()
-            continue
-        rows = [[c for c in block.table.cells if c.row == row] for row in range(block.table.num_rows)]
-        tables.append(table_of([[(c.text, c.row_span, c.column_span) for c in row] for row in rows]))
-        lines += [" ".join(c.text for c in row) for row in rows]
-    return Reading(tables, lines)
+        else:
+            lines += [" ".join(cell.text for cell in row) for row in _rows(block.table)]
+    return Reading(tables_of_page(page), lines)
+
+
+def tables_of_page(page: Page) -> list[Node]:
+    return [
+        table_of([[(cell.text, cell.row_span, cell.column_span) for cell in row] for row in _rows(block.table)])
+        for block in page.blocks
+        if block.table
+    ]
+
+
+def _rows(table: Table) -> list[list[Cell]]:
+    return [[cell for cell in table.cells if cell.row == row] for row in range(table.num_rows)]
 
 
 def pymupdf4llm_reader(path: Path) -> Reading:

@@ -21,6 +21,7 @@ def main() -> None:
     fit.add_argument("--seconds", type=float, required=True)
     fit.add_argument("--resume", type=Path)
     fit.add_argument("--rate", type=float, default=3e-3, help="of learning, at its highest")
+    fit.add_argument("--share", type=float, default=1.0, help="of what is drawn that is learned from, the hardest")
     fit.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
     export.add_argument("--weights", type=Path, required=True)
     for step in (fit, show):
@@ -36,7 +37,7 @@ def main() -> None:
     elif given.step == "fit":
         from training.checkboxes.fitting import fit as fit_finder
 
-        names = ("seconds", "workers", "seed", "resume", "rate")
+        names = ("seconds", "workers", "seed", "resume", "rate", "share")
         fit_finder(given.data, given.output, **{name: getattr(given, name) for name in names})
     elif given.step == "export":
         from training.checkboxes.exporting import export as export_finder

@@ -62,6 +62,14 @@ def maps_of(part: Part) -> NDArray[np.float32]:
     return maps
 
 
+def hardest(net: Finder, images: Tensor, maps: Tensor, share: float) -> Tensor:
+    """Which parts of a batch the network errs on most, so much of it."""
+    net.eval()
+    with torch.no_grad():
+        losses = [loss_of(net(images[n : n + 1]), maps[n : n + 1]) for n in range(len(images))]
+    return torch.stack(losses).topk(max(1, round(share * len(images)))).indices
+
+
 def loss_of(found: Tensor, maps: Tensor) -> Tensor:
     """Focal for middles (Zhou et al. 2019, "Objects as Points"), cross entropy for marks, absolute for distances."""
     middle, sure = maps[:, 0], found[:, 0].clamp(1e-4, 1 - 1e-4)
@@ -77,8 +85,17 @@ def loss_of(found: Tensor, maps: Tensor) -> Tensor:
 
 
 def fit(
-    data: Path, output: Path, *, seconds: float, workers: int, seed: int, resume: Path | None, rate: float = RATE
+    data: Path,
+    output: Path,
+    *,
+    seconds: float,
+    workers: int,
+    seed: int,
+    resume: Path | None,
+    rate: float = RATE,
+    share: float = 1.0,
 ) -> None:
+    """`share`: how much of each batch is learned from, the hardest parts; below 1 the statistics of the layers stay."""
     began = time.monotonic()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.backends.cudnn.benchmark = True
@@ -100,9 +117,13 @@ def fit(
         for group in optimiser.param_groups:
             group["lr"] = rate * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * passed))
         images = torch.as_tensor(grey).to(device, non_blocking=True)[:, None].float() / 255
-        with torch.autocast(device.type, torch.bfloat16):
+        targets = torch.as_tensor(maps).to(device, non_blocking=True)
+        if share < 1:
+            chosen = hardest(net, images, targets, share)
+            images, targets = images[chosen], targets[chosen]
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
             found = net(images.to(memory_format=torch.channels_last))
-        loss = loss_of(found.float(), torch.as_tensor(maps).to(device, non_blocking=True))
+        loss = loss_of(found.float(), targets)
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(net.parameters(), 5.0)

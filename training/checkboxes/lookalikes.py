@@ -105,6 +105,19 @@ def blots(sheet: Sheet) -> None:
         sheet.go_down(0.8)
 
 
+def openings(sheet: Sheet) -> None:
+    """Lines that begin with one letter that is nearly a box: "O bien", "口座"."""
+    rng = sheet.rng
+    gap = 0.3 * sheet.size if sheet.hand.is_spaced else 0.0
+    for _ in range(rng.randint(1, 4)):
+        like = rng.choice(
+            LIKE_BOXES.get(sheet.hand.script, ("O", "O", "O", "0", "D", "Q", "o", "C", "G", "Θ", "О", "Ο", "Ф"))
+        )
+        end = sheet.write(sheet.margin, like)
+        sheet.write(end + gap, sheet.words(3, 10))
+        sheet.go_down(rng.choice((0.8, 1.0)))
+
+
 def numbered(sheet: Sheet) -> None:
     """Items that begin with numbers: bare, in brackets, or white on black."""
     rng = sheet.rng
@@ -402,5 +415,5 @@ def note(sheet: Sheet) -> None:
 
 LOOKALIKES: dict[Scene, float] = {
     paragraph: 6, heading: 2, letters: 2, comb: 1.5, fields: 3, grid: 2, bullets: 3, numbered: 3, code: 1, circled: 1.5,
-    drawing: 1, picture: 1, windows: 1.5, holes: 0.7, note: 1, amounts: 4, blots: 1,
+    drawing: 1, picture: 1, windows: 1.5, holes: 0.7, note: 1, amounts: 4, blots: 1, openings: 3,
 }  # fmt: skip

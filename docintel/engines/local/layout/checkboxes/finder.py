@@ -1,10 +1,10 @@
 """Check boxes on a page image, found by a small convolutional network (training/checkboxes/ makes it).
 
-It was shown squares, rings, brackets and signs, empty and marked in print or by hand, and what looks like them: letters,
-combs, grids, bullets, code, drawings.
+It was shown squares, rings, brackets and signs, empty and marked in print or by hand, and what looks like them:
+letters, combs, grids, bullets, code, drawings.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -24,12 +24,14 @@ LINE = 24
 """Pixels of a line's height that the network knows."""
 STRIDE = 4
 """Pixels from one place of its maps to the next."""
-SURE, ALONE = 0.5, 0.7
-"""How sure the network must be of a box, and of one that no other on the page is like in size."""
+LIKELY, SURE = 0.5, 0.8
+"""How sure the network must be of a box that is as large as a sure one on the page, and of that one."""
 LEAST = 0.35 * LINE
 """Pixels of a box's side: what is smaller is a point."""
-ALIKE = 1.25
+ALIKE = 1.15
 """The larger by the smaller of two boxes of one size."""
+FULL = 0.85
+"""Part of a box's inside that is dark where it is filled."""
 STRIP, MARGIN = 1536, 160
 """Rows of pixels that are looked at in one go, and how many before and after them."""
 
@@ -68,7 +70,9 @@ class CheckBoxFinder:
         for box in sorted(found, key=lambda each: -each.confidence):
             if box.side >= LEAST and not any(_overlap(box.frame, other.frame) > 0.2 for other in kept):
                 kept.append(box)
-        return [box for box in kept if box.confidence >= ALONE or _has_company(box, kept)]
+        kept = [box for box in kept if any(other.confidence >= SURE and _are_alike(box, other) for other in kept)]
+        hollow = [box for box in kept if not _is_full(grey, box)]
+        return [box for box in kept if any(_are_alike(box, other) for other in hollow)]
 
     def _in_strip(self, grey: Grey, top: int) -> Iterator[FoundBox]:
         start, end = max(top - MARGIN, 0), min(top + STRIP + MARGIN, len(grey))
@@ -79,7 +83,7 @@ class CheckBoxFinder:
         )
         (maps,) = self._session.run(None, {"grey": padded[None]})
         sure = maps[0]
-        peaks = (sure >= SURE) & (sure == cv2.dilate(sure, np.ones((3, 3), np.uint8)))
+        peaks = (sure >= LIKELY) & (sure == cv2.dilate(sure, np.ones((3, 3), np.uint8)))
         for row, column in zip(*np.nonzero(peaks), strict=True):
             x, y = (value * STRIDE + STRIDE / 2 - 0.5 for value in (column, row))
             if not top <= y + start < top + STRIP:
@@ -92,9 +96,22 @@ class CheckBoxFinder:
             yield FoundBox(frame, _around(frame, extent), float(sure[row, column]), bool(maps[1, row, column] > 0.5))
 
 
-def _has_company(box: FoundBox, boxes: Sequence[FoundBox]) -> bool:
-    sizes = [sorted((box.side, other.side)) for other in boxes if other is not box]
-    return any(large <= ALIKE * small for small, large in sizes)
+def _are_alike(a: FoundBox, b: FoundBox) -> bool:
+    return max(a.side, b.side) <= ALIKE * min(a.side, b.side)
+
+
+def _is_full(grey: Grey, box: FoundBox) -> bool:
+    """Whether it is a disc or a block, which is a bullet where no box like it is hollow."""
+    if not box.is_checked:
+        return False
+    x0, y0, x1, y1 = (round(value) for value in box.frame)
+    inset = round(0.15 * box.side)
+    inside = grey[max(y0 + inset, 0) : y1 - inset, max(x0 + inset, 0) : x1 - inset]
+    around = grey[max(y0 - inset, 0) : y1 + inset, max(x0 - inset, 0) : x1 + inset]
+    if not inside.size:
+        return False
+    middle = (float(around.min()) + float(around.max())) / 2
+    return float((inside < middle).mean()) > FULL
 
 
 def _around(a: Rect, b: Rect) -> Rect:

@@ -30,7 +30,7 @@ class Mark:
 
 
 def marks_on(finder: CheckBoxFinder, pixels: Pixels, line_height: float, words: Sequence[BBox] = ()) -> list[Mark]:
-    """The check boxes of a levelled RGB page whose lines are `line_height` high, in fractions of it, from top to bottom.
+    """The check boxes of a levelled RGB page whose lines are `line_height` high, in fractions of it, from the top down.
 
     `words` are boxes of what is known to be text.
     """

@@ -24,6 +24,10 @@ ABOVE = 2.6
 PITCH = 3.2
 """Line heights from one row of boxes to the next of one question."""
 ASKING = (":", "?", "：", "？", "؟", ";")
+ACROSS = 0.8
+"""Boxes of one column are out of line by less, in line heights."""
+MOSTLY_BARE = 0.6
+"""Part of the rows of a table of boxes that have no words but their own label."""
 WRAPPED = 20
 """A label of fewer letters does not run over two lines."""
 
@@ -45,7 +49,10 @@ def options_of(
     aspect: float,
     right_to_left: bool = False,
 ) -> Options:
-    """Boxes in ruled tables become signs in their cells; all others get their words, or are dropped."""
+    """Boxes in ruled tables become signs in their cells; all others get their words, or stay as signs in the text.
+
+    One that has neither words nor another box in line with it is dropped.
+    """
     if not marks:
         return Options((), tuple(lines))
     unit = line_height(lines) or 0.015
@@ -100,9 +107,11 @@ class _Page:
             self._give_labels(row)
         for row in rows:
             self._give_more_lines(row)
+        bare = [box for row in rows for box in row if not box.label]
         found = self._groups(rows)
         groups += [self._parts(group, regions) for group in found]
         left = [each.line for index, each in enumerate(self.pieces) if index not in self.used]
+        left += [sign_line(box.mark) for box in bare if any(_in_line(box, other) for other in bare)]
         return Options(tuple(group for group in groups if group), tuple(left))
 
     def _rows(self) -> list[list[PlacedBox]]:
@@ -124,6 +133,13 @@ class _Page:
             if index not in self.used and (top < each.middle < bottom or each.y0 < middle < each.y1)
         ]
         return sorted(found, key=lambda index: self.pieces[index].x0)
+
+    def is_bare(self, row: Sequence[PlacedBox]) -> bool:
+        """Whether no words stand between its boxes, nor right after them."""
+        pieces = self.row_pieces(row)
+        return not any(self.between(pieces, a.x1, b.x0) for a, b in pairwise(row)) and not any(
+            0 < self.pieces[i].x0 - row[-1].x1 < NEAR for i in pieces
+        )
 
     def between(self, row: Sequence[int], start: float, end: float) -> list[int]:
         return [i for i in row if start - 0.3 <= self.pieces[i].x0 and self.pieces[i].x1 <= end + 0.3]
@@ -311,40 +327,78 @@ class _Page:
         return (Part(Region(label_of(around, regions), around, 1.0), asked), *parts)
 
     def _matrix(self, rows: Sequence[list[PlacedBox]]) -> Part | None:
-        """Rows of boxes under common heads, each with its words before them: a table."""
-        columns = [box.x0 / 2 + box.x1 / 2 for box in rows[0]]
-        labels = [[i for i in self.row_pieces(row) if self.pieces[i].x1 < row[0].x0 + 0.3] for row in rows]
-        heads = self._heads(columns, rows[0], [i for label in labels for i in label])
-        if not all(labels) or not any(heads):
+        """Rows of boxes in columns, heads above (below one row that has none), words before each: a table."""
+        widest = max(rows, key=len)
+        columns = [(box.x0 + box.x1) / 2 for box in widest]
+        labels = [[i for i in self.row_pieces(row) if self.pieces[i].x1 < widest[0].x0 + 0.3] for row in rows]
+        taken = [i for label in labels for i in label]
+        heads = self._heads(columns, rows[0], taken)
+        if len(rows) == 1 and not any(heads):
+            heads = self._heads(columns, rows[0], taken, below=True)
+        if not (all(labels) if any(heads) else len(rows) > 1 and all(labels)) and not (all(heads) and not taken):
             return None
-        table_rows = [
-            (self._join(label), [sign(box.mark.is_checked) for box in row])
-            for label, row in zip(labels, rows, strict=True)
+        placed = [[_nearest(row, column) for column in columns] for row in rows]
+        return self._table(placed, labels, heads)
+
+    def _table(
+        self, rows: Sequence[list[PlacedBox | None]], labels: Sequence[list[int]], heads: Sequence[list[PlacedLine]]
+    ) -> Part:
+        """Its first row is the heads; words between rows of boxes are a row without boxes."""
+        middles = [next(box.middle for box in row if box) for row in rows]
+        written = [(middle, label, row) for middle, label, row in zip(middles, labels, rows, strict=True)]
+        first = min(box.x0 for row in rows for box in row if box)
+        empty: list[PlacedBox | None] = [None] * len(heads)
+        for index in self._sections(middles[0], middles[-1], first, labels):
+            written.append((self.pieces[index].middle, [index], empty))
+        written.sort(key=lambda row: row[0])
+        self.used.update(i for _, label, _ in written for i in label)
+        texts = [["", *(" ".join(line.text for line in head) for head in heads)]] if any(heads) else []
+        texts += [
+            [self._join(label), *(sign(box.mark.is_checked) if box else "" for box in row)] for _, label, row in written
         ]
-        texts = [["", *(" ".join(line.text for line in head) for head in heads)], *([a, *b] for a, b in table_rows)]
+        places = [empty] * (len(texts) - len(written)) + [row for _, _, row in written]
         cells = tuple(
-            Cell(row=r, column=c, text=text, is_header=r == 0, bbox=rows[r - 1][c - 1].mark.bbox if r and c else None)
+            Cell(
+                row=r,
+                column=c,
+                text=text,
+                is_header=r == 0 and any(heads),
+                bbox=box.mark.bbox if c and (box := places[r][c - 1]) else None,
+            )
             for r, row in enumerate(texts)
             for c, text in enumerate(row)
         )
-        lines = [line for head in heads for line in head] + [self.pieces[i].line for label in labels for i in label]
-        self.used.update(i for label in labels for i in label)
-        box = BBox.around([*(line.level for line in lines), *(box.mark.bbox for row in rows for box in row)])
-        table = Table(num_rows=len(texts), num_columns=len(columns) + 1, cells=cells)
-        return Part(Region(BlockLabel.TABLE, box, 1.0), tuple(lines), table)
+        lines = [line for head in heads for line in head] + [
+            self.pieces[i].line for _, label, _ in written for i in label
+        ]
+        boxes = [box.mark.bbox for row in rows for box in row if box]
+        table = Table(num_rows=len(texts), num_columns=len(heads) + 1, cells=cells)
+        return Part(
+            Region(BlockLabel.TABLE, BBox.around([*(line.level for line in lines), *boxes]), 1.0), tuple(lines), table
+        )
+
+    def _sections(self, top: float, bottom: float, first: float, labels: Sequence[list[int]]) -> list[int]:
+        """Pieces that stand before the columns and between two rows."""
+        taken = {i for label in labels for i in label} | self.used
+        return [
+            index
+            for index, each in enumerate(self.pieces)
+            if index not in taken and top < each.middle < bottom and each.x0 < first
+        ]
 
     def _join(self, label: Sequence[int]) -> str:
         return " ".join(self.pieces[i].line.text for i in label)
 
     def _heads(
-        self, columns: Sequence[float], row: Sequence[PlacedBox], labels: Sequence[int]
+        self, columns: Sequence[float], row: Sequence[PlacedBox], labels: Sequence[int], *, below: bool = False
     ) -> list[list[PlacedLine]]:
-        """For each column the words above it, taken out of their lines."""
-        top = min(box.y0 for box in row)
+        """For each column the words above it, or below it, taken out of their lines."""
+        top, bottom = min(box.y0 for box in row), max(box.y1 for box in row)
         pitch = min((b - a for a, b in pairwise(columns)), default=6.0)
         heads: list[list[PlacedLine]] = [[] for _ in columns]
         for index, each in enumerate(self.pieces):
-            if index in self.used or index in labels or not (each.y1 < top + 0.4 and top - each.y1 < ABOVE):
+            is_near = -0.4 < each.y0 - bottom < ABOVE if below else -0.4 < top - each.y1 < ABOVE
+            if index in self.used or index in labels or not is_near:
                 continue
             owners = [self._column(box, columns, pitch) for _, box in each.line.level_words]
             if all(owner is not None for owner in owners):
@@ -361,21 +415,33 @@ class _Page:
 
 
 def _matrices(rows: Sequence[list[PlacedBox]], page: _Page) -> Iterator[list[list[PlacedBox]]]:
-    """Runs of rows of two boxes or more, the same places across, with no words between or after them."""
+    """Runs of rows of two boxes or more, the same places across, most of them with no words between or after them."""
     run: list[list[PlacedBox]] = []
-    for row in rows:
-        bare = (
-            len(row) > 1
-            and not any(page.between(page.row_pieces(row), a.x1, b.x0) for a, b in pairwise(row))
-            and not [i for i in page.row_pieces(row) if 0 < page.pieces[i].x0 - row[-1].x1 < NEAR]
-        )
-        fits = (
-            run and len(run[-1]) == len(row) and all(abs(a.x0 - b.x0) < 0.8 for a, b in zip(run[-1], row, strict=True))
-        )
-        if not (bare and fits) and run:
-            yield run
+    for row in [*rows, []]:
+        fits = bool(run) and _are_in_columns(run[-1], row)
+        if not fits and run:
+            if sum(page.is_bare(each) for each in run) >= MOSTLY_BARE * len(run):
+                yield run
             run = []
-        if bare:
+        if len(row) > 1:
             run.append(row)
-    if run:
-        yield run
+
+
+def _are_in_columns(above: Sequence[PlacedBox], row: Sequence[PlacedBox]) -> bool:
+    """Whether the row with fewer boxes, one fewer at most, has them where the other has."""
+    fewer, more = sorted((above, row), key=len)
+    return (
+        len(fewer) > 1
+        and len(more) - len(fewer) <= 1
+        and all(any(abs(a.x0 - b.x0) < ACROSS for b in more) for a in fewer)
+    )
+
+
+def _nearest(row: Sequence[PlacedBox], column: float) -> PlacedBox | None:
+    """The box in the column, if there is one."""
+    return next((box for box in row if abs((box.x0 + box.x1) / 2 - column) < ACROSS), None)
+
+
+def _in_line(a: PlacedBox, b: PlacedBox) -> bool:
+    """Whether two boxes stand in one row or column."""
+    return a is not b and (abs(a.middle - b.middle) < 0.5 or abs(a.x0 - b.x0) < 0.5)

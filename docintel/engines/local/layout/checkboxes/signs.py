@@ -14,8 +14,8 @@ from docintel.model import BBox
 from docintel.text.ticks import CROSSES, EMPTY_BOXES, EMPTY_RINGS, FULL_BOXES, FULL_RINGS, SIGNS, TICKED_BOXES, TICKS
 
 RINGS = frozenset("⦿◉⊙🔘")
-SQUARE_BRACKETS = r"(?<![\w\])])[\[［【]\s{0,4}([xX×✓✔✗✘√vV*]?)\s{0,4}[\]］】](?![(\[])"
-ROUND_BRACKETS = r"(?<![\w)])[(（]\s{0,4}([xX×✓✔✗✘√•●*]?)\s{0,4}[)）](?![(\[])"
+SQUARE_BRACKETS = r"(?<![\w\])])[\[［【][\s_]{0,4}([xX×✓✔✗✘√vV*]?)[\s_]{0,4}[\]］】](?![(\[])"
+ROUND_BRACKETS = r"(?<![\w)])[(（][\s_]{0,4}([xX×✓✔✗✘√•●*]?)[\s_]{0,4}[)）](?![(\[])"
 WRITTEN = re.compile(f"[{''.join(sorted(SIGNS))}]|{SQUARE_BRACKETS}|{ROUND_BRACKETS}")
 MARKS = frozenset("xX×хХ√vV/\\*+") | SIGNS
 """What stands in a frame to mark it."""

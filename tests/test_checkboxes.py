@@ -144,6 +144,51 @@ def test_brackets_are_boxes(engine: LocalEngine, tmp_path: Path) -> None:
     assert "[1]" in page.text
 
 
+def test_brackets_with_nothing_between_are_code(engine: LocalEngine, tmp_path: Path) -> None:
+    def draw(page: pymupdf.Page) -> None:
+        page.insert_text((60, 60), PARAGRAPH)
+        for row, text in enumerate(("values = []", "for name in names():", "    values.append(name)")):
+            page.insert_text((60, 90 + 14 * row), text, fontname="cour")
+
+    page = pdf_page(engine, tmp_path, draw)
+    assert states(page) == {}
+    assert "values = []" in page.text
+
+
+def rings(page: pymupdf.Page, y: float, chosen: int) -> None:
+    for number in range(5):
+        middle = pymupdf.Point(300 + 40 * number, y - 4)
+        page.draw_circle(middle, 6, width=0.8)
+        if number == chosen:
+            page.draw_circle(middle, 3.5, fill=(0, 0, 0))
+
+
+def test_rows_of_rings_without_heads_are_a_table(engine: LocalEngine) -> None:
+    def draw(page: pymupdf.Page) -> None:
+        page.insert_text((60, 60), PARAGRAPH)
+        for row, (text, chosen) in enumerate(
+            (("The room was clean", 3), ("The staff were kind", 0), ("Fair price", 4))
+        ):
+            page.insert_text((60, 100 + 26 * row), text)
+            rings(page, 100 + 26 * row, chosen)
+
+    (table,) = [block.table for block in scan_page(engine, draw).blocks if block.table]
+    marked = {table.cells[6 * row].text: [c.text for c in table.cells if c.row == row].index("☑") for row in range(3)}
+    assert marked == {"The room was clean": 4, "The staff were kind": 1, "Fair price": 5}
+
+
+def test_a_scale_has_its_numbers_below(engine: LocalEngine, tmp_path: Path) -> None:
+    def draw(page: pymupdf.Page) -> None:
+        page.insert_text((60, 60), PARAGRAPH)
+        rings(page, 100, 2)
+        for number in range(5):
+            page.insert_text((297 + 40 * number, 120), str(number + 1))
+
+    (table,) = [block.table for block in pdf_page(engine, tmp_path, draw).blocks if block.table]
+    rows = [[cell.text for cell in table.cells if cell.row == row] for row in range(2)]
+    assert dict(zip(*rows, strict=True)) == {"": "", "1": "☐", "2": "☐", "3": "☑", "4": "☐", "5": "☐"}
+
+
 def no_boxes(page: pymupdf.Page) -> None:
     page.insert_text((60, 60), PARAGRAPH)
     for row, text in enumerate(("Oslo", "Dublin", "Orders")):

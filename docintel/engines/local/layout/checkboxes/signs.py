@@ -25,7 +25,10 @@ IN_LINE = 0.5
 
 @dataclass(frozen=True)
 class _Sign:
-    """A sign in a line: its place in the line's text, and its kind: the character, `[`, `[x`, `(` or `(x`."""
+    """A sign in a line: its place in the line's text, and its kind: the character, `[`, `[x`, `(` or `(x`.
+
+    `[]` and `()` have nothing between, as in code.
+    """
 
     line: int
     start: int
@@ -90,8 +93,15 @@ def _signs(number: int, line: PlacedLine) -> Iterator[_Sign]:
     for found in WRITTEN.finditer(text):
         written = found.group()
         mark = (found[1] or found[2] or "").strip()
-        kind = written if len(written) == 1 else ("[" if written[0] in "[［【" else "(") + ("x" if mark else "")
+        kind = written if len(written) == 1 else _kind_of(written, mark)
         yield _Sign(number, found.start(), found.end(), kind, _box(line, found.start(), found.end()))
+
+
+def _kind_of(written: str, mark: str) -> str:
+    bracket = "[" if written[0] in "[［【" else "("
+    if mark:
+        return f"{bracket}x"
+    return bracket if len(written) > 2 else {"[": "[]", "(": "()"}[bracket]
 
 
 def _spans(line: PlacedLine) -> Iterator[tuple[int, int]]:
@@ -121,7 +131,9 @@ def _is_box(sign: _Sign, signs: Sequence[_Sign], lines: Sequence[PlacedLine], as
     beside = {other.kind for other in others if _in_line(sign.box, other.box, aspect)}
     kind = sign.kind
     if kind == "(x":
-        return any(other.kind == "(" for other in others)
+        return any(other.kind in ("(", "()") for other in others)
+    if kind in ("[]", "()"):
+        return f"{kind[0]}x" in beside
     if kind in TICKED_BOXES or kind in EMPTY_BOXES or kind in ("[", "[x", "("):
         return True
     if kind in FULL_RINGS or kind in EMPTY_RINGS:

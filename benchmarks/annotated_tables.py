@@ -1,11 +1,13 @@
 """Tables that others annotated, on their own pages: docintel beside other readers, in one run.
 
-    python -m benchmarks.annotated_tables --folder DIR [--readers NAME …] [--half even|odd] [--show] [--json FILE]
+    python -m benchmarks.annotated_tables --folder DIR [--readers NAME …] [--half even|odd] [--scanned DPI] [--show]
+        [--json FILE]
 
 Each document in the folder (PDF, PNG, JPEG) has a .json of the same name beside it: `tables`, each with its `page` from
 1, `rows`, `cols` and `cells` of `row`, `col`, `rowspan`, `colspan` and `text`; places that no cell claims are empty.
 With `text_annotated` false only the structure counts. Compared by TEDS and TEDS-structure (benchmarks/teds.py): a table
-that was not found counts 0. `--half` takes every second document, so that the other half stays unseen.
+that was not found counts 0. `--scanned DPI` prints the pages of PDFs and scans them first (samples/scan.py, up to 1°
+askew), so that nothing but the picture is known. `--half` takes every second document: the other half stays unseen.
 The reader `img2table` needs `pip install img2table==2.0.0`.
 """
 
@@ -18,17 +20,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from random import Random
 from statistics import mean
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pymupdf
 
-from benchmarks.tables import matched, tables_of_page
+from benchmarks.tables import matched, tables_of_page, write_scan
 from benchmarks.teds import Node, structure, table_of, tables_in_html, tables_in_markdown, teds
 from docintel import intake
 from docintel.engines import Engine, open_engine
 from docintel.model import Page
 from docintel.settings import Settings
+from samples.scan import scanned
 
 DOCUMENTS = (".pdf", ".png", ".jpg", ".jpeg")
 
@@ -129,15 +135,30 @@ def documents_in(folder: Path, half: str | None) -> list[Path]:
     return every[{"even": 0, "odd": 1}[half] :: 2] if half else every
 
 
-def results_of(path: Path, readers: Sequence[str]) -> list[Result]:
+def scanned_page(path: Path, number: int, dpi: int, folder: Path) -> Path:
+    """The page as one picture in a PDF of its own."""
+    with pymupdf.open(path) as document:
+        pixmap = document[number - 1].get_pixmap(dpi=dpi, alpha=False)
+    pixels = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3)
+    random = Random(f"{path.stem} {number}")
+    target = folder / f"{path.stem}-{number}.pdf"
+    write_scan(scanned(pixels, seed=number, dpi=dpi, skew_degrees=random.uniform(-1, 1)), target, dpi)
+    return target
+
+
+def results_of(path: Path, readers: Sequence[str], *, dpi: int | None = None) -> list[Result]:
     told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     has_text = told.get("text_annotated", True)
     numbers = sorted({table["page"] for table in told["tables"]})
-    return [
-        measured(path, number, [truth_of(t) for t in told["tables"] if t["page"] == number], reader, has_text=has_text)
-        for number in numbers
-        for reader in readers
-    ]
+    results = []
+    with TemporaryDirectory() as folder:
+        for number in numbers:
+            truths = [truth_of(table) for table in told["tables"] if table["page"] == number]
+            source, page = path, number
+            if dpi and path.suffix.lower() == ".pdf":
+                source, page = scanned_page(path, number, dpi, Path(folder)), 1
+            results += [measured(source, page, truths, reader, has_text=has_text) for reader in readers]
+    return results
 
 
 def summary(results: Sequence[Result]) -> str:
@@ -158,12 +179,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--readers", nargs="+", choices=list(READERS), default=["docintel", "pymupdf4llm"])
     parser.add_argument("--half", choices=("even", "odd"))
+    parser.add_argument("--scanned", type=int, metavar="DPI")
     parser.add_argument("--show", action="store_true", help="print each page's figures")
     parser.add_argument("--json", type=Path, help="write the results here")
     options = parser.parse_args()
     results: list[Result] = []
     for path in documents_in(options.folder, options.half):
-        some = results_of(path, options.readers)
+        some = results_of(path, options.readers, dpi=options.scanned)
         results += some
         for each in some if options.show else ():
             print(each.document, each.page, each.reader, each.teds, each.structure, each.extra, flush=True)

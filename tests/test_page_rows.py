@@ -18,7 +18,7 @@ from docintel.model import BBox, Block, BlockLabel, Page, Word
 from docintel.settings import Settings
 from docintel.tables import grid
 from docintel.tables.aligned import split_region
-from docintel.tables.ruled import Text
+from docintel.tables.lattice import Text
 
 PROSE = (
     "The committee met again on Tuesday and has asked me to write to you about the state of the old bridge. It was "

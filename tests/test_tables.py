@@ -7,7 +7,8 @@ import pytest
 from docintel.model import BBox, Block, BlockLabel, Cell, Table
 from docintel.tables import continues, grid, join, to_html
 from docintel.tables.aligned import RegionPart, split_region
-from docintel.tables.ruled import Grid, Place, Text, header_rows, is_number, table_from_grid
+from docintel.tables.lattice import Grid, Place, Text, is_number
+from docintel.tables.ruled import header_rows, table_from_grid
 
 A4 = 0.707
 """Width by height."""
@@ -88,6 +89,35 @@ def test_a_cell_over_two_columns_holds_the_words_of_both() -> None:
 
 def test_a_grid_with_hardly_a_word_is_a_drawing() -> None:
     assert table_from_grid(ruled(6, 6), words("Chart", 0.2, 0.14)) is None
+
+
+def test_numbers_in_two_columns_between_the_same_rules_are_parted_under_a_common_head() -> None:
+    body = [
+        text
+        for row, line in enumerate((("Exact", "79", "51"), ("Relaxed", "149", "21"), ("Gap", "39", "115")), 1)
+        for x, word in zip((0.12, 0.55, 0.7), line, strict=True)
+        for text in words(word, x, 0.14 + 0.1 * row, number=10 * row)
+    ]
+    head = [*words("variant", 0.12, 0.14), *words("karate results", 0.61, 0.14)]
+    table = table_from_grid(ruled(4, 2), [*head, *body])
+    assert table
+    assert table.num_columns == 3
+    assert [(cell.text, cell.column_span) for cell in table.cells if cell.row == 0] == [
+        ("variant", 1),
+        ("karate results", 2),
+    ]
+    assert grid(table)[1:] == [["Exact", "79", "51"], ["Relaxed", "149", "21"], ["Gap", "39", "115"]]
+
+
+def test_numbers_with_units_stay_one_column() -> None:
+    body = [
+        text
+        for row, line in enumerate(("5.1 ± 0.2", "17.3 ± 1.0", "4.9 ± 0.1"))
+        for text in [*words("Run", 0.12, 0.14 + 0.1 * row), *words(line, 0.55, 0.14 + 0.1 * row, number=row + 1)]
+    ]
+    table = table_from_grid(ruled(3, 2), body)
+    assert table
+    assert table.num_columns == 2
 
 
 def test_rows_without_rules_between_them_are_parted_at_their_numbers() -> None:

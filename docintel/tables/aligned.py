@@ -14,8 +14,9 @@ from docintel.model import BBox, Cell, Table
 from docintel.tables.aligned_columns import MIN_GUTTER, columns_of, nearest, segments
 from docintel.tables.aligned_heads import spread_heads
 from docintel.tables.aligned_rows import MIN_RULES, Line, Sheet, row_groups, rules_within
+from docintel.tables.lattice import Text, is_number
 from docintel.tables.prose import is_prose, is_prose_beside_prose
-from docintel.tables.ruled import Text, header_rows, is_number
+from docintel.tables.ruled import header_rows
 
 MIN_BAND_GAP = 2.6
 """White of so many line heights from side to side parts what stands above from what stands below."""

@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import median
 
 from docintel.tables.aligned_rows import Line, Sheet
-from docintel.tables.ruled import is_number
+from docintel.tables.lattice import is_number
 
 MIN_WORD_GAP = 0.9
 """Words further apart than so many line heights are no neighbours in a sentence."""

@@ -7,8 +7,9 @@ from math import ceil
 from statistics import median
 
 from docintel.model import BBox
+from docintel.tables.lattice import Text, is_number
 from docintel.tables.leaders import is_leader, without_leaders
-from docintel.tables.ruled import Text, cell_text, is_number
+from docintel.tables.ruled import cell_text
 
 MIN_RULES = 3
 """So many rules between its lines make a table one whose rows are ruled."""

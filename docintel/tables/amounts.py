@@ -10,7 +10,7 @@ from docintel.model import BBox
 from docintel.tables.aligned import RegionPart
 from docintel.tables.aligned_columns import Span, segments
 from docintel.tables.aligned_rows import Sheet
-from docintel.tables.ruled import Text, is_number
+from docintel.tables.lattice import Text, is_number
 
 MIN_AMOUNTS = 3
 """Fewer numbers may stand below each other by chance."""

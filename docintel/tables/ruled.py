@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
 from docintel.layout import join_lines, join_words, rows
 from docintel.model import BBox, Cell, Table
+from docintel.tables.lattice import Grid, Place, Text, is_number
+from docintel.tables.ruled_columns import with_columns_parted
 
-NUMBER = re.compile(r"^[^\w]*\d[\d\s.,:/%'’`°+\-–−()]*[^\W\d_]{0,4}[^\w]*$")
-"""Figures with what stands around them: signs, units and currencies of a few letters."""
-AMOUNT = re.compile(r"^[^\w]*[^\W\d_]{1,4}[.\s]*\d[\d\s.,'’`°]*[.,]\d\d[^\w]*$")
-"""Figures with cents after a currency's letters."""
 YEAR = re.compile(r"(1[5-9]|20)\d\d")
 """What may head a column of numbers."""
 MIN_LINES = 2
@@ -30,75 +28,17 @@ MIN_FILLED = 0.2
 """A table has words in this part of its cells; a drawing's frame or a chart's grid has not."""
 
 
-@dataclass(frozen=True)
-class Text:
-    """A word, its box on the levelled page, and where it was read: which word of which line, in logical order."""
-
-    text: str
-    box: BBox
-    line: int = 0
-    rank: int = 0
-    """Its place among the words of its line."""
-    direction: int = 0
-    """Degrees clockwise in which its line runs; the words of a turned line have the line's box."""
-
-    @property
-    def is_tall(self) -> bool:
-        return self.direction % 180 != 0
-
-
-@dataclass(frozen=True)
-class Place:
-    """A cell's place in its grid, as Cell counts it."""
-
-    row: int
-    column: int
-    row_span: int = 1
-    column_span: int = 1
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Where a table's lines run, from top to bottom and from left to right, and the cells between them.
-
-    In fractions of the levelled page; columns count from the left whatever the script.
-    """
-
-    rows: tuple[float, ...]
-    columns: tuple[float, ...]
-    places: tuple[Place, ...]
-    shaded_rows: int = 0
-    """Rows from the top that stand on a ground of their own."""
-
-    @property
-    def bbox(self) -> BBox:
-        return BBox(x0=self.columns[0], y0=self.rows[0], x1=self.columns[-1], y1=self.rows[-1])
-
-    def box(self, place: Place) -> BBox:
-        return BBox(
-            x0=self.columns[place.column],
-            y0=self.rows[place.row],
-            x1=self.columns[place.column + place.column_span],
-            y1=self.rows[place.row + place.row_span],
-        )
-
-
-def holds(grid: Grid, box: BBox) -> bool:
-    """Whether the middle of `box` lies in the grid."""
-    x, y = box.center
-    return grid.columns[0] <= x <= grid.columns[-1] and grid.rows[0] <= y <= grid.rows[-1]
-
-
 def table_from_grid(grid: Grid, texts: Sequence[Text], *, right_to_left: bool = False) -> Table | None:
     """The table: each word in the cell that its middle lies in; None where hardly a cell has words.
 
-    Rows that stand in one band, distinguished by their numbers only, are split. With `right_to_left`, column 0 is the
-    rightmost.
+    Rows that stand in one band, distinguished by their numbers only, are split, and so are columns of numbers. With
+    `right_to_left`, column 0 is the rightmost.
     """
     inside = _words_by_place(grid, texts)
     if sum(map(bool, inside)) < max(MIN_FILLED * len(grid.places), 2):
         return None
     grid = _with_rows_parted(grid, inside, right_to_left=right_to_left)
+    grid = with_columns_parted(grid, _words_by_place(grid, texts))
     inside = _words_by_place(grid, texts)
     cell_texts = [cell_text(words, right_to_left=right_to_left) for words in inside]
     num_rows, num_columns = len(grid.rows) - 1, len(grid.columns) - 1
@@ -164,10 +104,6 @@ def header_rows(table_rows: Sequence[Sequence[str]]) -> int:
 def _is_numeric(texts: Sequence[str]) -> bool:
     written = [text for text in texts if text.strip()]
     return bool(written) and sum(map(is_number, written)) > len(written) / 2
-
-
-def is_number(text: str) -> bool:
-    return bool(NUMBER.match(text.strip()) or AMOUNT.match(text.strip()))
 
 
 def _with_rows_parted(grid: Grid, inside: Sequence[Sequence[Text]], *, right_to_left: bool) -> Grid:

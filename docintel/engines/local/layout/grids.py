@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from docintel.engines.local.geometry import Pixels
 from docintel.model import BBox
-from docintel.tables.ruled import Grid, Place
+from docintel.tables.lattice import Grid, Place
 
 SIDE = 1754
 """Longer side, in pixels, of the page as it is looked at: A4 at 150 dpi. The lengths below are in these pixels."""

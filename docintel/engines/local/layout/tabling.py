@@ -13,7 +13,8 @@ from docintel.layout import NO_SPACES
 from docintel.model import BBox, BlockLabel, Table
 from docintel.tables.aligned import RegionPart, split_region
 from docintel.tables.amounts import amount_lists, is_list_of_numbers
-from docintel.tables.ruled import Grid, Text, holds, table_from_grid
+from docintel.tables.lattice import Grid, Text, holds
+from docintel.tables.ruled import table_from_grid
 
 INSIDE = 0.5
 """A line belongs to a region that holds this part of it."""

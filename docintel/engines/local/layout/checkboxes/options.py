@@ -10,7 +10,8 @@ from docintel.engines.local.layout.checkboxes.places import BoxGroup, PlacedBox,
 from docintel.engines.local.layout.placed import Part, PlacedLine, line_height, piece
 from docintel.engines.local.layout.regions import Region
 from docintel.model import BBox, BlockLabel, Cell, Table
-from docintel.tables.ruled import Grid, Text, holds, table_from_grid
+from docintel.tables.lattice import Grid, Text, holds
+from docintel.tables.ruled import table_from_grid
 from docintel.text.ticks import sign
 
 NEAR = 3.0

@@ -130,6 +130,16 @@ def test_canvas_numbers_blocks_in_reading_order_and_keeps_table_spans() -> None:
     assert data["lit"] == [[0.1, 0.2, 0.9, 0.3]]
 
 
+def test_canvas_shows_whether_a_box_is_ticked() -> None:
+    box = BBox(x0=0.1, y0=0.1, x1=0.4, y1=0.12)
+    ticked = Block(id="b1", label=BlockLabel.CHECKBOX, bbox=box, text="Own van", is_checked=True)
+    struck = Block(id="b2", label=BlockLabel.CHECKBOX, bbox=box, text="By rail", is_checked=False, struck=((0, 7),))
+    page = a_page().model_copy(update={"blocks": (ticked, struck)})
+    data = canvas_data(View(a_document(), 1, statuses(1), page), SIGNED)
+    assert [block["text"] for block in data["blocks"]] == ["☑ Own van", "☐ By rail"]
+    assert data["blocks"][1]["pieces"] == [("☐ ", False), ("By rail", True)]
+
+
 def test_canvas_offers_no_image_of_a_page_that_was_not_read() -> None:
     data = canvas_data(View(a_document(), 2, statuses(3, "queued"), None), SIGNED)
     assert data["page"]["image"] is None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from docintel.model import BBox, Block, Document, Page, Table, Word
 from docintel.server.addresses import Addresses
 from docintel.text.struck import Span, pieces_of, struck_of_cells
+from docintel.text.ticks import signed
 from docintel.ui.components import component
 
 if TYPE_CHECKING:
@@ -111,13 +112,20 @@ def _block(number: int, block: Block) -> dict[str, Any]:
         "number": number,
         "label": block.label.value,
         "box": _box(block.bbox),
-        "text": block.text,
-        "pieces": pieces_of(block.text, block.struck),
+        "text": signed(block),
+        "pieces": _pieces(block),
         "level": block.level,
         "confidence": block.confidence,
         "language": block.language,
         "table": _table(block.table, struck_of_cells(block)) if block.table else None,
     }
+
+
+def _pieces(block: Block) -> list[tuple[str, bool]]:
+    """Its text in pieces, struck or not, where some of it is struck."""
+    pieces = pieces_of(block.text, block.struck)
+    mark = signed(block).removesuffix(block.text)
+    return [(mark, False), *pieces] if pieces and mark else pieces
 
 
 def _table(table: Table, struck: Sequence[Sequence[Span]]) -> list[list[dict[str, Any]]]:

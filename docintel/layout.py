@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 NO_SPACES = re.compile(r"[\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3000-\u30FF\u3400-\u9FFF\uF900-\uFAFF\uFF00-\uFFEF]")
 """Scripts whose words don't stand apart, and the punctuation of Chinese and Japanese."""
+AMOUNT_AT_END = re.compile(r"[^\W\d_].*\s[^\w\s]?\d[\d.,' ]*[.,]\d\d\W{0,3}$")
+"""A line of words that ends in an amount with cents."""
 TALL = 0.03
 """A box of more than this part of the page's height holds more than one line, and can be part of a column."""
 GUTTER_LINES = 5
@@ -212,6 +214,26 @@ def _runs(flags: Sequence[bool]) -> list[tuple[int, int]]:
     """Start and end (past the last) of each run of true flags."""
     edges = [i for i, (a, b) in enumerate(pairwise([False, *flags, False])) if a != b]
     return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def rows_of_amounts(texts: Sequence[str]) -> list[list[str]]:
+    """A block's lines in groups that are joined: a row of a bill, words that end in an amount, stands alone.
+
+    It is one where the line before or after it ends in an amount as well, and the next doesn't go on in small letters.
+    """
+    ends = [bool(AMOUNT_AT_END.search(text)) for text in texts]
+    follows = [text.strip()[:1].islower() for text in texts]
+    are_rows = [
+        end and not any(follows[n + 1 : n + 2]) and (any(ends[max(n - 1, 0) : n]) or any(ends[n + 1 : n + 2]))
+        for n, end in enumerate(ends)
+    ]
+    groups: list[list[str]] = []
+    for n, text in enumerate(texts):
+        if n and not are_rows[n] and not are_rows[n - 1]:
+            groups[-1].append(text)
+        else:
+            groups.append([text])
+    return groups
 
 
 def join_lines(texts: Sequence[str], rules: HyphenRules = NO_RULES) -> str:

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docintel.layout import gutters, join_lines, join_words, lines, paragraphs, reading_order, rows, white_stripes
+from docintel.layout import (
+    gutters,
+    join_lines,
+    join_words,
+    lines,
+    paragraphs,
+    reading_order,
+    rows,
+    rows_of_amounts,
+    white_stripes,
+)
 from docintel.model import BBox, Word
 
 
@@ -108,6 +118,21 @@ def test_numbers_of_a_list_are_no_column() -> None:
 )
 def test_lines_are_joined_as_their_script_is_written(texts: list[str], joined: str) -> None:
     assert join_lines(texts) == joined
+
+
+def test_rows_of_a_bill_are_not_joined() -> None:
+    lines = ["HARBOUR PHARMACY", "3 Quay Street", "Plasters 4.10", "Cough syrup 8.95", "TOTAL € 13.05", "Paid in cash"]
+    joined = [join_lines(group) for group in rows_of_amounts(lines)]
+    assert joined == ["HARBOUR PHARMACY 3 Quay Street", *lines[2:5], "Paid in cash"]
+
+
+def test_prose_whose_lines_end_in_amounts_is_joined() -> None:
+    lines = [
+        "The plasters cost 4.10",
+        "and the syrup, which we did not need, 8.95",
+        "so that we paid 13.05 in the end.",
+    ]
+    assert [join_lines(group) for group in rows_of_amounts(lines)] == [" ".join(lines)]
 
 
 def test_words_without_spaces_between_them_are_joined_without() -> None:

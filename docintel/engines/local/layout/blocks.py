@@ -21,11 +21,11 @@ from docintel.engines.local.layout.regions import Region
 from docintel.engines.local.layout.tabling import part_tables
 from docintel.engines.local.scripts import main_script
 from docintel.language import RIGHT_TO_LEFT, language_of
-from docintel.layout import gutters, join_lines, join_words, paragraphs, rows
+from docintel.layout import gutters, join_lines, join_words, paragraphs, rows, rows_of_amounts
 from docintel.lexicon import hyphen_rules
 from docintel.model import BBox, Block, BlockLabel, Cell, Table
 from docintel.text.bidi import runs_right_to_left
-from docintel.text.hyphens import is_broken, words_written
+from docintel.text.hyphens import NO_RULES, is_broken, words_written
 from docintel.text.struck import struck_in, struck_in_table
 
 LEVELS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
@@ -188,10 +188,9 @@ def _texts(lines: Sequence[PlacedLine], right_to_left: bool) -> list[str]:
 
 
 def _text(lines: Sequence[str], language: str | None, written: frozenset[str]) -> str:
-    """One text; `written` are words that the page writes inside its lines."""
-    if not any(map(is_broken, lines)):
-        return join_lines(lines)
-    return join_lines(lines, replace(hyphen_rules(language), written=written))
+    """One text, rows that end in amounts on lines of their own; `written` are words that the page writes within."""
+    rules = replace(hyphen_rules(language), written=written) if any(map(is_broken, lines)) else NO_RULES
+    return "\n".join(join_lines(group, rules) for group in rows_of_amounts(lines))
 
 
 def _by_rows(lines: Sequence[PlacedLine], right_to_left: bool) -> list[PlacedLine]:

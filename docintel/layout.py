@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 NO_SPACES = re.compile(r"[\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3000-\u30FF\u3400-\u9FFF\uF900-\uFAFF\uFF00-\uFFEF]")
 """Scripts whose words don't stand apart, and the punctuation of Chinese and Japanese."""
-AMOUNT_AT_END = re.compile(r"[^\W\d_].*\s[^\w\s]?\d[\d.,' ]*[.,]\d\d\W{0,3}$")
+AMOUNT_AT_END = re.compile(r"[^\W\d_].*[\s.…·][^\w\s]?\d[\d.,' ]*[.,]\d\d\W{0,3}$")
 """A line of words that ends in an amount with cents."""
 TALL = 0.03
 """A box of more than this part of the page's height holds more than one line, and can be part of a column."""

@@ -8,6 +8,8 @@ MAX_ONE_COLUMN_ROW_SHARE = 0.5
 """Of a table's rows, fewer fill one column only; of prose with specks or notes beside it, most do."""
 MIN_FLOWING_SHARE = 0.6
 """Part of a column's cells that go on in lower case where lines of prose were taken for rows."""
+MIXED = 0.35
+"""And of many lines, where all columns are such."""
 MIN_PROSE_LENGTH = 25
 """Such cells are at least so many letters long, half of them."""
 MIN_FULL_SHARE = 0.75
@@ -42,11 +44,14 @@ def is_prose_beside_prose(texts: Sequence[Sequence[str]]) -> bool:
 
 
 def _runs_on(lines: Sequence[str]) -> bool:
-    """Whether lines but the first go on in lower case; in a script without it, whether all but the last are full."""
+    """Whether lines but the first go on in lower case, or of many lines some do and some don't, as neither labels nor
+    values; in a script without it, whether all but the last are full."""
     if len(lines) < 3 or not any(map(str.isalpha, "".join(lines))):
         return False
     if any(character.islower() or character.isupper() for character in "".join(lines)):
-        return not lines[0][0].islower() and _num_lower(lines[1:]) > MIN_FLOWING_SHARE * (len(lines) - 1)
+        share = _num_lower(lines[1:]) / (len(lines) - 1)
+        is_mixed = len(lines) > MIN_LINES and MIXED <= share
+        return not lines[0][0].islower() and (share > MIN_FLOWING_SHARE or is_mixed)
     longest = max(map(len, lines))
     full = sum(len(line) >= FULL * longest for line in lines[:-1])
     return longest >= MIN_FULL_LENGTH and full >= MIN_FULL_SHARE * (len(lines) - 1)

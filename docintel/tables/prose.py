@@ -50,7 +50,7 @@ def _runs_on(lines: Sequence[str]) -> bool:
         return False
     if any(character.islower() or character.isupper() for character in "".join(lines)):
         share = _num_lower(lines[1:]) / (len(lines) - 1)
-        is_mixed = len(lines) > MIN_LINES and MIXED <= share
+        is_mixed = len(lines) > MIN_LINES and share >= MIXED
         return not lines[0][0].islower() and (share > MIN_FLOWING_SHARE or is_mixed)
     longest = max(map(len, lines))
     full = sum(len(line) >= FULL * longest for line in lines[:-1])

@@ -8,6 +8,7 @@ from docintel.model import BBox, Block, BlockLabel, Cell, Table
 from docintel.tables import continues, grid, join, to_html
 from docintel.tables.aligned import RegionPart, split_region
 from docintel.tables.lattice import Grid, Place, Text, is_number
+from docintel.tables.prose import is_prose_beside_prose
 from docintel.tables.ruled import header_rows, table_from_grid
 
 A4 = 0.707
@@ -342,3 +343,29 @@ def test_html_escapes_texts_and_keeps_spans() -> None:
         num_rows=1, num_columns=2, cells=(Cell(row=0, column=0, column_span=2, text="a < b", is_header=True),)
     )
     assert to_html(table) == '<table>\n<tr><th colspan="2">a &lt; b</th></tr>\n</table>'
+
+
+def test_columns_of_a_newspaper_are_prose() -> None:
+    left = [
+        "The town opens",
+        "its new library",
+        "in May. Work has",
+        "gone on as it",
+        "was planned, and",
+        "Rooms are done",
+    ]
+    right = [
+        "stock a thousand",
+        "new books. Costs",
+        "rose to three",
+        "million. The",
+        "Council agreed",
+        "in March this year",
+    ]
+    assert is_prose_beside_prose(list(map(list, zip(left, right, strict=True))))
+
+
+def test_labels_and_values_are_no_prose() -> None:
+    labels = ["Name", "Date of birth", "Town", "Colour", "Language", "Since"]
+    values = ["Jelle van Oostrum", "9 April 2018", "Utrecht", "dark blue", "Dutch", "last May"]
+    assert not is_prose_beside_prose(list(map(list, zip(labels, values, strict=True))))

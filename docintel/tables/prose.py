@@ -44,14 +44,15 @@ def is_prose_beside_prose(texts: Sequence[Sequence[str]]) -> bool:
 
 
 def _runs_on(lines: Sequence[str]) -> bool:
-    """Whether lines but the first go on in lower case, or of many lines some do and some don't, as neither labels nor
-    values; in a script without it, whether all but the last are full."""
+    """Whether lines go on in lower case, of many lines some and some not, as neither labels nor values do; the first may
+    go on from a column before. In a script without case, whether all but the last are full."""
     if len(lines) < 3 or not any(map(str.isalpha, "".join(lines))):
         return False
     if any(character.islower() or character.isupper() for character in "".join(lines)):
         share = _num_lower(lines[1:]) / (len(lines) - 1)
         is_mixed = len(lines) > MIN_LINES and share >= MIXED
-        return not lines[0][0].islower() and (share > MIN_FLOWING_SHARE or is_mixed)
+        begins = not lines[0][0].islower() or share < 1
+        return begins and (share > MIN_FLOWING_SHARE or is_mixed)
     longest = max(map(len, lines))
     full = sum(len(line) >= FULL * longest for line in lines[:-1])
     return longest >= MIN_FULL_LENGTH and full >= MIN_FULL_SHARE * (len(lines) - 1)

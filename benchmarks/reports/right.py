@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import Field
 
 from docintel.model import Block, BlockLabel, Model, Table
+from docintel.text.ticks import options_in
 
 _SAME = str.maketrans("µ−’´`′", "μ-''''")
 _BESIDE_SIGNS = re.compile(r"(?<=\d) (?=°)|(?<=[<>≤≥±]) (?=\d)")
@@ -139,6 +140,8 @@ def with_states(checked: Sequence[str], unchecked: Sequence[str], blocks: Sequen
     if not checked and not unchecked:
         return
     boxes = [(block.is_checked, folded(block.text)) for block in blocks if block.label is BlockLabel.CHECKBOX]
+    cells = [cell for block in blocks if block.table for cell in block.table.cells]
+    boxes += [(state, folded(text)) for cell in cells for state, text in options_in(cell.text) if text]
     left = list(boxes)
     for state, texts in ((True, checked), (False, unchecked)):
         for text in map(folded, texts):

@@ -44,8 +44,8 @@ def is_prose_beside_prose(texts: Sequence[Sequence[str]]) -> bool:
 
 
 def _runs_on(lines: Sequence[str]) -> bool:
-    """Whether lines go on in lower case, of many lines some and some not, as neither labels nor values do; the first may
-    go on from a column before. In a script without case, whether all but the last are full."""
+    """Whether lines go on in lower case, of many some and some not, as neither labels nor values do; the first may go
+    on from a column before. In a script without case, whether all but the last are full."""
     if len(lines) < 3 or not any(map(str.isalpha, "".join(lines))):
         return False
     if any(character.islower() or character.isupper() for character in "".join(lines)):

@@ -57,7 +57,7 @@ def written_marks(
     marks = [
         Mark(sign.box, _is_checked(sign, has_ticks=has_ticks))
         for sign in chosen
-        if not any(_overlap(sign.box, mark.bbox) > 0.3 for mark in drawn)
+        if not any(_overlap(sign.box, mark.room or mark.bbox) > 0.3 for mark in drawn)
     ]
     left = [_cut(line, [sign for sign in chosen if sign.line == number]) for number, line in enumerate(lines)]
     return [*drawn, *marks], [line for line in left if line.level_words]
@@ -68,7 +68,7 @@ def _inside(line: PlacedLine, drawn: Sequence[Mark]) -> list[int]:
     return [
         index
         for index, (text, box) in enumerate(line.level_words)
-        if len(text) == 1 and any(_holds(mark.bbox, box) for mark in drawn)
+        if len(text) == 1 and any(_holds(mark.room or mark.bbox, box) for mark in drawn)
     ]
 
 

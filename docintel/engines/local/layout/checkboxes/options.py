@@ -27,6 +27,8 @@ PITCH = 3.2
 ASKING = (":", "?", "：", "？", "؟", ";")
 ACROSS = 0.8
 """Boxes of one column are out of line by less, in line heights."""
+SCALE = 5
+"""So many boxes in a row with no words between are answers from one end to the other."""
 MOSTLY_BARE = 0.6
 """Part of the rows of a table of boxes that have no words but their own label."""
 WRAPPED = 20
@@ -136,11 +138,11 @@ class _Page:
         return sorted(found, key=lambda index: self.pieces[index].x0)
 
     def is_bare(self, row: Sequence[PlacedBox]) -> bool:
-        """Whether no words stand between its boxes, nor right after them."""
+        """Whether no words stand between its boxes, nor right after them, unless they are a scale's: many in a row."""
         pieces = self.row_pieces(row)
-        return not any(self.between(pieces, a.x1, b.x0) for a, b in pairwise(row)) and not any(
-            0 < self.pieces[i].x0 - row[-1].x1 < NEAR for i in pieces
-        )
+        if any(self.between(pieces, a.x1, b.x0) for a, b in pairwise(row)):
+            return False
+        return len(row) >= SCALE or not any(0 < self.pieces[i].x0 - row[-1].x1 < NEAR for i in pieces)
 
     def between(self, row: Sequence[int], start: float, end: float) -> list[int]:
         return [i for i in row if start - 0.3 <= self.pieces[i].x0 and self.pieces[i].x1 <= end + 0.3]

@@ -16,7 +16,9 @@ MAX_SCALE = 2.0
 SPARE = 0.06
 """White around a box with its mark that is painted over, by the box's side."""
 COVERED = 0.3
-"""Part of a box that words cover, where it is one of their letters."""
+"""Part of a box that a word covers, where it is one of its letters."""
+REACHING = 0.2
+"""Part of a word that lies in a box, where two are its brackets."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def marks_on(finder: CheckBoxFinder, pixels: Pixels, line_height: float, words: 
     grey = _scaled(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), min(LINE / (line_height * pixels.shape[0]), MAX_SCALE))
     height, width = grey.shape
     marks = [_mark(box, width=width, height=height) for box in finder.find(grey)]
-    drawn = [mark for mark in marks if not any(mark.bbox.overlap(word) > COVERED * mark.bbox.area for word in words)]
+    drawn = [mark for mark in marks if not _is_written(mark.bbox, words)]
     return sorted(drawn, key=lambda mark: (mark.bbox.y0, mark.bbox.x0))
 
 
@@ -56,6 +58,13 @@ def without_marks(pixels: Pixels, marks: Sequence[Mark], upright: Upright) -> Pi
         rim = np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]])
         part[:] = np.percentile(rim, 70, axis=0).astype(np.uint8)
     return painted
+
+
+def _is_written(box: BBox, words: Sequence[BBox]) -> bool:
+    """Whether it is a letter's, or the room between two brackets."""
+    near = [word for word in words if word.overlap(box)]
+    reaching = [word for word in near if word.overlap(box) > REACHING * word.area]
+    return len(reaching) > 1 or any(word.overlap(box) > COVERED * box.area for word in near)
 
 
 def _mark(box: FoundBox, *, width: int, height: int) -> Mark:

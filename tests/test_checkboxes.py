@@ -189,6 +189,18 @@ def test_a_scale_has_its_numbers_below(engine: LocalEngine, tmp_path: Path) -> N
     assert dict(zip(*rows, strict=True)) == {"": "", "1": "☐", "2": "☐", "3": "☑", "4": "☐", "5": "☐"}
 
 
+def test_words_above_boxes_that_are_no_table_are_kept(engine: LocalEngine, tmp_path: Path) -> None:
+    def draw(page: pymupdf.Page) -> None:
+        page.insert_text((60, 60), PARAGRAPH)
+        page.insert_text((290, 100), "never")
+        rings(page, 120, 2)
+
+    page = pdf_page(engine, tmp_path, draw)
+    assert "never" in page.text
+    assert page.text.count("☐") == 4
+    assert page.text.count("☑") == 1
+
+
 def no_boxes(page: pymupdf.Page) -> None:
     page.insert_text((60, 60), PARAGRAPH)
     for row, text in enumerate(("Oslo", "Dublin", "Orders")):

@@ -1,23 +1,21 @@
 """Check boxes and the words on a page → what each stands for, and the question that they answer together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from docintel.engines.local.layout.checkboxes.marks import Mark
+from docintel.engines.local.layout.checkboxes.matrices import runs_in_columns, table_of_boxes
 from docintel.engines.local.layout.checkboxes.option_lines import cut_at, label_of, sign_line
-from docintel.engines.local.layout.checkboxes.places import BoxGroup, PlacedBox, PlacedPiece
+from docintel.engines.local.layout.checkboxes.places import BoxGroup, PlacedBox, PlacedPage, PlacedPiece
 from docintel.engines.local.layout.placed import Part, PlacedLine, line_height, piece
 from docintel.engines.local.layout.regions import Region
-from docintel.model import BBox, BlockLabel, Cell, Table
+from docintel.model import BBox, BlockLabel
 from docintel.tables.lattice import Grid, Text, holds
 from docintel.tables.ruled import table_from_grid
-from docintel.text.ticks import sign
 
 NEAR = 3.0
 """A label begins at most this many line heights beside its box."""
-WORD_GAP = 1.6
-"""Wider gaps end a label."""
 QUESTION_GAP = 8.0
 """Line heights from a question to the first box on its line."""
 ABOVE = 2.6
@@ -25,12 +23,6 @@ ABOVE = 2.6
 PITCH = 3.2
 """Line heights from one row of boxes to the next of one question."""
 ASKING = (":", "?", "：", "？", "؟", ";")
-ACROSS = 0.8
-"""Boxes of one column are out of line by less, in line heights."""
-SCALE = 5
-"""So many boxes in a row with no words between are answers from one end to the other."""
-MOSTLY_BARE = 0.6
-"""Part of the rows of a table of boxes that have no words but their own label."""
 WRAPPED = 20
 """A label of fewer letters does not run over two lines."""
 
@@ -69,83 +61,26 @@ def options_of(
     return page.options(regions)
 
 
-class _Page:
+class _Page(PlacedPage):
     """The pieces of lines and the boxes of one page, while words are given to boxes."""
 
-    def __init__(
-        self, lines: Sequence[PlacedLine], marks: Sequence[Mark], aspect: float, unit: float, right_to_left: bool
-    ) -> None:
-        self._scale = (aspect / unit, 1 / unit)
-        self._mirrored = right_to_left
-        self._unit = unit
-        self.pieces = [PlacedPiece(cut, *self._placed(cut.level)) for line in lines for cut in self._narrow(line)]
-        self.boxes = [PlacedBox(mark, *self._placed(mark.bbox)) for mark in marks]
-        self.used: set[int] = set()
-
-    def _placed(self, box: BBox) -> tuple[float, float, float, float]:
-        across, down = self._scale
-        x0, x1 = (1 - box.x1, 1 - box.x0) if self._mirrored else (box.x0, box.x1)
-        return x0 * across, box.y0 * down, x1 * across, box.y1 * down
-
-    def _narrow(self, line: PlacedLine) -> list[PlacedLine]:
-        """The line cut at gaps that are too wide for a space, where it has boxes beside it or not."""
-        order = sorted(range(len(line.level_words)), key=lambda i: line.level_words[i][1].x0)
-        across = self._scale[0]
-        runs: list[list[int]] = [order[:1]]
-        for before, after in pairwise(order):
-            gap = (line.level_words[after][1].x0 - line.level_words[before][1].x1) * across
-            if gap > WORD_GAP:
-                runs.append([])
-            runs[-1].append(after)
-        return [line] if len(runs) < 2 else [piece(line, sorted(run)) for run in runs]
-
     def options(self, regions: Sequence[Region]) -> Options:
-        rows = self._rows()
+        rows = self.rows()
         groups: list[tuple[Part, ...]] = []
-        for run in _matrices(rows, self):
-            if part := self._matrix(run):
+        for run in runs_in_columns(rows, self):
+            if part := table_of_boxes(run, self):
                 groups.append((part,))
                 rows = [row for row in rows if row not in run]
         for row in rows:
             self._give_labels(row)
         for row in rows:
             self._give_more_lines(row)
-        bare = [box for row in rows for box in row if not box.label]
         found = self._groups(rows)
         groups += [self._parts(group, regions) for group in found]
         left = [each.line for index, each in enumerate(self.pieces) if index not in self.used]
+        bare = [box for group in found if not group.is_labelled for box in group.boxes]
         left += [sign_line(box.mark) for box in bare if any(_in_line(box, other) for other in bare)]
         return Options(tuple(group for group in groups if group), tuple(left))
-
-    def _rows(self) -> list[list[PlacedBox]]:
-        rows: list[list[PlacedBox]] = []
-        for box in sorted(self.boxes, key=lambda box: box.middle):
-            if rows and box.middle - sum(each.middle for each in rows[-1]) / len(rows[-1]) < 0.5:
-                rows[-1].append(box)
-            else:
-                rows.append([box])
-        return [sorted(row, key=lambda box: box.x0) for row in rows]
-
-    def row_pieces(self, row: Sequence[PlacedBox]) -> list[int]:
-        """Unused pieces that stand on the row, in reading direction."""
-        top, bottom = min(box.y0 for box in row), max(box.y1 for box in row)
-        middle = sum(box.middle for box in row) / len(row)
-        found = [
-            index
-            for index, each in enumerate(self.pieces)
-            if index not in self.used and (top < each.middle < bottom or each.y0 < middle < each.y1)
-        ]
-        return sorted(found, key=lambda index: self.pieces[index].x0)
-
-    def is_bare(self, row: Sequence[PlacedBox]) -> bool:
-        """Whether no words stand between its boxes, nor right after them, unless they are a scale's: many in a row."""
-        pieces = self.row_pieces(row)
-        if any(self.between(pieces, a.x1, b.x0) for a, b in pairwise(row)):
-            return False
-        return len(row) >= SCALE or not any(0 < self.pieces[i].x0 - row[-1].x1 < NEAR for i in pieces)
-
-    def between(self, row: Sequence[int], start: float, end: float) -> list[int]:
-        return [i for i in row if start - 0.3 <= self.pieces[i].x0 and self.pieces[i].x1 <= end + 0.3]
 
     def _give_labels(self, row: list[PlacedBox]) -> None:
         """Words after each box, or before each where the row ends with a box and all have words before them."""
@@ -188,8 +123,8 @@ class _Page:
         if not ends:
             return label
         head, tail = (piece(line, list(part)) for part in (range(ends[-1]), range(ends[-1], len(line.level_words))))
-        self.pieces[label[0]] = PlacedPiece(head, *self._placed(head.level))
-        self.pieces.append(PlacedPiece(tail, *self._placed(tail.level)))
+        self.pieces[label[0]] = PlacedPiece(head, *self.placed(head.level))
+        self.pieces.append(PlacedPiece(tail, *self.placed(tail.level)))
         return [len(self.pieces) - 1]
 
     def _run(self, found: Sequence[int], direction: int) -> list[int]:
@@ -314,13 +249,12 @@ class _Page:
         return [first] if text.endswith(ASKING) or (not follows and len(text) < 80) else []
 
     def _parts(self, group: BoxGroup, regions: Sequence[Region]) -> tuple[Part, ...]:
-        """The question and its boxes. Where none of them has words they say nothing, and are left out."""
+        """The question and its boxes. Where none of them has words they are left to be signs in the text."""
         asked = tuple(self.pieces[i].line for i in group.question)
         parts = []
-        is_labelled = any(box.label for box in group.boxes)
         for box in group.boxes:
             label = tuple(self.pieces[i].line for i in box.label)
-            if is_labelled:
+            if group.is_labelled:
                 around = BBox.around([box.mark.bbox, *(line.level for line in label)])
                 region = Region(BlockLabel.CHECKBOX, around, 1.0)
                 parts.append(Part(region, label, is_checked=box.mark.is_checked))
@@ -328,121 +262,6 @@ class _Page:
             return tuple(parts)
         around = BBox.around(line.level for line in asked)
         return (Part(Region(label_of(around, regions), around, 1.0), asked), *parts)
-
-    def _matrix(self, rows: Sequence[list[PlacedBox]]) -> Part | None:
-        """Rows of boxes in columns, heads above (below one row that has none), words before each: a table."""
-        widest = max(rows, key=len)
-        columns = [(box.x0 + box.x1) / 2 for box in widest]
-        labels = [[i for i in self.row_pieces(row) if self.pieces[i].x1 < widest[0].x0 + 0.3] for row in rows]
-        taken = [i for label in labels for i in label]
-        heads = self._heads(columns, rows[0], taken)
-        if len(rows) == 1 and not any(heads):
-            heads = self._heads(columns, rows[0], taken, below=True)
-        if not (all(labels) if any(heads) else len(rows) > 1 and all(labels)) and not (all(heads) and not taken):
-            return None
-        placed = [[_nearest(row, column) for column in columns] for row in rows]
-        return self._table(placed, labels, heads)
-
-    def _table(
-        self, rows: Sequence[list[PlacedBox | None]], labels: Sequence[list[int]], heads: Sequence[list[PlacedLine]]
-    ) -> Part:
-        """Its first row is the heads; words between rows of boxes are a row without boxes."""
-        middles = [next(box.middle for box in row if box) for row in rows]
-        written = [(middle, label, row) for middle, label, row in zip(middles, labels, rows, strict=True)]
-        first = min(box.x0 for row in rows for box in row if box)
-        empty: list[PlacedBox | None] = [None] * len(heads)
-        for index in self._sections(middles[0], middles[-1], first, labels):
-            written.append((self.pieces[index].middle, [index], empty))
-        written.sort(key=lambda row: row[0])
-        self.used.update(i for _, label, _ in written for i in label)
-        texts = [["", *(" ".join(line.text for line in head) for head in heads)]] if any(heads) else []
-        texts += [
-            [self._join(label), *(sign(box.mark.is_checked) if box else "" for box in row)] for _, label, row in written
-        ]
-        places = [empty] * (len(texts) - len(written)) + [row for _, _, row in written]
-        cells = tuple(
-            Cell(
-                row=r,
-                column=c,
-                text=text,
-                is_header=r == 0 and any(heads),
-                bbox=box.mark.bbox if c and (box := places[r][c - 1]) else None,
-            )
-            for r, row in enumerate(texts)
-            for c, text in enumerate(row)
-        )
-        lines = [line for head in heads for line in head] + [
-            self.pieces[i].line for _, label, _ in written for i in label
-        ]
-        boxes = [box.mark.bbox for row in rows for box in row if box]
-        table = Table(num_rows=len(texts), num_columns=len(heads) + 1, cells=cells)
-        return Part(
-            Region(BlockLabel.TABLE, BBox.around([*(line.level for line in lines), *boxes]), 1.0), tuple(lines), table
-        )
-
-    def _sections(self, top: float, bottom: float, first: float, labels: Sequence[list[int]]) -> list[int]:
-        """Pieces that stand before the columns and between two rows."""
-        taken = {i for label in labels for i in label} | self.used
-        return [
-            index
-            for index, each in enumerate(self.pieces)
-            if index not in taken and top < each.middle < bottom and each.x0 < first
-        ]
-
-    def _join(self, label: Sequence[int]) -> str:
-        return " ".join(self.pieces[i].line.text for i in label)
-
-    def _heads(
-        self, columns: Sequence[float], row: Sequence[PlacedBox], labels: Sequence[int], *, below: bool = False
-    ) -> list[list[PlacedLine]]:
-        """For each column the words above it, or below it, taken out of their lines."""
-        top, bottom = min(box.y0 for box in row), max(box.y1 for box in row)
-        pitch = min((b - a for a, b in pairwise(columns)), default=6.0)
-        heads: list[list[PlacedLine]] = [[] for _ in columns]
-        for index, each in enumerate(self.pieces):
-            is_near = -0.4 < each.y0 - bottom < ABOVE if below else -0.4 < top - each.y1 < ABOVE
-            if index in self.used or index in labels or not is_near:
-                continue
-            owners = [self._column(box, columns, pitch) for _, box in each.line.level_words]
-            if all(owner is not None for owner in owners):
-                self.used.add(index)
-                for column in dict.fromkeys(owners):
-                    words = [n for n, owner in enumerate(owners) if owner == column]
-                    heads[column or 0].append(piece(each.line, words))
-        return heads
-
-    def _column(self, box: BBox, columns: Sequence[float], pitch: float) -> int | None:
-        x0, _, x1, _ = self._placed(box)
-        nearest = min(range(len(columns)), key=lambda n: abs(columns[n] - (x0 + x1) / 2))
-        return nearest if abs(columns[nearest] - (x0 + x1) / 2) < 0.6 * pitch else None
-
-
-def _matrices(rows: Sequence[list[PlacedBox]], page: _Page) -> Iterator[list[list[PlacedBox]]]:
-    """Runs of rows of two boxes or more, the same places across, most of them with no words between or after them."""
-    run: list[list[PlacedBox]] = []
-    for row in [*rows, []]:
-        fits = bool(run) and _are_in_columns(run[-1], row)
-        if not fits and run:
-            if sum(page.is_bare(each) for each in run) >= MOSTLY_BARE * len(run):
-                yield run
-            run = []
-        if len(row) > 1:
-            run.append(row)
-
-
-def _are_in_columns(above: Sequence[PlacedBox], row: Sequence[PlacedBox]) -> bool:
-    """Whether the row with fewer boxes, one fewer at most, has them where the other has."""
-    fewer, more = sorted((above, row), key=len)
-    return (
-        len(fewer) > 1
-        and len(more) - len(fewer) <= 1
-        and all(any(abs(a.x0 - b.x0) < ACROSS for b in more) for a in fewer)
-    )
-
-
-def _nearest(row: Sequence[PlacedBox], column: float) -> PlacedBox | None:
-    """The box in the column, if there is one."""
-    return next((box for box in row if abs((box.x0 + box.x1) / 2 - column) < ACROSS), None)
 
 
 def _in_line(a: PlacedBox, b: PlacedBox) -> bool:

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.checkboxes.fitting import load
 from training.checkboxes.network import Finder
+from training.learning.averages import load
 from training.recogniser.exporting import halved
 
 TOLERANCE = 0.02

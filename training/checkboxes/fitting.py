@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from training.checkboxes.network import STRIDE, Finder
 from training.checkboxes.parts import Part, parts
 from training.checkboxes.sheet import LINE, SIDE
+from training.learning.averages import average_of, follow, load, save
 
 BATCH = 48
 RATE, WEIGHT_DECAY, WARM_UP = 3e-3, 0.01, 200
@@ -103,7 +104,7 @@ def fit(
     net = Finder().to(device)
     if resume:
         net.load_state_dict(load(resume))
-    average = {name: value.detach().clone().float() for name, value in net.state_dict().items()}
+    average = average_of(net)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY)
     held = list(islice(parts(data, 77_777), JUDGED))
     loader = DataLoader(Parts(data, seed), batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
@@ -129,7 +130,7 @@ def fit(
         nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimiser.step()
         step += 1
-        _follow(average, net, min(AVERAGED, (step + 1) / (step + 20)))
+        follow(average, net, min(AVERAGED, (step + 1) / (step + 20)))
         if step % 100 == 0:
             print(f"{time.monotonic() - began:.0f} s step {step} loss {loss.item():.3f}", flush=True)
         if time.monotonic() - began > next_judged:
@@ -148,20 +149,8 @@ def _note(
 ) -> None:
     log.append({"seconds": time.monotonic() - began, "parts": step * BATCH} | found)
     print(json.dumps(log[-1]), flush=True)
-    torch.save(
-        {name: value.half() if value.is_floating_point() else value for name, value in average.items()},
-        output / "weights.pt",
-    )
+    save(average, output)
     (output / "log.json").write_text(json.dumps(log, indent=1), encoding="utf-8")
-
-
-@torch.no_grad()
-def _follow(average: dict[str, Tensor], net: nn.Module, kept: float) -> None:
-    for name, value in net.state_dict().items():
-        if value.is_floating_point():
-            average[name].lerp_(value.float(), 1 - kept)
-        else:
-            average[name].copy_(value)
 
 
 @torch.no_grad()
@@ -190,8 +179,3 @@ def judged(weights: dict[str, Tensor], held: list[Part], device: torch.device) -
                     right += mine[2] == target.is_checked
             wrong += sum(8 < x < SIDE - 8 and 8 < y < SIDE - 8 for x, y, _ in left)
     return {"found": hit / max(there, 1), "right": right / max(there, 1), "invented": wrong / len(held)}
-
-
-def load(folder: Path) -> dict[str, Tensor]:
-    state = torch.load(folder / "weights.pt", map_location="cpu", weights_only=True)
-    return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}

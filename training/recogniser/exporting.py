@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from training.learning.averages import load
 from training.recogniser.alphabet import symbols
-from training.recogniser.fitting import load
 from training.recogniser.lines import HEIGHT
 from training.recogniser.network import Recogniser
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from training.learning.averages import average_of, follow, load, save
 from training.recogniser.alphabet import symbols
 from training.recogniser.lines import HEIGHT, MAX_WIDTH, DrawnLine, lines, writers
 from training.recogniser.network import Recogniser
@@ -70,7 +71,7 @@ def fit(
     net = Recogniser(len(symbols())).to(device)
     if resume:
         net.load_state_dict(load(resume))
-    average = {name: value.detach().clone().float() for name, value in net.state_dict().items()}
+    average = average_of(net)
     optimiser = torch.optim.AdamW(_groups(net), lr=RATE, betas=(0.9, 0.98))
     loader = DataLoader(Lines(data, seed), batch_size=None, num_workers=workers, prefetch_factor=8 if workers else None)
     held = _held_out(data)
@@ -92,7 +93,7 @@ def fit(
         nn.utils.clip_grad_norm_(net.parameters(), 2.0)
         optimiser.step()
         step, seen = step + 1, seen + len(strips)
-        _follow(average, net, min(AVERAGED, (step + 1) / (step + 20)))
+        follow(average, net, min(AVERAGED, (step + 1) / (step + 20)))
         if step % 200 == 0:
             print(
                 f"{time.monotonic() - began:.0f} s step {step} lines {seen} loss {loss.item():.3f} rate {rate:.5f}",
@@ -127,15 +128,6 @@ def _loss(net: Recogniser, strips: Tensor, widths: Tensor, labels: Tensor, lengt
         found = net(grey.to(memory_format=torch.channels_last))
     outputs = ((widths + 3) // 4 + 2).clamp(max=found.shape[1])
     return F.ctc_loss(found.transpose(0, 1), labels, outputs, lengths, zero_infinity=True)
-
-
-@torch.no_grad()
-def _follow(average: dict[str, Tensor], net: nn.Module, kept: float) -> None:
-    for name, value in net.state_dict().items():
-        if value.is_floating_point():
-            average[name].lerp_(value.float(), 1 - kept)
-        else:
-            average[name].copy_(value)
 
 
 def _held_out(data: Path) -> list[Batch]:
@@ -185,15 +177,3 @@ def distance(one: Sequence[object], other: Sequence[object]) -> int:
         for j, b in enumerate(other, 1):
             before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
     return row[-1]
-
-
-def save(average: dict[str, Tensor], output: Path) -> None:
-    torch.save(
-        {name: value.half() if value.is_floating_point() else value for name, value in average.items()},
-        output / "weights.pt",
-    )
-
-
-def load(folder: Path) -> dict[str, Tensor]:
-    state = torch.load(folder / "weights.pt", map_location="cpu", weights_only=True)
-    return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}

@@ -7,18 +7,17 @@ bent, in uneven light. It knows no words, so on clean print Tesseract's models o
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 import regex
 from numpy.typing import NDArray
 
 from docintel.engines.local.geometry import Pixels
 from docintel.engines.local.lines.words import EMPTY_LINE, ReadLine, ReadWord
+from docintel.engines.local.networks import fingerprint_of, opened
 from docintel.text.bidi import reading_order, runs_right_to_left
 
 MODEL = Path(__file__).with_name("line_letters.onnx")
@@ -41,16 +40,12 @@ Probabilities = NDArray[np.float32]
 
 class LineLetters:
     def __init__(self) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
+        self._session = opened(MODEL)
         self._alphabet = self._session.get_modelmeta().custom_metadata_map["alphabet"]
 
     @cached_property
     def fingerprint(self) -> str:
-        return f"line-letters-{sha256(MODEL.read_bytes()).hexdigest()[:8]}"
+        return fingerprint_of(MODEL)
 
     def recognise(self, crops: Sequence[Pixels]) -> list[ReadLine]:
         """What each RGB line, 40 pixels high, says."""

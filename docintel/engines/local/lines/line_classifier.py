@@ -6,15 +6,14 @@ A small convolutional network of our own (training/line_scripts/ makes it): 24 s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from docintel.engines.local.geometry import Pixels
+from docintel.engines.local.networks import fingerprint_of, opened
 
 MODEL = Path(__file__).with_name("line_scripts.onnx")
 SCRIPT_CODES = (
@@ -50,15 +49,11 @@ class LineScores:
 
 class LineClassifier:
     def __init__(self) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
+        self._session = opened(MODEL)
 
     @cached_property
     def fingerprint(self) -> str:
-        return f"line-scripts-{sha256(MODEL.read_bytes()).hexdigest()[:8]}"
+        return fingerprint_of(MODEL)
 
     def classify(self, crops: Sequence[Pixels]) -> LineScores:
         """Scores of RGB crops of lines."""

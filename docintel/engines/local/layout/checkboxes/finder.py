@@ -7,13 +7,13 @@ letters, combs, grids, bullets, code, drawings.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
+
+from docintel.engines.local.networks import fingerprint_of, opened
 
 Grey = NDArray[np.uint8]
 Rect = tuple[float, float, float, float]
@@ -53,15 +53,11 @@ class FoundBox:
 
 class CheckBoxFinder:
     def __init__(self) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
+        self._session = opened(MODEL)
 
     @cached_property
     def fingerprint(self) -> str:
-        return f"check-boxes-{sha256(MODEL.read_bytes()).hexdigest()[:8]}"
+        return fingerprint_of(MODEL)
 
     def find(self, grey: Grey) -> list[FoundBox]:
         """On a page that stands upright, whose lines are about `LINE` pixels high; each box once, the surest first."""

@@ -1,14 +1,17 @@
-"""What stands on pages and is no check box, though some of it looks like one."""
-
-import math
-
-import numpy as np
-from PIL import Image, ImageDraw
+"""What is written on pages and is no check box, though some of it looks like one."""
 
 from training.checkboxes.forms import Scene
 from training.checkboxes.sheet import LINE, SUPER, Sheet
 from training.checkboxes.words import LIKE_BOXES, LIKE_RINGS, sign_font
 from training.drawing.handwriting import draw_note
+
+MOST_RING = 0.38 * LINE * SUPER
+"""Pixels of a ring that is a bullet: larger ones are boxes."""
+AMOUNTS = "#.##|##.##|#,###.##|#|##|0.00|00|# x #.##|##.## S|RM #.##|##:##|# ###,##|-##.#|#00".split("|")
+BRACKETED = "[]|a[x]|f(x)|[1]|(a)|(x)|[ ]string|{x}|values = []|[3, 4]|()|(1)|[x, y]|x[0]|([x])".split("|")
+FIRST_LETTERS = "O O O 0 D Q o C G Θ О Ο Ф".split()
+"""One of them begins a line: the Latin O, the Russian and the Greek one among them."""
+WRITTEN_SIGNS = "0123456789OOo.DGx"
 
 
 def paragraph(sheet: Sheet) -> None:
@@ -45,26 +48,6 @@ def letters(sheet: Sheet) -> None:
         sheet.go_down()
 
 
-LEAST_BOX = 0.38 * LINE * SUPER
-"""Pixels of a ring that may be a bullet: larger ones are boxes."""
-AMOUNTS = (
-    "#.##",
-    "##.##",
-    "#,###.##",
-    "#",
-    "##",
-    "0.00",
-    "00",
-    "# x #.##",
-    "##.## S",
-    "RM #.##",
-    "##:##",
-    "# ###,##",
-    "-##.#",
-    "#00",
-)
-
-
 def amounts(sheet: Sheet) -> None:
     """Rows of words and of figures in columns, as on receipts and statements, letters spaced or not."""
     rng = sheet.rng
@@ -84,35 +67,12 @@ def amounts(sheet: Sheet) -> None:
     sheet.go_down(0.5)
 
 
-def blots(sheet: Sheet) -> None:
-    """Dirt, ink that ran, a tear, and a large letter that begins a chapter."""
-    rng = sheet.rng
-    for _ in range(rng.randint(1, 5)):
-        x, y = rng.uniform(0, sheet.width), sheet.y + rng.uniform(0, 3) * sheet.pitch
-        radius = sheet.size * rng.uniform(0.1, 0.9)
-        spots = [(x + rng.gauss(0, radius), y + rng.gauss(0, radius)) for _ in range(rng.randint(3, 9))]
-        if rng.random() < 0.5:
-            sheet.pen.polygon(spots, fill=rng.randint(0, 170))
-        else:
-            for a, b in spots:
-                sheet.pen.ellipse(
-                    (a, b, a + radius * 0.7, b + radius * rng.uniform(0.4, 0.8)), fill=rng.randint(0, 150)
-                )
-    large = rng.uniform(2.5, 4.5) * sheet.size
-    end = sheet.write(sheet.margin, sheet.words(1, 1)[:1], size=large, y=sheet.y + 0.8 * sheet.pitch)
-    for _ in range(3):
-        sheet.write(end + 0.2 * sheet.size, sheet.words(4, 9))
-        sheet.go_down(0.8)
-
-
 def openings(sheet: Sheet) -> None:
     """Lines that begin with one letter that is nearly a box: "O bien", "口座"."""
     rng = sheet.rng
     gap = 0.3 * sheet.size if sheet.hand.is_spaced else 0.0
     for _ in range(rng.randint(1, 4)):
-        like = rng.choice(
-            LIKE_BOXES.get(sheet.hand.script, ("O", "O", "O", "0", "D", "Q", "o", "C", "G", "Θ", "О", "Ο", "Ф"))
-        )
+        like = rng.choice(LIKE_BOXES.get(sheet.hand.script, FIRST_LETTERS))
         end = sheet.write(sheet.margin, like)
         sheet.write(end + gap, sheet.words(3, 10))
         sheet.go_down(rng.choice((0.8, 1.0)))
@@ -141,46 +101,6 @@ def numbered(sheet: Sheet) -> None:
             x = sheet.write(sheet.margin, form.format(name)) + 0.4 * sheet.size
         sheet.write(x, sheet.words(1, 8))
         sheet.y += max(sheet.pitch, 1.15 * side)
-
-
-def windows(sheet: Sheet) -> None:
-    """Dark panes in rows: a house in a picture, keys, a legend, a pattern."""
-    rng = sheet.rng
-    side = sheet.size * rng.uniform(0.5, 1.5)
-    step = side * rng.uniform(1.2, 2.2)
-    left, rows, columns = rng.uniform(0, 0.7) * sheet.width, rng.randint(2, 5), rng.randint(3, 9)
-    if rng.random() < 0.7:
-        wall = rng.randint(120, 240)
-        sheet.pen.rectangle((left - side, sheet.y - side, left + columns * step, sheet.y + rows * step), fill=wall)
-    fill, is_framed = rng.randint(0, 160), rng.random() < 0.3
-    for row in range(rows):
-        for column in range(columns):
-            x, y = left + column * step, sheet.y + row * step
-            sheet.pen.rectangle(
-                (x, y, x + side * 0.8, y + side), fill=fill, outline=255 if is_framed else None, width=2
-            )
-    sheet.y += rows * step
-    sheet.go_down()
-
-
-def holes(sheet: Sheet) -> None:
-    """What a punch leaves at the margin, and a sign of a firm."""
-    rng = sheet.rng
-    radius = sheet.size * rng.uniform(0.4, 1.0)
-    x = rng.choice((rng.uniform(0, 0.1), rng.uniform(0.9, 1.0), rng.random())) * sheet.width
-    if rng.random() < 0.6:
-        sheet.pen.ellipse((x - radius, sheet.y - radius, x + radius, sheet.y + radius), fill=rng.randint(0, 140))
-    else:
-        side = 1.6 * radius + sheet.size
-        sheet.pen.rounded_rectangle(
-            (x, sheet.y - side / 2, x + side, sheet.y + side / 2), 0.2 * side, fill=rng.randint(0, 150)
-        )
-        text = rng.choice(("✓", "A", "i", "P", "+", "✔"))
-        font = sign_font(rng.choice(sheet.signs), 0.8 * side) if sheet.signs else sheet.hand.font(0.8 * side)
-        sheet.pen.text((x + side / 2, sheet.y), text, fill=255, font=font, anchor="mm")
-        sheet.write(sheet.margin, sheet.words(1, 3), size=1.3 * sheet.size)
-    sheet.y += 2 * radius
-    sheet.go_down()
 
 
 def comb(sheet: Sheet) -> None:
@@ -221,8 +141,7 @@ def fields(sheet: Sheet) -> None:
                 sheet.write(end, "X", size=1.2 * sheet.size)
         kind = rng.random()
         if kind < 0.4 and sheet.written:
-            signs = "0123456789OOo.DGx" if rng.random() < 0.5 else sheet.words(1, 3)
-            text = "".join(rng.choice(signs) for _ in range(8)) if len(signs) == 17 else signs
+            text = "".join(rng.choices(WRITTEN_SIGNS, k=8)) if rng.random() < 0.5 else sheet.words(1, 3)
             font = sign_font(rng.choice(sheet.written), height * rng.uniform(0.6, 1.0))
             sheet.pen.text((sheet.left(end, width), sheet.y), text, fill=rng.randint(0, 110), font=font, anchor="lm")
         elif kind < 0.65:
@@ -262,7 +181,7 @@ def bullets(sheet: Sheet) -> None:
         "square": rng.uniform(0.2, 0.9),
         "ring": rng.uniform(0.2, 0.38),
     }.get(kind, 0.5)
-    side = min(side, LEAST_BOX) if kind == "ring" else side
+    side = min(side, MOST_RING) if kind == "ring" else side
     sign = rng.choice("•–-›»*·") if kind == "text" else rng.choice("▶►➤➔■●▪◆✓✔➢❖✦★")
     face = rng.choice(sheet.signs) if sheet.signs else None
     for _ in range(rng.randint(2, 6)):
@@ -287,26 +206,9 @@ def bullets(sheet: Sheet) -> None:
 def code(sheet: Sheet) -> None:
     """Brackets as programmers and scholars write them."""
     rng = sheet.rng
-    parts = (
-        "[]",
-        "a[x]",
-        "f(x)",
-        "[1]",
-        "(a)",
-        "(x)",
-        "[ ]string",
-        "{x}",
-        "values = []",
-        "[3, 4]",
-        "()",
-        "(1)",
-        "[x, y]",
-        "x[0]",
-        "([x])",
-    )
     for _ in range(rng.randint(1, 4)):
         text = " ".join(
-            rng.choice(parts) if rng.random() < 0.5 else sheet.words(1, 2) for _ in range(rng.randint(3, 6))
+            rng.choice(BRACKETED) if rng.random() < 0.5 else sheet.words(1, 2) for _ in range(rng.randint(3, 6))
         )
         sheet.write(sheet.margin + sheet.size * rng.choice((0, 2)), text)
         sheet.go_down()
@@ -329,91 +231,7 @@ def circled(sheet: Sheet) -> None:
         sheet.y += max(1.3 * side, sheet.pitch)
 
 
-def drawing(sheet: Sheet) -> None:
-    """A flow chart, a plot, an icon or a logo."""
-    rng = sheet.rng
-    height = sheet.size * rng.uniform(2, 6)
-    for _ in range(rng.randint(2, 7)):
-        x, y = rng.uniform(0, sheet.width), sheet.y + rng.uniform(0, height)
-        side = sheet.size * rng.choice((rng.uniform(0.5, 2.0), rng.uniform(1.5, 6)))
-        place = (x, y, x + side * rng.choice((1.0, 2.5)), y + side)
-        kind, stroke = rng.randrange(6), rng.randint(1, 5)
-        if kind == 0 and side > 2 * sheet.size:
-            sheet.pen.rectangle(place, outline=sheet.ink, width=stroke)
-        elif kind == 1 and side > 1.9 * sheet.size:
-            sheet.pen.ellipse(place, outline=sheet.ink, width=stroke)
-        elif kind == 2:
-            points = [
-                (x + side * math.cos(a) * r, y + side * math.sin(a) * r)
-                for a, r in zip(np.linspace(0, 6.28, 11), [1, 0.4] * 6, strict=False)
-            ]
-            sheet.pen.polygon(points, outline=sheet.ink)
-        elif kind == 3:
-            sheet.pen.pieslice(place, rng.randint(0, 180), rng.randint(180, 360), fill=rng.randint(0, 200))
-        elif kind == 4:
-            sheet.pen.line(
-                [(x + n * side / 4, y + rng.uniform(0, side)) for n in range(9)], fill=sheet.ink, width=stroke
-            )
-        else:
-            sheet.pen.line([(x, y), (x + 3 * side, y)], fill=sheet.ink, width=stroke)
-    sheet.y += height
-    sheet.go_down()
-
-
-def picture(sheet: Sheet) -> None:
-    """Blotches of grey: a photograph; or black and white squares: a code to be scanned; or bars."""
-    rng = sheet.rng
-    side = int(sheet.size * rng.uniform(3, 9))
-    kind = rng.choice(("photograph", "code", "bars"))
-    count = {"photograph": rng.randint(4, 12), "code": rng.randint(17, 33), "bars": rng.randint(20, 60)}[kind]
-    noise = np.random.default_rng(rng.randrange(1 << 30)).random((1 if kind == "bars" else count, count))
-    pixels = noise * 255 if kind == "photograph" else (noise < 0.5) * 255.0
-    if kind == "code":
-        pixels = _with_eyes(pixels)
-    how = Image.Resampling.BICUBIC if kind == "photograph" else Image.Resampling.NEAREST
-    part = Image.fromarray(pixels.astype(np.uint8)).resize((side, side), how)
-    sheet.image.paste(part, (round(rng.uniform(-0.1, 0.8) * sheet.width), round(sheet.y)))
-    sheet.y += side
-    sheet.go_down()
-
-
-def _with_eyes(pixels: np.ndarray) -> np.ndarray:
-    """The three squares in the corners of a QR code."""
-    eye = np.full((8, 8), 255.0)
-    eye[:7, :7] = 0
-    eye[1:6, 1:6] = 255
-    eye[2:5, 2:5] = 0
-    pixels[:8, :8], pixels[:8, -8:], pixels[-8:, :8] = eye, eye[:, ::-1], eye[::-1]
-    return pixels
-
-
-def note(sheet: Sheet) -> None:
-    """Handwriting, or a stamp over what stands there."""
-    rng = sheet.rng
-    height = sheet.size * rng.uniform(1.5, 4)
-    left = rng.uniform(0, 0.5) * sheet.width
-    room = (left, sheet.y, min(left + rng.uniform(0.2, 0.6) * sheet.width, sheet.width - 1), sheet.y + height)
-    if rng.random() < 0.7:
-        draw_note(sheet.pen, rng, room, rng.randint(0, 120))
-    else:
-        stamp = Image.new("L", (int(room[2] - left) + 8, int(height) + 8), 255)
-        pen = ImageDraw.Draw(stamp)
-        pen.rectangle((2, 2, stamp.width - 3, stamp.height - 3), outline=90, width=rng.randint(2, 6))
-        sheet.hand.write(
-            pen,
-            stamp.width if sheet.hand.is_mirrored else 8,
-            stamp.height / 2,
-            sheet.words(1, 2),
-            size=height / 2,
-            ink=90,
-        )
-        turned = stamp.rotate(rng.uniform(-15, 15), fillcolor=255, expand=True)
-        sheet.image.paste(turned, (int(left), int(sheet.y)), turned.point(lambda value: 255 - value))
-    sheet.y += height
-    sheet.go_down()
-
-
 LOOKALIKES: dict[Scene, float] = {
     paragraph: 6, heading: 2, letters: 2, comb: 1.5, fields: 3, grid: 2, bullets: 3, numbered: 3, code: 1, circled: 1.5,
-    drawing: 1, picture: 1, windows: 1.5, holes: 0.7, note: 1, amounts: 4, blots: 1, openings: 3,
+    amounts: 4, openings: 3,
 }  # fmt: skip

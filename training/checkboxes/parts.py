@@ -11,6 +11,7 @@ from PIL import Image
 
 from training.checkboxes.forms import FORMS
 from training.checkboxes.lookalikes import LOOKALIKES
+from training.checkboxes.pictures import PICTURES
 from training.checkboxes.sheet import SIDE, SUPER, Sheet
 from training.checkboxes.words import Hands
 from training.drawing.pagetypes import Block, Box, Page
@@ -50,7 +51,7 @@ def _drawn(rng: random.Random, hands: Hands) -> Sheet:
     is_form = rng.random() < FORM_SHARE
     sheet = Sheet(rng, hands.some(rng), hands.signs, hands.written, scale=1.0 if is_form else rng.uniform(0.6, 2.0))
     while sheet.y < sheet.height:
-        kinds = FORMS if is_form and rng.random() < 0.55 else LOOKALIKES
+        kinds = FORMS if is_form and rng.random() < 0.55 else LOOKALIKES | PICTURES
         rng.choices(list(kinds), list(kinds.values()))[0](sheet)
     return sheet
 

@@ -14,13 +14,22 @@ from training.recogniser.texts import SCRIPTS, hash_of, phrases
 
 HAN = {"ja": "ja", "zh": "zh_CN"}
 """Languages that the recogniser's folder lacks, with LibreOffice's names for them."""
-HAN_FACES = {"ja": ("NotoSansCJK-", 0), "zh": ("NotoSansCJK-", 2)}
+HAN_FACES = {"ja": 0, "zh": 2}
+"""Which of the faces in the collections of Noto Sans CJK is theirs."""
 MAX_PHRASES = 8_000
 SHARES = {"Latn": 8, "Cyrl": 2, "Grek": 1, "Arab": 1, "Hebr": 1, "Deva": 0.7, "Thai": 0.7, "Hang": 1, "Hani": 3}
 SIGNS = "☐☑☒□■"
 """What a face must have to draw check boxes as letters."""
 HELD_OUT = "DejaVu"
 """The family that benchmarks.forms draws signs in."""
+LIKE_BOXES = {
+    "Hani": "口回日田曰囗目国因困图園圆圈固否是吉古名合右石品只足早旦旧白百自四西酉甲由申且皿ロワコ印問間開一二三",
+    "Hang": "ㅁㅇ마모무미요우오으이응",
+}
+"""Letters that a box or a ring may be taken for; elsewhere they are `LIKE_RINGS`."""
+LIKE_RINGS = "O O. O, o 0 D Q 10 00 80 8 B C @ 1) 2) (1) (a) a) V X x".split()
+WRITTEN = ("breip", "dancing", "isabella", "femke", "beteckna")
+"""Beginnings of the names of faces like handwriting."""
 
 
 def collect_han(packages: Path, output: Path) -> None:
@@ -28,47 +37,13 @@ def collect_han(packages: Path, output: Path) -> None:
     for language, name in HAN.items():
         some = sorted({text for text in phrases(packages, name) if 1 < len(text) < 60}, key=hash_of)[:MAX_PHRASES]
         (output / "texts" / f"{language}.txt").write_text("\n".join(some), encoding="utf-8")
-        start, number = HAN_FACES[language]
         letters = set(map(ord, "".join(some))) | set(range(32, 127))
-        for path in sorted(packages.rglob(f"{start}*.ttc")):
+        for path in sorted(packages.rglob("NotoSansCJK-*.ttc")):
             if path.stem.endswith(("Regular", "Bold")):
-                cut_down(path, number, letters, output / "han" / language / f"{path.stem}.ttf")
+                cut_down(path, HAN_FACES[language], letters, output / "han" / language / f"{path.stem}.ttf")
     for path in sorted(packages.rglob("*.ttf")):
         if not path.stem.startswith(HELD_OUT) and set(map(ord, SIGNS)) <= letters_of(path):
             cut_down(path, 0, set(range(0x2190, 0x27C0)), output / "signs" / path.name)
-
-
-LIKE_BOXES = {
-    "Hani": "口回日田曰囗目国因困图園圆圈固否是吉古名合右石品只足早旦旧白百自四西酉甲由申且皿ロワコ印問間開一二三",
-    "Hang": "ㅁㅇ마모무미요우오으이응",
-}
-"""Letters that a box or a ring may be taken for; elsewhere they are `LIKE_RINGS`."""
-LIKE_RINGS = (
-    "O",
-    "O.",
-    "o",
-    "0",
-    "D",
-    "Q",
-    "10",
-    "00",
-    "80",
-    "8",
-    "B",
-    "C",
-    "@",
-    "1)",
-    "2)",
-    "(1)",
-    "(a)",
-    "a)",
-    "O,",
-    "V",
-    "X",
-    "x",
-)
-WRITTEN = ("breip", "dancing", "isabella", "femke", "beteckna")
-"""Beginnings of the names of faces like handwriting."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ class Style:
     mark_ink: int
     pen: float
     dash: float = 0.0
+    double: float = 0.0
+    """From the frame to a second one around it."""
     shadow: float = 0.0
     bevel: int | None = None
     signs: str = ""
@@ -84,7 +86,9 @@ def style_of(rng: random.Random, line: float, faces: Sequence[Path]) -> Style:
         return replace(style, shadow=side * rng.uniform(0.08, 0.16), fill=255)
     if frame in ("square", "ring") and extra < 0.12:
         return replace(style, dash=side * rng.uniform(0.08, 0.2))
-    if frame == "square" and extra < 0.18:
+    if frame in ("square", "ring", "rounded") and extra < 0.18:
+        return replace(style, double=side * rng.uniform(0.1, 0.22))
+    if frame == "square" and extra < 0.24:
         return replace(style, bevel=rng.randint(140, 210), fill=rng.choice((255, 240)))
     return style
 
@@ -97,6 +101,8 @@ def draw(
     rect = (x, middle - style.side / 2, x + style.width, middle + style.side / 2)
     if style.frame == "sign":
         return _sign(pen, style, place, is_checked=is_checked)
+    if style.double:
+        _framed(pen, replace(style, dash=0.0), _inset(rect, -style.double, -style.double))
     _framed(pen, style, rect)
     extent = _marked(pen, rng, style, rect, hand) if is_checked else rect
     return DrawnBox(rect, _around(rect, extent), is_checked)

@@ -1,4 +1,4 @@
-"""What is drawn on pages and is no check box: charts, photographs, codes, houses, holes, dirt, handwriting, stamps."""
+"""What is drawn on pages and is no check box: charts, plans, photographs, codes, houses, holes, dirt, handwriting."""
 
 import math
 
@@ -156,4 +156,125 @@ def note(sheet: Sheet) -> None:
     sheet.go_down()
 
 
-PICTURES: dict[Scene, float] = {drawing: 1, picture: 1, windows: 1.5, holes: 0.7, note: 1, blots: 1}
+def legend(sheet: Sheet) -> None:
+    """What the colours, hatchings and signs of a chart or a map mean: no two look alike."""
+    rng = sheet.rng
+    side = sheet.size * rng.uniform(0.5, 1.3)
+    width = side * rng.choice((1.0, 1.0, rng.uniform(1.0, 2.5)))
+    kinds = [*rng.sample(range(0, 256, 32), 4), "hatched", "hatched", "ring", "line", "cross", "dots", None]
+    rng.shuffle(kinds)
+    is_in_a_row, x = rng.random() < 0.4, sheet.margin
+    for kind in kinds[: rng.randint(2, 6)]:
+        left, top = sheet.left(x, width), sheet.y - side / 2
+        place = (left, top, left + width, top + side)
+        if kind == "ring":
+            sheet.pen.ellipse((left, top, left + side, top + side), outline=sheet.ink, width=2)
+        else:
+            fill = kind if isinstance(kind, int) else None
+            sheet.pen.rectangle(place, fill=fill, outline=sheet.ink if fill is None or rng.random() < 0.5 else None)
+        if kind == "hatched":
+            step = max(side * rng.uniform(0.12, 0.3), 2)
+            for n in range(int(side / step)):
+                sheet.pen.line([(left, top + n * step), (left + width, top + n * step)], fill=sheet.ink)
+        elif kind == "line":
+            sheet.pen.line([(left - side, sheet.y), (left + width + side, sheet.y)], fill=sheet.ink, width=2)
+        elif kind == "dots":
+            for n in range(4):
+                sheet.pen.point([(left + width * (n + 0.5) / 4, top + side * (m + 0.5) / 4) for m in range(4)], fill=0)
+        elif kind == "cross":
+            sheet.pen.line([(left, sheet.y), (left + width, sheet.y)], fill=sheet.ink, width=2)
+            sheet.pen.line([(left + width / 2, top), (left + width / 2, top + side)], fill=sheet.ink, width=2)
+        end = sheet.write(x + width + 0.5 * sheet.size, sheet.words(1, 3))
+        if is_in_a_row:
+            x = end + 1.5 * sheet.size
+        else:
+            sheet.y += max(sheet.pitch, 1.2 * side)
+    sheet.go_down()
+
+
+def chart(sheet: Sheet) -> None:
+    """Curves with rings, squares and crosses at their points."""
+    rng = sheet.rng
+    height, left = sheet.size * rng.uniform(4, 10), rng.uniform(0, 0.3) * sheet.width
+    sheet.rule(left, sheet.y, left, sheet.y + height, stroke=2)
+    sheet.rule(left, sheet.y + height, sheet.width, sheet.y + height, stroke=2)
+    for _ in range(rng.randint(1, 3)):
+        side, stroke = sheet.size * rng.uniform(0.15, 0.45), rng.randint(1, 3)
+        kind, fill = rng.choice(("ring", "square", "cross")), rng.choice((None, sheet.paper, 0, 150))
+        step = sheet.size * rng.uniform(1.0, 4.0)
+        count = int((sheet.width - left) / step)
+        points = [(left + n * step, sheet.y + rng.random() * height) for n in range(count)]
+        if rng.random() < 0.8 and count > 1:
+            sheet.pen.line(points, fill=sheet.ink, width=stroke)
+        for x, y in points:
+            place = (x - side, y - side, x + side, y + side)
+            if kind == "ring":
+                sheet.pen.ellipse(place, outline=sheet.ink, width=stroke, fill=fill)
+            elif kind == "square":
+                sheet.pen.rectangle(place, outline=sheet.ink, width=stroke, fill=fill)
+            else:
+                sheet.pen.line([place[:2], place[2:]], fill=sheet.ink, width=stroke)
+                sheet.pen.line([(place[0], place[3]), (place[2], place[1])], fill=sheet.ink, width=stroke)
+    sheet.y += height
+    sheet.go_down()
+
+
+def plan(sheet: Sheet) -> None:
+    """Walls, wires or streets with signs that are joined to them: squares, rings with strokes or letters, panes."""
+    rng = sheet.rng
+    height = sheet.size * rng.uniform(5, 14)
+    stroke, fill = rng.choice((1, 2, 8)), rng.choice((None, None, sheet.paper, 0))
+    for _ in range(rng.randint(2, 6)):
+        x, y = rng.uniform(0, sheet.width), sheet.y + rng.uniform(0, height)
+        ends = [(x, y), (x, y + rng.uniform(-1, 1) * height)] if rng.random() < 0.5 else [(x, y), (x + height, y)]
+        sheet.pen.line(ends, fill=sheet.ink, width=stroke)
+        for _ in range(rng.randint(1, 4)):
+            share, radius = rng.random(), sheet.size * rng.uniform(0.25, 0.9)
+            cx, cy = (a + share * (b - a) for a, b in zip(*ends, strict=True))
+            place = (cx - radius, cy - radius, cx + radius, cy + radius)
+            kind = rng.randrange(4)
+            if kind == 0:
+                sheet.pen.rectangle(place, outline=sheet.ink, width=rng.randint(1, 3), fill=fill)
+            elif kind == 3:
+                sheet.pen.pieslice((*place[:2], cx + 3 * radius, cy + 3 * radius), 180, 270, outline=sheet.ink)
+            else:
+                sheet.pen.ellipse(place, outline=sheet.ink, width=rng.randint(1, 3), fill=fill)
+            if kind == 1:
+                sheet.pen.line([place[:2], place[2:]], fill=sheet.ink, width=2)
+                sheet.pen.line([(place[0], place[3]), (place[2], place[1])], fill=sheet.ink, width=2)
+            elif kind == 2 and fill != 0:
+                font = sheet.hand.font(radius)
+                text = rng.choice(("M", "V", "A", "1", "2", "~", "G"))
+                sheet.pen.text((cx, cy), sheet.hand.known(text), fill=sheet.ink, font=font, anchor="mm")
+    sheet.y += height
+    sheet.go_down()
+
+
+def staves(sheet: Sheet) -> None:
+    """Five lines with heads of notes, hollow and full; or rings of atoms."""
+    rng = sheet.rng
+    step = sheet.size * rng.uniform(0.25, 0.6)
+    is_music = rng.random() < 0.6
+    for n in range(5 if is_music else 0):
+        sheet.pen.line([(0, sheet.y + n * step), (sheet.width, sheet.y + n * step)], fill=sheet.ink)
+    for _ in range(rng.randint(3, 9)):
+        x, y = rng.uniform(0, sheet.width), sheet.y + rng.randint(0, 8) * step / 2
+        if is_music:
+            fill = sheet.ink if rng.random() < 0.5 else None
+            sheet.pen.ellipse((x, y - step / 2, x + 1.3 * step, y + step / 2), outline=sheet.ink, width=2, fill=fill)
+            if rng.random() < 0.8:
+                sheet.pen.line([(x + 1.3 * step, y), (x + 1.3 * step, y - 3.5 * step)], fill=sheet.ink, width=2)
+        else:
+            radius = sheet.size * rng.uniform(0.7, 1.6)
+            corners = [(x + radius * math.cos(a), y + radius * math.sin(a)) for a in np.linspace(0.52, 6.8, 7)]
+            sheet.pen.line(corners, fill=sheet.ink, width=2)
+            inner = 0.6 * radius
+            if rng.random() < 0.6:
+                sheet.pen.ellipse((x - inner, y - inner, x + inner, y + inner), outline=sheet.ink, width=2)
+    sheet.y += 6 * step
+    sheet.go_down()
+
+
+PICTURES: dict[Scene, float] = {
+    drawing: 1, picture: 1, windows: 1.5, holes: 0.7, note: 1, blots: 1, legend: 1.2, chart: 1, plan: 1.2, staves: 0.7,
+}  # fmt: skip

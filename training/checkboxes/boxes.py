@@ -61,7 +61,7 @@ def style_of(rng: random.Random, line: float, faces: Sequence[Path]) -> Style:
     """For lines `line` pixels high."""
     frame = rng.choices(list(FRAMES), list(FRAMES.values()))[0]
     side = line * min(max(rng.lognormvariate(-0.3, 0.32), 0.38), 1.7)
-    is_by_hand = rng.random() < 0.5
+    is_by_hand, is_oval = rng.random() < 0.5, frame == "ring" and rng.random() < 0.2
     mark = rng.choice(WRITTEN if is_by_hand else PRINTED)
     if frame == "ring" and not is_by_hand:
         mark = rng.choices(("dot", "full", "tick", "cross"), (7, 2, 1, 1))[0]
@@ -69,9 +69,9 @@ def style_of(rng: random.Random, line: float, faces: Sequence[Path]) -> Style:
         side, mark = max(side, 0.7 * line), rng.choice(("letter", "letter", "cross", "tick"))
     pair = rng.choice(SIGN_PAIRS)
     style = Style(
-        frame, side, rng.choice((1.0, 1.0, 1.0, rng.uniform(0.85, 1.25))),
+        frame, side, rng.uniform(1.2, 2.0) if is_oval else rng.choice((1.0, 1.0, 1.0, rng.uniform(0.85, 1.25))),
         stroke=side * rng.choice((rng.uniform(0.03, 0.08), rng.uniform(0.05, 0.18))),
-        ink=rng.choice((0, 0, 0, rng.randint(0, 150))),
+        ink=rng.choice((0, 0, 0, rng.randint(0, 180))),
         fill=rng.choice((None, None, 255, rng.randint(225, 250))),
         mark=mark, is_by_hand=is_by_hand,
         mark_ink=rng.choice((0, 0, rng.randint(10, 130))),
@@ -91,6 +91,13 @@ def style_of(rng: random.Random, line: float, faces: Sequence[Path]) -> Style:
     if frame == "square" and extra < 0.24:
         return replace(style, bevel=rng.randint(140, 210), fill=rng.choice((255, 240)))
     return style
+
+
+def knocked_out(style: Style) -> Style:
+    """White on a coloured sheet, without a frame."""
+    if style.frame not in ("square", "rounded", "ring"):
+        return style
+    return replace(style, fill=255, ink=255, dash=0.0, double=0.0, shadow=0.0, bevel=None)
 
 
 def draw(

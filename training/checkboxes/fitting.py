@@ -67,7 +67,8 @@ def hardest(net: Finder, images: Tensor, maps: Tensor, share: float) -> Tensor:
     """Which parts of a batch the network errs on most, so much of it."""
     net.eval()
     with torch.no_grad():
-        losses = [loss_of(net(images[n : n + 1]), maps[n : n + 1]) for n in range(len(images))]
+        found = net(images)
+        losses = [loss_of(found[n : n + 1], maps[n : n + 1]) for n in range(len(images))]
     return torch.stack(losses).topk(max(1, round(share * len(images)))).indices
 
 

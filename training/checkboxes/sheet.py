@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from training.checkboxes.boxes import DrawnBox, Style, draw, style_of
+from training.checkboxes.boxes import DrawnBox, Style, draw, knocked_out, style_of
 from training.checkboxes.words import Hand
 
 LINE = 24
@@ -15,6 +15,8 @@ SIDE = 448
 """Pixels of a drawn part of a page, square."""
 SUPER = 2
 """Pixels drawn for one that is kept."""
+TINTED = 0.1
+"""Part of the sheets that are coloured, with what is to be filled in left white."""
 
 
 class Sheet:
@@ -31,7 +33,11 @@ class Sheet:
         self.style: Style = style_of(rng, line, sign_faces)
         self.gap = line * rng.choice((rng.uniform(0.15, 0.4), rng.uniform(0.3, 1.0)))
         self.ink = rng.choice((0, 0, 0, rng.randint(0, 120)))
-        self.paper = rng.choice((255, 255, 255, rng.randint(215, 254)))
+        self.is_tinted = rng.random() < TINTED
+        self.paper = rng.randint(150, 240) if self.is_tinted else rng.choice((255, 255, 255, rng.randint(215, 254)))
+        if self.is_tinted:
+            self.ink = rng.randint(0, 60)
+            self.style = knocked_out(self.style)
         self.image = Image.new("L", (self.width, self.height), self.paper)
         self.pen = ImageDraw.Draw(self.image)
         self.margin = rng.uniform(-0.15, 0.15) * self.width
@@ -68,7 +74,11 @@ class Sheet:
 
     def frame(self, x: float, y: float, width: float, height: float, *, stroke: int, fill: int | None = None) -> None:
         left = self.left(x, width)
-        self.pen.rectangle((left, y, left + width, y + height), outline=self.ink, width=max(stroke, 1), fill=fill)
+        outline = self.ink
+        if self.is_tinted and fill is None:
+            fill = 255
+            outline = self.rng.choice((self.ink, self.paper, self.paper))
+        self.pen.rectangle((left, y, left + width, y + height), outline=outline, width=max(stroke, 1), fill=fill)
 
     def rule(self, x0: float, y0: float, x1: float, y1: float, *, stroke: int) -> None:
         self.pen.line([(self.left(x0), y0), (self.left(x1), y1)], fill=self.ink, width=max(stroke, 1))

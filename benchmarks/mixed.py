@@ -13,6 +13,8 @@ import pymupdf
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from docintel.embedding import SimilarityScale
+
 WORDS = "invoice total rent contract apple harbour meter letter annex column stone signal morning river engine".split()
 DIMENSION = 64
 
@@ -23,7 +25,7 @@ class HashedWords:
     model = "hashed-words@1"
     dimension = DIMENSION
     languages: frozenset[str] | None = frozenset({"en"})
-    min_similarity = 0.0
+    scale = SimilarityScale()
 
     def knows(self, language: str | None) -> bool:
         return language == "en"

@@ -57,7 +57,7 @@ class RandomVectors:
         self.model = embedder.model
         self.dimension = embedder.dimension
         self.languages = embedder.languages
-        self.min_similarity = embedder.min_similarity
+        self.scale = embedder.scale
         self.knows = embedder.knows
         self.query = embedder.query
         self._dice = np.random.default_rng(3)

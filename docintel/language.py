@@ -92,6 +92,14 @@ def languages_of(script: str) -> tuple[str, ...]:
     return SCRIPTS[script].languages + SCRIPTS[script].rare
 
 
+def possible_languages(code: str | None) -> tuple[str, ...]:
+    """What `language_of` leaves open: the likeliest of a script, of `und-` and a script, else the language itself."""
+    if code is None:
+        return ()
+    script = code.removeprefix("und-")
+    return SCRIPTS[script].languages if script != code else (code,)
+
+
 def script_of(character: str) -> str | None:
     """ISO 15924 code of a letter's script, None for anything else."""
     run = _RUN.match(character)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from docintel.display import language_name
 from docintel.embedding import Embedder
 from docintel.errors import EmbeddingMismatch, EngineUnavailable
-from docintel.language import language_of
+from docintel.language import language_of, possible_languages
 from docintel.lexicon import stop_words
 from docintel.model import Chunk, Filters, Hit, Model
 from docintel.text.terms import match_query
@@ -113,11 +113,11 @@ class Retriever:
             nearest = self._index.query(self._embedder.query(query), limit, known)
         except (EmbeddingMismatch, EngineUnavailable) as error:
             return [], f"{BY_WORDS}: {error}"
-        return [id for id, similarity in nearest if similarity >= self._embedder.min_similarity], ""
+        return [id for id, similarity in nearest if similarity >= self._embedder.scale.floor], ""
 
     def _may_know(self, language: str | None) -> bool:
-        """Whether the question is, or in the case of a few Latin letters may be, in a language of the model's."""
-        return self._embedder.knows(language) or (language == "und-Latn" and self._embedder.knows("en"))
+        """Whether the question is, or in the case of a few letters may be, in a language of the model's."""
+        return any(map(self._embedder.knows, possible_languages(language)))
 
     def _why_not(self, language: str | None) -> str:
         if language is None:

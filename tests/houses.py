@@ -11,6 +11,7 @@ import pymupdf
 from numpy.typing import NDArray
 from PIL import Image
 
+from docintel.embedding import SimilarityScale
 from docintel.library import Library
 from docintel.library.jobs.commits import Commits
 from docintel.model import BBox, Block, BlockLabel, Page
@@ -41,8 +42,8 @@ class WordCounts:
         return frozenset({"en"})
 
     @property
-    def min_similarity(self) -> float:
-        return 0.1
+    def scale(self) -> SimilarityScale:
+        return SimilarityScale(floor=0.1)
 
     def knows(self, language: str | None) -> bool:
         return language == "en"

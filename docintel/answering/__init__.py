@@ -7,7 +7,7 @@ from docintel.answering.extractive import ExtractiveAnswerer
 from docintel.answering.generative import GenerativeAnswerer
 from docintel.answering.question import synonyms
 from docintel.model import Answer, Document, Filters, Page
-from docintel.retrieval import Found, Retriever
+from docintel.retrieval import LEXICAL, Found, Retriever
 
 __all__ = ["Answerer", "ExtractiveAnswerer", "GenerativeAnswerer", "DocumentSource", "TextCallback", "ask"]
 
@@ -48,11 +48,16 @@ def ask(
     filters: Filters | None = None,
     on_text: TextCallback | None = None,
 ) -> Answer:
-    """Searches and answers; where the question's own words lead nowhere, again with what others call the same."""
+    """Searches and answers; where the question's own words lead nowhere, again with what others call the same.
+
+    Passages found by meaning alone wait for that: another document may say it in the question's language.
+    """
     found = retriever.search(question, limit=NUM_HITS, filters=filters)
-    answer = answerer.answer(question, found, library, on_text)
-    if answer.citations or not (others := synonyms(question)):
-        return answer
+    others = synonyms(question)
+    if not others or any(LEXICAL in hit.retrievers for hit in found.hits):
+        answer = answerer.answer(question, found, library, on_text)
+        if answer.citations or not others:
+            return answer
     wider = retriever.search(_with(question, others), limit=NUM_HITS, filters=filters)
     return answerer.answer(question, wider.model_copy(update={"notes": found.notes}), library, on_text)
 

@@ -11,6 +11,7 @@ from docintel.answering.question import Question
 from docintel.answering.scoring import Context, score
 from docintel.embedding import Embedder
 from docintel.errors import EngineUnavailable, NotFound
+from docintel.language import possible_languages
 from docintel.model import Answer, BlockLabel, Citation, Document, Hit, Page
 from docintel.retrieval import Found
 from docintel.text.struck import in_force
@@ -29,7 +30,6 @@ _AS_GOOD = 0.9
 _CLEAR = 0.85
 """So good by its words that its meaning need not be looked at."""
 _RERANKED = 12
-_MIN_SIMILAR, _MAX_SIMILAR = 0.3, 0.8
 _HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER, BlockLabel.PAGE_HEADER}
 
 
@@ -76,18 +76,19 @@ class ExtractiveAnswerer:
             return ranked
         best = [c for c in ranked if any(map(embedder.knows, c.page.languages))][:_RERANKED]
         try:
-            texts = list(dict.fromkeys(_as_text(candidate.evidence) for candidate in best))
+            texts = list(dict.fromkeys(text for candidate in best for text in _as_texts(candidate.evidence)))
             similarities = dict(zip(texts, embedder.passages(texts) @ embedder.query(asked.text), strict=True))
         except EngineUnavailable:
             return ranked
-        scores = {id(c): _with_meaning(c, float(similarities[_as_text(c.evidence)])) for c in best}
+        nearest = {id(c): max(float(similarities[text]) for text in _as_texts(c.evidence)) for c in best}
+        scores = {id(c): _with_meaning(c, embedder.scale.likeness(nearest[id(c)])) for c in best}
         raised = [replace(candidate, score=scores.get(id(candidate), candidate.score)) for candidate in ranked]
         return sorted(raised, key=lambda candidate: -candidate.score)
 
 
 def _knows(embedder: Embedder, language: str | None) -> bool:
-    """A few Latin letters may be English: whether meaning helps shows in the similarities."""
-    return embedder.knows(language) or (language == "und-Latn" and embedder.knows("en"))
+    """A few letters may be in a language that it knows: whether meaning helps shows in the similarities."""
+    return any(map(embedder.knows, possible_languages(language)))
 
 
 def _pages(hits: Sequence[Hit], library: "DocumentSource") -> Iterator[tuple[Document, Page]]:
@@ -158,23 +159,23 @@ def _bare(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _as_text(evidence: Evidence) -> str:
+def _as_texts(evidence: Evidence) -> tuple[str, ...]:
+    """What its meaning is read from. A heading can be what a sentence is about, or lead away from what it says."""
     if evidence.source in (Source.SENTENCE, Source.ROW):
-        return f"{evidence.near}: {evidence.value}" if evidence.near else evidence.value
-    return f"{evidence.header} {evidence.label.partition(CELL_BREAK)[0]}".strip()
+        return (f"{evidence.near}: {evidence.value}", evidence.value) if evidence.near else (evidence.value,)
+    return (f"{evidence.header} {evidence.label.partition(CELL_BREAK)[0]}".strip(),)
 
 
-def _with_meaning(candidate: Candidate, similarity: float) -> float:
+def _with_meaning(candidate: Candidate, likeness: float) -> float:
     """A sentence that means the same may use other words; of a value the label is compared, and counts a little.
 
     A blank is not raised above what is filled in.
     """
     if not candidate.evidence.value:
         return candidate.score
-    meaning = min(max((similarity - _MIN_SIMILAR) / (_MAX_SIMILAR - _MIN_SIMILAR), 0.0), 1.0)
     if candidate.evidence.source is Source.SENTENCE:
-        return max(candidate.score, 0.65 * candidate.score + 0.5 * meaning)
-    return candidate.score * (0.9 + 0.2 * meaning)
+        return max(candidate.score, 0.65 * candidate.score + 0.5 * likeness)
+    return candidate.score * (1.0 + 0.2 * likeness)
 
 
 def _with_reference(candidate: Candidate, number: int, *, several: bool) -> str:

@@ -6,8 +6,8 @@
     python -m benchmarks.parallel_texts unpacked texts
 
 The help's paragraphs (fourteen languages; MPL-2.0) and the program's messages (sixteen) become a file a language,
-`texts/de.txt`: a passage a line, line n being the same in all of them, empty where it was not translated. A passage whose
-English is shorter than 40 characters is left out, and so is one that another has said.
+`texts/de.txt`: a passage a line, line n being the same in all of them, empty where it was not translated. A passage
+whose English is shorter than 40 characters is left out, and so is one that another has said.
 """
 
 import gettext

@@ -76,8 +76,12 @@ class ExactIndex:
 class Retriever:
     """Searches chunks. Holds no state of its own, so threads may share one."""
 
-    def __init__(self, chunks: SearchableChunks, embedder: Embedder, index: VectorIndex | None = None) -> None:
+    def __init__(
+        self, chunks: SearchableChunks, embedder: Embedder, index: VectorIndex | None = None, *, advice: str = ""
+    ) -> None:
+        """`advice` says what to do where the embedder does not know a question's language."""
         self._chunks = chunks
+        self._advice = advice
         self._embedder = embedder
         self._index = index or ExactIndex(chunks)
 
@@ -123,7 +127,8 @@ class Retriever:
         if language is None:
             return f"{BY_WORDS}: the language of the question cannot be told."
         known = sorted(language_name(each) for each in self._embedder.languages or ())
-        return f"{BY_WORDS}: the search model knows {', '.join(known)}; the question is in {language_name(language)}."
+        why = f"the search model knows {', '.join(known)}; the question is in {language_name(language)}."
+        return f"{BY_WORDS}: {why} {self._advice}".strip()
 
     def _known_only(self, filters: Filters) -> Filters | None:
         """`filters` narrowed to languages that the model knows; None where none is left."""

@@ -195,8 +195,14 @@ def test_filters_choose_the_document(shelf: Shelf, asked: Ask) -> None:
 
 
 def test_notes_of_the_search_reach_the_reader(shelf: Shelf, asked: Ask) -> None:
-    shelf.add("brief.pdf", written_page("Die Kaution beträgt zweihundert Euro."))
-    assert "by words alone" in asked("Wie hoch ist die Kaution?").notes[0]
+    shelf.add("επιστολή.pdf", written_page("Η εγγύηση ανέρχεται σε διακόσια ευρώ."))
+    assert "by words alone" in asked("Πόση είναι η εγγύηση;").notes[0]
+
+
+def test_another_document_s_own_words_come_before_what_only_means_the_same(shelf: Shelf, asked: Ask) -> None:
+    shelf.add("发票.pdf", written_page("# 发票\n\n合计：   810.00 元\n税额：   105.30 元"))
+    shelf.add("rechnung.pdf", written_page("# Rechnung Nr. 7\n\nGesamtbetrag:   2.706,06 EUR"))
+    assert "2.706,06" in asked("Wie hoch ist der Rechnungsbetrag?").text
 
 
 @pytest.mark.parametrize("question", ["", "   ", "???", "\x00", "[1]", "a" * 3_000, '"; DROP TABLE'])

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
@@ -11,8 +12,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from docintel import embedding
-from docintel.embedding import Kind, ModelSource, SentenceEmbedder, _embedded, open_embedder
+from docintel.embedding import (
+    ModelSource,
+    SentenceEmbedder,
+    SimilarityScale,
+    keeps_earlier_default,
+    open_embedder,
+    packaged,
+)
+from docintel.embedding import (
+    embedder as module,
+)
+from docintel.embedding.embedder import Kind
 from docintel.errors import EngineUnavailable
 from docintel.settings import Settings
 from tests.waiting import until
@@ -36,10 +47,51 @@ def test_a_question_is_nearest_to_what_answers_it(embedder: SentenceEmbedder) ->
     assert int(np.argmax(embedder.passages(texts) @ embedder.query("When does the rental contract expire?"))) == 0
 
 
-def test_the_embedded_model_knows_english_only(embedder: SentenceEmbedder) -> None:
-    assert embedder.knows("en")
-    assert not any(embedder.knows(language) for language in ("de", "zh", "und-Latn", None))
-    assert embedder.model == "all-MiniLM-L6-v2@53aa51172d14"
+def test_a_question_is_nearest_to_what_answers_it_in_another_language(embedder: SentenceEmbedder) -> None:
+    texts = [
+        "Der Mietvertrag endet am 31. März.",
+        "猫は一日の大半を寝て過ごす。",
+        "Оплата производится в течение 30 дней.",
+    ]
+    passages = embedder.passages(texts)
+    for question, right in [
+        ("When does the rental contract expire?", 0),
+        ("Combien de temps les chats dorment-ils ?", 1),
+        ("什么时候付款？", 2),
+    ]:
+        assert int(np.argmax(passages @ embedder.query(question))) == right
+
+
+def test_each_packaged_model_knows_its_languages(embedder: SentenceEmbedder) -> None:
+    assert all(map(embedder.knows, "ar de en es fr it ja ko nl pl pt ru th tr zh".split()))
+    assert not any(embedder.knows(language) for language in ("vi", "he", "und-Latn", None))
+    assert embedder.model == "universal-sentence-encoder-multilingual-3@0db566fd0af8"
+    english = open_embedder(Settings(embedding_model="english"))
+    assert english.knows("en") and not any(map(english.knows, ("de", "zh", "und-Latn")))
+    assert english.model == "all-MiniLM-L6-v2@53aa51172d14"
+
+
+def test_what_an_earlier_release_embedded_keeps_its_model_until_it_is_reindexed() -> None:
+    settings = Settings(embedding_model="embedded")
+    assert open_embedder(settings, used={packaged.ENGLISH}).model == packaged.ENGLISH
+    assert open_embedder(settings, used={packaged.ENGLISH, packaged.MULTILINGUAL}).model == packaged.MULTILINGUAL
+    assert open_embedder(settings, used={"another@1"}).model == packaged.MULTILINGUAL
+    assert keeps_earlier_default(settings, {packaged.ENGLISH})
+    assert not keeps_earlier_default(settings, set())
+    assert not keeps_earlier_default(Settings(embedding_model="english"), {packaged.ENGLISH})
+
+
+def test_likeness_is_none_for_unrelated_texts_and_whole_for_the_same() -> None:
+    scale = SimilarityScale(unrelated=0.2, same=0.6)
+    assert [scale.likeness(each) for each in (-1, 0.2, 0.4, 0.6, 1)] == pytest.approx([0, 0, 0.5, 1, 1])
+
+
+def test_similarities_of_the_embedded_model_are_on_its_scale(embedder: SentenceEmbedder) -> None:
+    texts = ["The rent is due on the first of the month.", "Die Miete ist am Ersten des Monats fällig."]
+    same = float(embedder.query(texts[0]) @ embedder.passages(texts[1:])[0])
+    other = float(embedder.query(texts[0]) @ embedder.passages(["Katzen jagen nachts im Garten Mäuse."])[0])
+    assert embedder.scale.likeness(same) > 0.8
+    assert other < embedder.scale.floor and embedder.scale.likeness(other) < 0.3
 
 
 def test_text_that_is_not_unicode_is_embedded_all_the_same(embedder: SentenceEmbedder) -> None:
@@ -71,7 +123,7 @@ class Held(SentenceEmbedder):
 
 
 def test_threads_that_wait_are_served_together_each_with_its_own(embedder: SentenceEmbedder) -> None:
-    held = Held(_embedded())
+    held = Held(packaged.multilingual())
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(held.passages, ["rent"])
         assert held.began.wait(60)
@@ -86,7 +138,7 @@ def test_threads_that_wait_are_served_together_each_with_its_own(embedder: Sente
         (["x"], others[2]),
     ]:
         assert np.allclose(vectors.result()[: len(texts)], embedder.passages(texts), atol=1e-5)
-    assert others[2].result().shape == (3, 384)
+    assert others[2].result().shape == (3, 512)
 
 
 def test_a_failure_is_told_to_all_that_waited_and_to_nobody_else(tmp_path: Path) -> None:
@@ -110,25 +162,36 @@ def test_opening_loads_nothing_heavy() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent.parent)
 
 
-def test_a_changed_weight_is_noticed(tmp_path: Path) -> None:
-    source = _embedded()
+@pytest.mark.parametrize(
+    ("source", "weights"),
+    [
+        (packaged.multilingual(), "weights.npz"),
+        (packaged.multilingual(), "sp.model"),
+        (packaged.english(), "model.safetensors"),
+    ],
+    ids=["weights", "tokenizer", "english"],
+)
+def test_a_changed_or_missing_file_is_noticed(tmp_path: Path, source: ModelSource, weights: str) -> None:
     folder = tmp_path / "model"
     shutil.copytree(source.folder, folder)
-    weights = bytearray((folder / "model.safetensors").read_bytes())
-    weights[-1] ^= 1
-    (folder / "model.safetensors").write_bytes(weights)
-    with pytest.raises(EngineUnavailable, match="Install it again"):
-        SentenceEmbedder(ModelSource(**{**vars(source), "folder": folder})).query("x")
+    changed = bytearray((folder / weights).read_bytes())
+    changed[-1] ^= 1
+    (folder / weights).write_bytes(changed)
+    with pytest.raises(EngineUnavailable, match=f"{weights}.*Install it again.*{source.package}"):
+        SentenceEmbedder(replace(source, folder=folder)).query("x")
+    (folder / weights).unlink()
+    with pytest.raises(EngineUnavailable, match=f"{weights}.*Install it again"):
+        SentenceEmbedder(replace(source, folder=folder)).query("x")
 
 
-def test_a_model_can_be_a_folder(tmp_path: Path, embedder: SentenceEmbedder) -> None:
+def test_a_model_can_be_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "my-e5-small"
-    shutil.copytree(_embedded().folder, folder)
+    shutil.copytree(packaged.english().folder, folder)
     (folder / "README.md").write_text("---\nlanguage:\n- en\n- de\nlicense: mit\n---\n# Model\n", encoding="utf-8")
     own = open_embedder(Settings(embedding_model=str(folder)))
-    assert own.model.startswith("my-e5-small@") and own.dimension == embedder.dimension
+    assert own.model.startswith("my-e5-small@") and own.dimension == 384
     assert own.knows("de") and own.knows("en") and not own.knows("fr")
-    prompted = embedder.query("query: rent")
+    prompted = SentenceEmbedder(packaged.english()).query("query: rent")
     assert np.allclose(own.query("rent"), prompted, atol=1e-5)
 
 
@@ -182,8 +245,8 @@ def test_what_was_embedded_lately_is_not_embedded_again(monkeypatch: pytest.Monk
             self.encoded.extend(texts)
             return super()._encode_anew(texts, kind)
 
-    monkeypatch.setattr(embedding, "MAX_REMEMBERED", 3)
-    counting = Counting(_embedded())
+    monkeypatch.setattr(module, "MAX_REMEMBERED", 3)
+    counting = Counting(packaged.english())
     first = counting.passages(["rent", "lease", "rent"])
     assert counting.encoded == ["rent", "lease"]
     assert np.array_equal(first[0], first[2])

@@ -17,6 +17,25 @@ def embedder() -> SentenceEmbedder:
 
 @pytest.fixture(scope="module")
 def shelf(embedder: SentenceEmbedder) -> Iterator[Shelf]:
+    yield from filled(embedder)
+
+
+@pytest.fixture(scope="module")
+def english() -> SentenceEmbedder:
+    return open_embedder(Settings(embedding_model="english"))
+
+
+@pytest.fixture(scope="module")
+def english_shelf(english: SentenceEmbedder) -> Iterator[Shelf]:
+    yield from filled(english)
+
+
+@pytest.fixture(scope="module")
+def english_retriever(english_shelf: Shelf, english: SentenceEmbedder) -> Retriever:
+    return Retriever(english_shelf, english, advice="Do something about it.")
+
+
+def filled(embedder: SentenceEmbedder) -> Iterator[Shelf]:
     shelf = Shelf(embedder)
     shelf.add("lease.pdf", written_page("The lease ends on 31 March 2025.\n\nCats are not allowed in the flat."))
     shelf.add("brief.pdf", written_page("Sehr geehrte Frau Meier, die Kündigungsfrist beträgt drei Monate."))
@@ -54,21 +73,42 @@ def test_meaning_finds_what_words_do_not(retriever: Retriever) -> None:
     [("Wie lang ist die Kündigungsfrist?", "Kündigungsfrist", "German"), ("租金是多少？", "租金", "unclear")],
 )
 def test_a_question_in_a_language_that_the_model_does_not_know_is_lexical_only(
-    retriever: Retriever, question: str, text: str, language: str
+    english_retriever: Retriever, question: str, text: str, language: str
 ) -> None:
-    found = retriever.search(question)
+    found = english_retriever.search(question)
     assert text in found.hits[0].chunk.text
     assert {hit.retrievers for hit in found.hits} == {("lexical",)}
     assert len(found.notes) == 1 and found.notes[0].startswith("Found by words alone") and language in found.notes[0]
+    assert found.notes[0].endswith("Do something about it.")
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("自転車の修理の請求書", "repair of a bicycle"),
+        ("¿Se permiten gatos en el apartamento?", "Cats are not allowed"),
+        ("How many months is the notice period?", "Kündigungsfrist"),
+        ("Сколько составляет месячная арендная плата?", "租金"),
+    ],
+)
+def test_a_question_finds_what_answers_it_in_another_language(retriever: Retriever, question: str, text: str) -> None:
+    found = retriever.search(question)
+    assert text in found.hits[0].chunk.text and "dense" in found.hits[0].retrievers
+    assert found.notes == ()
+
+
+def test_a_few_letters_may_be_in_any_language_of_their_script_that_the_model_knows(retriever: Retriever) -> None:
+    assert retriever.search("租金").notes == ()
+    assert "the question is in" in retriever.search("ενοίκιο").notes[0]
 
 
 def test_the_dense_leg_has_no_vote_for_chunks_in_other_languages(
-    retriever: Retriever, shelf: Shelf, embedder: SentenceEmbedder
+    english_retriever: Retriever, english_shelf: Shelf, english: SentenceEmbedder
 ) -> None:
     question = "When does the lease end, and what does Frau Meier say about the Kündigungsfrist in her letter?"
-    [(_, similarity)] = ExactIndex(shelf).query(embedder.query(question), 1, Filters(languages=("de",)))
-    assert similarity > embedder.scale.floor, "it would be near enough"
-    found = retriever.search(question, limit=100)
+    [(_, similarity)] = ExactIndex(english_shelf).query(english.query(question), 1, Filters(languages=("de",)))
+    assert similarity > english.scale.floor, "it would be near enough"
+    found = english_retriever.search(question, limit=100)
     assert {hit.chunk.language for hit in found.hits if "dense" in hit.retrievers} == {"en"}
     assert {hit.retrievers for hit in found.hits if hit.chunk.language == "de"} == {("lexical",)}
 
@@ -85,8 +125,8 @@ def test_filters_are_kept(retriever: Retriever, shelf: Shelf) -> None:
     assert {hit.chunk.language for hit in german.hits} == {"de"}
 
 
-def test_a_filter_for_languages_that_the_model_does_not_know_says_so(retriever: Retriever) -> None:
-    found = retriever.search("When does the lease end?", filters=Filters(languages=("de",)))
+def test_a_filter_for_languages_that_the_model_does_not_know_says_so(english_retriever: Retriever) -> None:
+    found = english_retriever.search("When does the lease end?", filters=Filters(languages=("de",)))
     assert "by words alone" in found.notes[0]
 
 

@@ -37,7 +37,7 @@ def multilingual() -> ModelSource:
         revision=revision,
         dimension=512,
         languages=frozenset("ar de en es fr it ja ko nl pl pt ru th tr zh".split()),
-        scale=SimilarityScale(floor=0.3, unrelated=0.16, same=0.67),
+        scale=SimilarityScale(floor=0.2, unrelated=0.16, same=0.67),
         pinned=_MULTILINGUAL_FILES,
         package=package,
         load=_load_universal_encoder,

@@ -8,10 +8,6 @@ the most probable segmentation.
 import re
 import struct
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tokenizers.models import Unigram
 
 SPACE = "▁"
 """Stands for a space, and before the first word."""
@@ -30,8 +26,10 @@ class SentencePieceTokenizer:
         from transformers.utils import sentencepiece_model_pb2_new as sentencepiece
 
         model = sentencepiece.ModelProto.FromString(path.read_bytes())  # type: ignore[attr-defined]
-        pieces = [(piece.piece if piece.type == piece.NORMAL else f"\0{piece.piece}", piece.score) for piece in model.pieces]
-        self._unigram: Unigram = Unigram(pieces, unk_id=UNKNOWN, byte_fallback=False)
+        pieces = [
+            (piece.piece if piece.type == piece.NORMAL else f"\0{piece.piece}", piece.score) for piece in model.pieces
+        ]
+        self._unigram = Unigram(pieces, unk_id=UNKNOWN, byte_fallback=False)
         self._normalizer = Normalizer(model.normalizer_spec.precompiled_charsmap)
 
     def ids(self, text: str) -> list[int]:

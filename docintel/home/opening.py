@@ -8,9 +8,8 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +17,7 @@ from docintel.engines import resolved
 from docintel.errors import EngineUnavailable, HomeInUse
 from docintel.home.lock import HomeLock
 from docintel.home.models import Models
+from docintel.home.reindexing import Reindexing
 from docintel.home.status import Health, HomeStatus
 from docintel.home.vector_search import VectorSearch
 from docintel.index import Index, reindex
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+REINDEX = "`docintel reindex`, or Reindex on the System page, makes search multilingual."
+
 
 class Home:
     """One DOCINTEL_HOME. A context manager: leaving it ends what it started."""
@@ -49,7 +51,8 @@ class Home:
         self.queue = Queue(library)
         self.index: Index | None = Index(library) if is_owner else None
         self._lock = lock
-        self._models = Models(settings)
+        self.reindexing = Reindexing()
+        self._models = Models(library)
         self._supervisor: Supervisor | None = None
         self._watching: Watching | None = None
         self._model_wanted = threading.Event()
@@ -77,7 +80,6 @@ class Home:
         view = copy.copy(self)
         view.library = self.library.for_user(user)
         view.queue = Queue(view.library)
-        view.__dict__.pop("retriever", None)
         return view
 
     @property
@@ -123,7 +125,6 @@ class Home:
         with self._changing:
             if self.index is None and self._lock.taken():
                 self.index = Index(self.library)
-                self.__dict__.pop("retriever", None)
                 self.start()
             return self.is_owner
 
@@ -138,6 +139,7 @@ class Home:
                 self._supervisor = None
 
     def close(self) -> None:
+        self.reindexing.stop()
         self.stop()
         if self.index is not None:
             self.index.close()
@@ -157,12 +159,26 @@ class Home:
         """Raises EngineUnavailable."""
         return self._models.embedder
 
-    @cached_property
+    @property
+    def keeps_earlier_embedder(self) -> bool:
+        """Whether an English model goes on that reindexing would replace by a multilingual one."""
+        from docintel.embedding import keeps_earlier_default
+
+        return keeps_earlier_default(self.settings, self.library.embedding_models)
+
+    @property
+    def needs_reindexing(self) -> bool:
+        """Whether vectors were made by another model than the settings name. Raises EngineUnavailable."""
+        return self.keeps_earlier_embedder or bool(self.library.embedding_models - {self.embedder.model})
+
+    @property
     def retriever(self) -> "Retriever":
         """Raises EngineUnavailable."""
         from docintel.retrieval import Retriever
 
-        return Retriever(self.library.chunks, self.embedder, VectorSearch(self.library, self.index, self.embedder))
+        embedder = self.embedder
+        index = VectorSearch(self.library, self.index, embedder)
+        return Retriever(self.library.chunks, embedder, index, advice=REINDEX if self.keeps_earlier_embedder else "")
 
     @property
     def answerer(self) -> "Answerer":
@@ -203,14 +219,39 @@ class Home:
             raise EngineUnavailable("No model answers here. Choose qwen3-vl with full-size weights, or endpoint.")
         return self._models.looker.answer_from(question, self.library.document(document_id), self.library, on_text)
 
-    def reindex(self) -> int:
+    def reindex(self, on_progress: "Callable[[int], None] | None" = None) -> int:
         """Embeds what another model embedded and builds the vector index anew. How many chunks were embedded.
 
         Raises HomeInUse where this process is not the owner, and EngineUnavailable.
         """
+        from docintel.embedding import open_embedder
+
         if self.index is None:
             raise HomeInUse(f"{self.settings.home} is in use by process {self._lock.holder()}. End it first.")
-        return reindex(self.library, self.index, self.embedder)
+        embedder = open_embedder(self.settings)
+        count = reindex(self.library, self.index, embedder, on_progress)
+        self._models.use(embedder)
+        return count
+
+    def start_reindexing(self) -> None:
+        """Reindexes in a thread, see `reindexing`; what is being read goes back to the queue until it has ended.
+
+        Raises HomeInUse.
+        """
+        if self.index is None:
+            raise HomeInUse(f"{self.settings.home} is in use by process {self._lock.holder()}. Ask that one.")
+        self.reindexing.start(self._reindex_alone)
+
+    def _reindex_alone(self, on_progress: "Callable[[int], None]") -> int:
+        """Workers have the embedder that they were started with: they begin anew."""
+        with self._changing:
+            was_running = self._supervisor is not None
+            self.stop()
+            try:
+                return self.reindex(on_progress)
+            finally:
+                if was_running:
+                    self.start()
 
     def health(self) -> Health:
         return Health(

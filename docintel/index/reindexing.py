@@ -1,6 +1,6 @@
 """A library's terms and vectors made again, where they would be others now, and its index with them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from docintel.chunking import searchable_text
 from docintel.embedding import Embedder
@@ -11,17 +11,22 @@ EMBEDDED_AT_A_TIME = 128
 TERMS_AT_A_TIME = 500
 
 
-def reindex(library: Library, index: Index, embedder: Embedder | None) -> int:
+def reindex(
+    library: Library, index: Index, embedder: Embedder | None, on_progress: Callable[[int], None] | None = None
+) -> int:
     """Embeds again what another model (or none) embedded, and builds the index anew. How many chunks were embedded.
 
-    Terms are made anew too: an older release may have made fewer.
+    Terms are made anew too: an older release may have made fewer. `on_progress` is told how many more were embedded.
     """
     count = 0
     for collection in library.collections():
         _renew_terms(library, collection)
     if embedder is not None:
         for collection in library.collections():
-            count += sum(_embedded(library, collection, embedder))
+            for more in _embedded(library, collection, embedder):
+                count += more
+                if on_progress:
+                    on_progress(more)
     index.rebuild()
     return count
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from docintel import intake
 from docintel.errors import NotFound, UsageError
 from docintel.intake import staging
-from docintel.library import adding, deleting, documents, pages
+from docintel.library import adding, deleting, documents, indexing, pages
 from docintel.library.adding import Added, StagedFile
 from docintel.library.chunks.repository import Chunks
 from docintel.library.chunks.rows import Embedding, OutboxEntry, PreparedChunk, Vector
@@ -249,6 +249,11 @@ class Library:
         """Those that hold documents, by name."""
         with self.store.read() as tx:
             return sharing.collections(tx, self.user)
+
+    @property
+    def embedding_models(self) -> set[str]:
+        """Models that the vectors of all collections were made with, whosever they are."""
+        return indexing.models(self.store)
 
     # pages
 

@@ -58,6 +58,16 @@ def collections(store: Store, user: User | None = None) -> list[IndexCollection]
         return _collections(tx, user)
 
 
+def models(store: Store) -> set[str]:
+    """What collections that hold documents are embedded with."""
+    with store.read() as tx:
+        rows = tx.rows(
+            "SELECT DISTINCT embedding_model AS model FROM collections k WHERE embedding_model IS NOT NULL "
+            "AND EXISTS (SELECT 1 FROM documents d WHERE d.collection = k.name)"
+        )
+    return {str(row["model"]) for row in rows}
+
+
 def _collections(tx: Transaction, user: User | None = None) -> list[IndexCollection]:
     seen, parameters = access.visible(user, "name")
     return tx.all(

@@ -77,7 +77,8 @@ class Settings(BaseSettings):
     min_free_bytes: int = Field(default=1_000_000_000, ge=0)
     """Room to be left on the disk where `home` lies: what would take it waits."""
     embedding_model: str = "embedded"
-    """`embedded` (English MiniLM that is installed with docintel), a hub id or a folder."""
+    """`embedded` (multilingual, installed with docintel), `english` (that of earlier releases, too), a hub id or a
+    folder."""
     embedding_languages: Codes = ()
     """ISO 639-1 codes that the embedding model knows; none: taken from what is known of the model."""
     max_file_bytes: int = Field(default=2 * 1024**3, gt=0)

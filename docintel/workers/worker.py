@@ -357,10 +357,10 @@ def _log_trace(task: Work, trace: str) -> None:
         log.warning("unexpected error while reading %s:\n%s", task.document_id, trace)
 
 
-def embedder_for(settings: Settings) -> Embedder | None:
-    """The embedder of the settings, or None where it is not installed: documents are then searched by words only."""
+def embedder_for(library: Library) -> Embedder | None:
+    """The embedder of a home, or None where it is not installed: documents are then searched by words only."""
     try:
-        return open_embedder(settings)
+        return open_embedder(library.settings, used=library.embedding_models)
     except EngineUnavailable as error:
         log.warning("documents are searched by words only: %s", error)
         return None
@@ -374,7 +374,7 @@ def run(settings: Settings, *, until_idle: bool = False, should_stop: Callable[[
         signal.signal(number, lambda *_: stopped.set())
     library = Library.open(settings)
     try:
-        worker = Worker(library, embedder=embedder_for(settings))
+        worker = Worker(library, embedder=embedder_for(library))
         with registered(settings.home):
             worker.run(
                 should_stop=lambda: stopped.is_set() or bool(should_stop and should_stop()), until_idle=until_idle

@@ -26,6 +26,7 @@ Action = Literal[
     "watched",
     "unwatched",
     "changed settings",
+    "reindexed",
     "signed in",
 ]
 

@@ -10,7 +10,7 @@ from docintel.home import Home, HomeStatus
 from docintel.runtime.process.address import ModelStatus
 from docintel.runtime.process.client import model_status
 from docintel.settings import Settings
-from docintel.ui.system import engines, machine
+from docintel.ui.system import engines, machine, search_model
 from docintel.ui.text import html, plural
 
 POLL_S = 4.0
@@ -20,6 +20,7 @@ SAID = {"loading": ("Loading", "busy"), "ready": ("Ready", "good"), "failed": ("
 
 def show(home: Home) -> None:
     st.fragment(figures, run_every=POLL_S)(home)
+    search_model.show(home)
 
 
 def figures(home: Home) -> None:

@@ -24,6 +24,10 @@ MIN_CANDIDATES = 50
 _UNCLEAR_VOTE = 0.5
 """What the dense vote counts for a question too short to tell its language, in a script that the model knows."""
 
+_FOREIGN_VOTE = 0.1
+"""What the lexical vote counts for a passage in another language than the question's, where the model knows both: what
+they share are names and numbers, which many passages have."""
+
 DENSE, LEXICAL = "dense", "lexical"
 BY_WORDS = "Found by words alone, not by meaning"
 
@@ -93,8 +97,14 @@ class Retriever:
         lexical = self._lexical(query, language, num_candidates, filters)
         dense, note = self._dense(query, language, num_candidates, filters)
         weight = 1.0 if self._embedder.knows(language) else _UNCLEAR_VOTE
-        scores = _fused({LEXICAL: (1.0, lexical), DENSE: (weight, dense)})
-        chunks = {chunk.id: chunk for chunk in self._chunks.get(list(scores))}
+        chunks = {chunk.id: chunk for chunk in self._chunks.get(list(dict.fromkeys([*lexical, *dense])))}
+        foreign = {id for id, chunk in chunks.items() if self._judges(language, chunk.language)} if dense else set()
+        scores = _fused(
+            {
+                LEXICAL: {id: _FOREIGN_VOTE if id in foreign else 1.0 for id in lexical},
+                DENSE: dict.fromkeys(dense, weight),
+            }
+        )
         hits = [
             Hit(chunk=chunks[id], score=score, retrievers=retrievers)
             for id, (score, retrievers) in scores.items()
@@ -123,6 +133,10 @@ class Retriever:
         """Whether the question is, or in the case of a few letters may be, in a language of the model's."""
         return any(map(self._embedder.knows, possible_languages(language)))
 
+    def _judges(self, asked: str | None, written: str | None) -> bool:
+        """Whether the model compares a question with a passage of another language: words can't."""
+        return asked != written and self._embedder.knows(asked) and self._embedder.knows(written)
+
     def _why_not(self, language: str | None) -> str:
         if language is None:
             return f"{BY_WORDS}: the language of the question cannot be told."
@@ -146,12 +160,12 @@ def _best(similarities: NDArray[np.float32], limit: int) -> list[int]:
     return [int(row) for row in rows[np.argsort(-similarities[rows], kind="stable")]]
 
 
-def _fused(rankings: dict[str, tuple[float, list[str]]]) -> dict[str, tuple[float, tuple[str, ...]]]:
-    """Retriever → (weight, ids best first) → id → (score, retrievers that found it), best first, ties by id."""
+def _fused(rankings: dict[str, dict[str, float]]) -> dict[str, tuple[float, tuple[str, ...]]]:
+    """Retriever → id, best first → weight; to id → (score, retrievers that found it), best first, ties by id."""
     scores: dict[str, float] = {}
     found_by: dict[str, tuple[str, ...]] = {}
-    for retriever, (weight, ids) in rankings.items():
-        for rank, id in enumerate(ids, start=1):
+    for retriever, weights in rankings.items():
+        for rank, (id, weight) in enumerate(weights.items(), start=1):
             scores[id] = scores.get(id, 0.0) + weight / (RANK_CONSTANT + rank)
             found_by[id] = (*found_by.get(id, ()), retriever)
     return {id: (scores[id], found_by[id]) for id in sorted(scores, key=lambda id: (-scores[id], id))}

@@ -11,7 +11,7 @@ import pymupdf
 from numpy.typing import NDArray
 from PIL import Image
 
-from docintel.embedding import SimilarityScale
+from docintel.embedding import Embedder, SimilarityScale
 from docintel.library import Library
 from docintel.library.jobs.commits import Commits
 from docintel.model import BBox, Block, BlockLabel, Page
@@ -115,6 +115,6 @@ def committing_with(library: Library, commits: type[Commits]) -> Library:
     return view
 
 
-def work(library: Library, embedder: WordCounts | None = None) -> None:
+def work(library: Library, embedder: Embedder | None = None) -> None:
     """Reads all that waits, with real reading processes."""
     Worker(library, embedder=embedder or WordCounts()).run(until_idle=True)

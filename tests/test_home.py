@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from docintel.embedding import open_embedder, packaged
 from docintel.errors import EmbeddingMismatch, HomeInUse
 from docintel.home import Home, VectorSearch
 from docintel.index import Index, reindex
@@ -229,3 +230,59 @@ def test_reindexing_makes_the_terms_of_an_older_release_anew(library: Library) -
         again = [dict(row) for row in tx.rows("SELECT rowid, terms, headings FROM chunk_terms ORDER BY rowid")]
     assert again == right
     index.close()
+
+
+# the model of earlier releases
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Iterator[Settings]:
+    """A home whose documents an earlier release embedded."""
+    folder = tmp_path / "earlier"
+    before = settings_in(folder, embedding_model="english")
+    library = Library.open(before)
+    library.add(pdf(tmp_path / "rent.pdf", "The rent is due on the first day of every month."), name="rent.pdf")
+    work(library, open_embedder(before))
+    library.close()
+    yield settings_in(folder)
+
+
+QUESTION = "Wann ist die monatliche Miete fällig?"
+
+
+def test_a_home_of_an_earlier_release_goes_on_and_says_what_would_make_it_multilingual(earlier: Settings) -> None:
+    with Home.open(earlier, owner=True) as home:
+        assert home.embedder.model == packaged.ENGLISH and home.needs_reindexing
+        assert home.search("When is the rent due?").hits[0].retrievers == ("lexical", "dense")
+        assert "docintel reindex" in home.search(QUESTION).notes[0]
+
+
+def test_reindexing_makes_a_home_of_an_earlier_release_multilingual(earlier: Settings) -> None:
+    with Home.open(earlier, owner=True) as home:
+        view = home.for_user(None)
+        assert view.search(QUESTION).notes and home.reindex() == 1
+        assert home.embedder.model == packaged.MULTILINGUAL and not home.needs_reindexing
+        for each in (home, view):
+            found = each.search(QUESTION)
+            assert found.hits[0].retrievers == ("dense",) and found.notes == ()
+    with Home.open(earlier, owner=False) as again:
+        assert again.embedder.model == packaged.MULTILINGUAL
+
+
+def test_reindexing_runs_beside_the_app_and_what_is_read_then_has_the_new_model(
+    earlier: Settings, tmp_path: Path
+) -> None:
+    with Home.open(earlier, owner=True) as home:
+        home.start()
+        home.start_reindexing()
+        until(lambda: not home.reindexing.is_running)
+        assert home.reindexing.error is None and home.reindexing.num_embedded == 1
+        home.library.add(pdf(tmp_path / "deposit.pdf", "The deposit is paid before moving in."), name="deposit.pdf")
+        until(home.queue.is_idle)
+        assert home.library.embedding_models == {packaged.MULTILINGUAL}
+        until(lambda: "dense" in home.search("Wann wird die Kaution bezahlt?").hits[0].retrievers)
+
+
+def test_who_does_not_own_a_home_cannot_reindex_it(earlier: Settings) -> None:
+    with Home.open(earlier, owner=False) as home, pytest.raises(HomeInUse):
+        home.start_reindexing()

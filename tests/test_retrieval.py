@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from docintel.embedding import SentenceEmbedder, open_embedder
 from docintel.model import Filters
@@ -161,3 +162,18 @@ def test_exact_search_returns_the_nearest_best_first(shelf: Shelf, embedder: Sen
     nearest = ExactIndex(shelf).query(embedder.query("When does the lease end?"), 3, Filters())
     assert len(nearest) == 3
     assert [similarity for _, similarity in nearest] == sorted((s for _, s in nearest), reverse=True)
+
+
+def test_a_name_in_another_language_counts_less_than_what_a_passage_means(embedder: SentenceEmbedder) -> None:
+    class MostAlike(ExactIndex):
+        def query(self, vector: NDArray[np.float32], limit: int, filters: Filters) -> list[tuple[str, float]]:
+            return super().query(vector, min(limit, 1), filters)
+
+    shelf = Shelf(embedder)
+    shelf.add("pump.pdf", written_page("The pump P31 must never run dry, and its oil is changed every year."))
+    shelf.add("rent.pdf", written_page("The monthly rent for the apartment is nine hundred euros."))
+    found = Retriever(shelf, embedder, MostAlike(shelf)).search("Wie hoch ist die monatliche Miete der Wohnung P31?")
+    names = [(shelf.document(hit.chunk.document_id).name, hit.retrievers) for hit in found.hits]
+    assert names == [("rent.pdf", ("dense",)), ("pump.pdf", ("lexical",))]
+    assert found.hits[1].score < found.hits[0].score / 5
+    shelf.close()

@@ -9,6 +9,7 @@ import streamlit as st
 from hypothesis import given, strategies
 from streamlit.testing.v1 import AppTest
 
+from docintel.embedding import open_embedder, packaged
 from docintel.home import Home
 from docintel.runtime.process.address import ModelStatus
 from docintel.settings import PROJECT, Settings, settings_store
@@ -240,3 +241,30 @@ def test_the_home_is_opened_anew_with_what_was_kept(tmp_path: Path, monkeypatch:
     assert (after.settings.dpi, after.is_owner) == (72, True)
     assert before.library.count() == 0  # sessions that hold it go on to look
     resources.close()
+
+
+def test_the_page_says_what_searches(app: Opener) -> None:
+    opened = app()
+    assert "universal-sentence-encoder" in shown(opened)
+
+
+def test_documents_of_another_search_model_are_offered_to_be_indexed_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = settings_in(tmp_path, embedding_model="english")
+    with Home.open(before, owner=True) as opened:
+        opened.library.add(pdf(tmp_path / "a.pdf", "The rent is due on the first of the month."), name="a.pdf")
+        work(opened.library, open_embedder(before))
+    monkeypatch.setenv("DOCINTEL_HOME", str(before.home))
+    monkeypatch.setenv("DOCINTEL_ENGINE", "fake")
+    try:
+        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=PATIENCE_S).run()
+        app.query_params.update({"view": "Machine"})
+        app = app.switch_page("pages/system.py").run()
+        assert "all-MiniLM" in shown(app) and "Reindex" in app.warning[0].value
+        next(button for button in app.button if button.label == "Reindex").click().run()
+        once_it_shows(app, "universal-sentence-encoder")
+        assert not app.warning and resources.whole_home().library.embedding_models == {packaged.MULTILINGUAL}
+    finally:
+        resources.close()
+        st.cache_resource.clear()

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -286,3 +286,16 @@ def test_reindexing_runs_beside_the_app_and_what_is_read_then_has_the_new_model(
 def test_who_does_not_own_a_home_cannot_reindex_it(earlier: Settings) -> None:
     with Home.open(earlier, owner=False) as home, pytest.raises(HomeInUse):
         home.start_reindexing()
+
+
+def test_a_home_can_be_used_while_it_is_reindexed_and_closing_it_ends_that(earlier: Settings) -> None:
+    def endless(on_progress: Callable[[int], None]) -> int:
+        while True:
+            on_progress(1)
+
+    with Home.open(earlier, owner=True) as home:
+        home.reindexing.start(endless)
+        until(lambda: home.reindexing.num_embedded > 2)
+        assert home.take_over() and home.reindexing.is_running
+        assert home.search("When is the rent due?").hits
+    assert not home.reindexing.is_running and home.reindexing.error is None

@@ -244,14 +244,13 @@ class Home:
 
     def _reindex_alone(self, on_progress: "Callable[[int], None]") -> int:
         """Workers have the embedder that they were started with: they begin anew."""
-        with self._changing:
-            was_running = self._supervisor is not None
-            self.stop()
-            try:
-                return self.reindex(on_progress)
-            finally:
-                if was_running:
-                    self.start()
+        was_running = self._supervisor is not None
+        self.stop()
+        try:
+            return self.reindex(on_progress)
+        finally:
+            if was_running:
+                self.start()
 
     def health(self) -> Health:
         return Health(

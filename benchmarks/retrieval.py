@@ -101,7 +101,10 @@ class Figures:
 
 
 def read(folder: Path) -> dict[str, list[str]]:
-    return {path.stem: path.read_text(encoding="utf-8").splitlines() for path in sorted(folder.glob("*.txt"))}
+    return {
+        path.stem: path.read_text(encoding="utf-8").splitlines()
+        for path in sorted(folder.glob("*.txt"), key=lambda path: path.stem)
+    }
 
 
 def question_of(passage: str) -> str:
@@ -181,7 +184,7 @@ def draw(path: Path, languages: list[str], values: dict[tuple[str, str], float],
     pen.text((8, 28), "rows: language of the question; columns: of the passages", "black", font)
     for row, asked in enumerate(languages):
         pen.text((8, 84 + row * CELL), asked, "black", font)
-        pen.text((76 + row * CELL, 54), asked, "black", font)
+        pen.text((70 + (row + 0.5) * CELL, 66), asked, "black", ImageFont.load_default(11), anchor="mm")
         for column, searched in enumerate(languages):
             value = values[asked, searched]
             left, top = 70 + column * CELL, 76 + row * CELL

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from docintel.engines.local.geometry import Pixels, Quad
+from docintel.engines.local.lone import lone_words
 
 if TYPE_CHECKING:
     from docintel.engines.local.lines.rapid import Detection, Rapid
@@ -47,8 +48,13 @@ HELD = 0.2
 def look(rapid: "Rapid", pixels: Pixels) -> "Detection":
     """The text on a page."""
     found = rapid.look(pixels)
-    quads = _with_small(rapid, pixels, found.quads) if found.quads else _detect_near(rapid, pixels)
-    return replace(found, quads=quads)
+    if not found.quads:
+        return replace(found, quads=_detect_near(rapid, pixels))
+    marks = _marks(pixels)
+    quads = _with_small(rapid, pixels, marks, found.quads)
+    missed = marks[~_are_in(marks, quads)].astype(np.float32)
+    missed[:, 2:] += missed[:, :2]
+    return replace(found, quads=quads + lone_words(missed, quads))
 
 
 def _detect_near(rapid: "Rapid", pixels: Pixels) -> list[Quad]:
@@ -64,12 +70,12 @@ def _detect_near(rapid: "Rapid", pixels: Pixels) -> list[Quad]:
     return [quad + np.array([left, top], np.float32) for quad in rapid.detect(part)]
 
 
-def _with_small(rapid: "Rapid", pixels: Pixels, found: list[Quad]) -> list[Quad]:
+def _with_small(rapid: "Rapid", pixels: Pixels, marks: Marks, found: list[Quad]) -> list[Quad]:
     """`found`, with the lines of small letters where most letters stand in none of the lines found."""
     scale = rapid.scale(pixels)
     if scale >= 1:
         return found
-    letters = _letters(pixels)
+    letters = marks[(marks[:, 3] <= MAX_LETTER) & (marks[:, 2] <= 3 * marks[:, 3])]
     missed = letters[~_are_in(letters, found)]
     if len(missed) < max(MIN_MISSED, MIN_MISSED_SHARE * len(letters)):
         return found
@@ -85,11 +91,6 @@ def _with_small(rapid: "Rapid", pixels: Pixels, found: list[Quad]) -> list[Quad]
             seen = rapid.detect_at(pixels[top:bottom, left:right], finer)
             small += [quad + np.array([left, top], np.float32) for quad in seen]
     return [*found, *joined(quad for quad in small if not _is_held(quad, found))]
-
-
-def _letters(pixels: Pixels) -> Marks:
-    marks = _marks(pixels)
-    return marks[(marks[:, 3] <= MAX_LETTER) & (marks[:, 2] <= 3 * marks[:, 3])]
 
 
 def _are_in(marks: Marks, quads: Sequence[Quad]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

@@ -131,6 +131,21 @@ def test_codes_of_symbol_fonts_are_what_they_show(code: str, font: str, shown: s
     assert character(code, font) == shown
 
 
+def test_a_tick_drawn_on_a_sign_marks_it(engine: LocalEngine, tmp_path: Path) -> None:
+    def draw(page: pymupdf.Page) -> None:
+        page.insert_text((60, 60), "■", fontname="dejavu", fontfile=DEJAVU)
+        page.insert_text((80, 60), "Remarks")
+        page.insert_text((60, 80), PARAGRAPH)
+        for y, text, is_ticked in ((112, "yes", False), (134, "no", True), (156, "unknown", False)):
+            page.insert_text((60, y), f"□{text}", fontname="dejavu", fontfile=DEJAVU)
+            if is_ticked:
+                page.draw_polyline([(61.5, y - 4), (64, y - 1.5), (68, y - 8)], width=1.2)
+
+    page = pdf_page(engine, tmp_path, draw)
+    assert states(page) == {"yes": False, "no": True, "unknown": False}
+    assert "■ Remarks" in page.text
+
+
 def test_brackets_are_boxes(engine: LocalEngine, tmp_path: Path) -> None:
     def draw(page: pymupdf.Page) -> None:
         page.insert_text((60, 60), PARAGRAPH)
@@ -175,6 +190,24 @@ def test_rows_of_rings_without_heads_are_a_table(engine: LocalEngine) -> None:
     (table,) = [block.table for block in scan_page(engine, draw).blocks if block.table]
     marked = {table.cells[6 * row].text: [c.text for c in table.cells if c.row == row].index("☑") for row in range(3)}
     assert marked == {"The room was clean": 4, "The staff were kind": 1, "Fair price": 5}
+
+
+def test_heads_of_boxes_may_have_two_lines(engine: LocalEngine, tmp_path: Path) -> None:
+    def draw(page: pymupdf.Page) -> None:
+        page.insert_text((60, 60), PARAGRAPH)
+        for x, (first, second) in zip((250, 350, 450), (("Very", "good"), ("", "Fair"), ("Very", "bad")), strict=True):
+            page.insert_text((x - 12, 100), first)
+            page.insert_text((x - 12, 112), second)
+        for row, text in enumerate(("Rooms", "Breakfast", "Price")):
+            page.insert_text((60, 138 + 24 * row), text)
+            for column in range(3):
+                page.draw_circle((250 + 100 * column, 134 + 24 * row), 6, width=0.9)
+        page.draw_circle((350, 158), 3, fill=(0, 0, 0))
+
+    [table] = [block.table for block in pdf_page(engine, tmp_path, draw).blocks if block.table]
+    heads = [cell.text for cell in table.cells if cell.row == 0]
+    assert heads == ["", "Very good", "Fair", "Very bad"]
+    assert [cell.text for cell in table.cells if cell.row == 2] == ["Breakfast", "☐", "☑", "☐"]
 
 
 def test_a_scale_has_its_numbers_below(engine: LocalEngine, tmp_path: Path) -> None:

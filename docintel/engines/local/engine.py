@@ -26,7 +26,7 @@ from docintel.engines.local.layout.apart.numbered_text import with_paragraphs
 from docintel.engines.local.layout.blocks import build_blocks
 from docintel.engines.local.layout.checkboxes.finder import CheckBoxFinder
 from docintel.engines.local.layout.checkboxes.marks import Mark, marks_on, without_marks
-from docintel.engines.local.layout.checkboxes.signs import is_mark, written_marks
+from docintel.engines.local.layout.checkboxes.signs import text_boxes, written_marks
 from docintel.engines.local.layout.grids import ruling
 from docintel.engines.local.layout.placed import PlacedLine, line_height
 from docintel.engines.local.lines.letters import LineLetters
@@ -196,8 +196,7 @@ class LocalEngine:
         height, width = image.pixels.shape[:2]
         words, ruby = parted_ruby(image.words)
         lines = lines_of_layer(words, aspect=width / height)
-        text = [word.bbox for word in words if not is_mark(word.text)]
-        marks = marks_on(self._boxes, image.pixels, line_height(lines), text)
+        marks = marks_on(self._boxes, image.pixels, line_height(lines), text_boxes(words))
         page = self._page(image, lines, Upright(width, height), marks)
         return with_headers_first(turned_page(with_words_aside(page, ruby), direction), direction)
 

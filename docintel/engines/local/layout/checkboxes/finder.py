@@ -4,7 +4,7 @@ It was shown squares, rings, brackets and signs, empty and marked in print or by
 letters, combs, grids, bullets, code, drawings.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,10 +26,16 @@ STRIDE = 4
 """Pixels from one place of its maps to the next."""
 LIKELY, SURE = 0.5, 0.8
 """How sure the network must be of a box that is as large as a sure one on the page, and of that one."""
+FAINT = 0.25
+"""The same of a box in a row of boxes, all as large as several that were found."""
+IN_ROW, SEVERAL = 2, 5
+"""Others in its row, and boxes that were found, at least."""
 LEAST = 0.35 * LINE
 """Pixels of a box's side: what is smaller is a point."""
-ALIKE = 1.15
-"""The larger by the smaller of two boxes of one size."""
+ALIKE, TWINS = 1.15, 1.06
+"""The larger by the smaller of two boxes of one size, and of two that one hand drew."""
+LEVEL = 0.25
+"""Of its side, by which a box is out of its row."""
 FULL = 0.85
 """Part of a box's inside that is dark where it is filled."""
 STRIP, MARGIN = 1536, 160
@@ -50,6 +56,10 @@ class FoundBox:
         x0, y0, x1, y1 = self.frame
         return (x1 - x0 + y1 - y0) / 2
 
+    @property
+    def middle(self) -> float:
+        return (self.frame[1] + self.frame[3]) / 2
+
 
 class CheckBoxFinder:
     def __init__(self) -> None:
@@ -66,9 +76,11 @@ class CheckBoxFinder:
         for box in sorted(found, key=lambda each: -each.confidence):
             if box.side >= LEAST and not any(_overlap(box.frame, other.frame) > 0.2 for other in kept):
                 kept.append(box)
-        kept = [box for box in kept if any(other.confidence >= SURE and _are_alike(box, other) for other in kept)]
-        hollow = [box for box in kept if not _is_full(grey, box)]
-        return [box for box in kept if any(_are_alike(box, other) for other in hollow)]
+        likely = [box for box in kept if box.confidence >= LIKELY]
+        chosen = [box for box in likely if any(other.confidence >= SURE and _are_alike(box, other) for other in likely)]
+        chosen += [box for box in kept if box.confidence < LIKELY and _goes_with(box, chosen, kept)]
+        hollow = [box for box in chosen if not _is_full(grey, box)]
+        return [box for box in chosen if any(_are_alike(box, other) for other in hollow)]
 
     def _in_strip(self, grey: Grey, top: int) -> Iterator[FoundBox]:
         start, end = max(top - MARGIN, 0), min(top + STRIP + MARGIN, len(grey))
@@ -79,7 +91,7 @@ class CheckBoxFinder:
         )
         (maps,) = self._session.run(None, {"grey": padded[None]})
         sure = maps[0]
-        peaks = (sure >= LIKELY) & (sure == cv2.dilate(sure, np.ones((3, 3), np.uint8)))
+        peaks = (sure >= FAINT) & (sure == cv2.dilate(sure, np.ones((3, 3), np.uint8)))
         for row, column in zip(*np.nonzero(peaks), strict=True):
             x, y = (value * STRIDE + STRIDE / 2 - 0.5 for value in (column, row))
             if not top <= y + start < top + STRIP:
@@ -92,8 +104,15 @@ class CheckBoxFinder:
             yield FoundBox(frame, _around(frame, extent), float(sure[row, column]), bool(maps[1, row, column] > 0.5))
 
 
-def _are_alike(a: FoundBox, b: FoundBox) -> bool:
-    return max(a.side, b.side) <= ALIKE * min(a.side, b.side)
+def _are_alike(a: FoundBox, b: FoundBox, most: float = ALIKE) -> bool:
+    return max(a.side, b.side) <= most * min(a.side, b.side)
+
+
+def _goes_with(box: FoundBox, chosen: Sequence[FoundBox], seen: Sequence[FoundBox]) -> bool:
+    """Whether it is one of a row, and as large as several boxes that were chosen."""
+    twins = [other for other in seen if other is not box and _are_alike(box, other, TWINS)]
+    in_row = [other for other in twins if abs(other.middle - box.middle) < LEVEL * box.side]
+    return len(in_row) >= IN_ROW and sum(other in chosen for other in twins) >= SEVERAL
 
 
 def _is_full(grey: Grey, box: FoundBox) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from docintel.engines.local.layout.checkboxes.places import PlacedBox, PlacedPage
+from docintel.engines.local.layout.checkboxes.places import PlacedBox, PlacedPage, PlacedPiece
 from docintel.engines.local.layout.placed import Part, PlacedLine, piece
 from docintel.engines.local.layout.regions import Region
 from docintel.model import BBox, BlockLabel, Cell, Table
@@ -114,17 +114,26 @@ def _heads(
     pitch = min((b - a for a, b in pairwise(columns)), default=6.0)
     taken: list[int] = []
     heads: Heads = {}
-    for index, each in enumerate(page.pieces):
+    nearest_first = sorted(range(len(page.pieces)), key=lambda n: page.pieces[n].middle * (1 if below else -1))
+    for index in nearest_first:
+        each = page.pieces[index]
         is_near = -0.4 < each.y0 - bottom < ABOVE if below else -0.4 < top - each.y1 < ABOVE
-        if index in page.used or index in labels or not is_near:
+        goes_on = not below and any(_is_right_above(each, page.pieces[head]) for head in taken)
+        if index in page.used or index in labels or not (is_near or goes_on):
             continue
         owners = [_column(page.placed(box), columns, pitch) for _, box in each.line.level_words]
         if None not in owners:
             taken.append(index)
             for column in dict.fromkeys(owner for owner in owners if owner is not None):
                 words = [n for n, owner in enumerate(owners) if owner == column]
-                heads.setdefault(column, []).append(piece(each.line, words))
+                at = len(heads.get(column, ())) if below else 0
+                heads.setdefault(column, []).insert(at, piece(each.line, words))
     return taken, heads
+
+
+def _is_right_above(one: PlacedPiece, head: PlacedPiece) -> bool:
+    """Whether it is the line before a head's."""
+    return -0.3 < head.y0 - one.y1 < 0.6 and one.x0 < head.x1 and one.x1 > head.x0
 
 
 def _column(place: tuple[float, float, float, float], columns: Sequence[float], pitch: float) -> int | None:

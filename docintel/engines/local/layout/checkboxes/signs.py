@@ -4,18 +4,18 @@ What may be a bullet as well (a disc, a tick, a filled square) is a check box on
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from docintel.engines.local.layout.checkboxes.marks import Mark
 from docintel.engines.local.layout.placed import PlacedLine
 from docintel.layout import join_words
-from docintel.model import BBox
+from docintel.model import BBox, Word
 from docintel.text.ticks import CROSSES, EMPTY_BOXES, EMPTY_RINGS, FULL_BOXES, FULL_RINGS, SIGNS, TICKED_BOXES, TICKS
 
 RINGS = frozenset("⦿◉⊙🔘")
 SQUARE_BRACKETS = r"(?<![\w\])])[\[［【][\s_]{0,4}([xX×✓✔✗✘√vV*]?)[\s_]{0,4}[\]］】](?![(\[])"
-ROUND_BRACKETS = r"(?<![\w)])[(（][\s_]{0,4}([xX×✓✔✗✘√•●*]?)[\s_]{0,4}[)）](?![(\[])"
+ROUND_BRACKETS = r"(?<![\w)])[(（][\s_]{0,4}([xX×✓✔✗✘√•●*oOоО]?)[\s_]{0,4}[)）](?![(\[])"
 WRITTEN = re.compile(f"[{''.join(sorted(SIGNS))}]|{SQUARE_BRACKETS}|{ROUND_BRACKETS}")
 MARKS = frozenset("xX×хХ√vV/\\*+") | SIGNS
 """What stands in a frame to mark it."""
@@ -42,6 +42,16 @@ def is_mark(text: str) -> bool:
     return len(text) == 1 and text in MARKS
 
 
+def text_boxes(words: Iterable[Word]) -> list[BBox]:
+    """Where words stand, without the check boxes that they begin or end with and without marks."""
+    found = []
+    for word in words:
+        letters = [index for index, character in enumerate(word.text) if character not in SIGNS]
+        if letters and not is_mark(word.text):
+            found.append(_part(word.bbox, word.text, letters[0], letters[-1] + 1))
+    return found
+
+
 def written_marks(
     lines: Sequence[PlacedLine], drawn: Sequence[Mark], *, aspect: float
 ) -> tuple[list[Mark], list[PlacedLine]]:
@@ -49,9 +59,15 @@ def written_marks(
 
     What is written in a drawn one is its mark.
     """
+    signs = [sign for number, line in enumerate(lines) for sign in _signs(number, line)]
+    full = [sign for sign in signs if sign.kind in FULL_BOXES]
+    are_bullets = any(_is_ticked(sign, drawn) for sign in signs)
+    if are_bullets:
+        drawn = [mark for mark in drawn if not any(_overlap(sign.box, mark.bbox) > 0.3 for sign in full)]
     lines = [_without(line, _inside(line, drawn)) for line in lines]
     lines = [line for line in lines if line.level_words]
     signs = [sign for number, line in enumerate(lines) for sign in _signs(number, line)]
+    signs = [sign for sign in signs if not (are_bullets and sign.kind in FULL_BOXES)]
     chosen = [sign for sign in signs if _is_box(sign, signs, lines, aspect)]
     has_ticks = any(sign.kind in TICKS for sign in chosen)
     marks = [
@@ -61,6 +77,12 @@ def written_marks(
     ]
     left = [_cut(line, [sign for sign in chosen if sign.line == number]) for number, line in enumerate(lines)]
     return [*drawn, *marks], [line for line in left if line.level_words]
+
+
+def _is_ticked(sign: _Sign, drawn: Sequence[Mark]) -> bool:
+    """Whether a mark was drawn on a written box: where boxes are ticked so, full ones are bullets."""
+    boxes = EMPTY_BOXES | EMPTY_RINGS
+    return sign.kind in boxes and any(mark.is_checked and _overlap(sign.box, mark.bbox) > 0.3 for mark in drawn)
 
 
 def _inside(line: PlacedLine, drawn: Sequence[Mark]) -> list[int]:

@@ -23,6 +23,7 @@ from rapidocr.ch_ppocr_rec import TextRecInput
 from docintel.engines.local.geometry import Pixels, Quad, size
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.errors import EngineUnavailable
+from docintel.layout import NO_SPACES
 
 DETECTION_SIDE = 1280
 """Longer side, in pixels, of what the detector sees of a page."""
@@ -41,6 +42,8 @@ MIN_GAIN = 1.3
 LINE_HEIGHT = 48
 """Pixels of the lines that its recogniser is given."""
 MAX_LINES = 1500
+COUNTER = 4
+"""Columns of the recogniser's output from a number's last digit to its unit, at most; an em has six."""
 
 logging.getLogger("RapidOCR").setLevel(logging.ERROR)
 
@@ -158,7 +161,7 @@ def _words(text: str, info: "rapidocr.ch_ppocr_rec.typings.WordInfo") -> tuple[R
     confidences = iter([seen for character, seen in zip(text, info.confs, strict=False) if not character.isspace()])
     columns = max(info.line_txt_len, 1.0)
     words = []
-    for characters, places in zip(info.words, info.word_cols, strict=True):
+    for characters, places in _with_counters(text, info.words, info.word_cols):
         start, end = (places[0] - 0.5) / columns, (places[-1] + 1.5) / columns
         seen = [next(confidences) for _ in characters]
         words.append(
@@ -170,3 +173,19 @@ def _words(text: str, info: "rapidocr.ch_ppocr_rec.typings.WordInfo") -> tuple[R
             )
         )
     return tuple(words)
+
+
+def _with_counters(
+    text: str, words: Sequence[Sequence[str]], places: Sequence[Sequence[int]]
+) -> list[tuple[list[str], list[int]]]:
+    """Each word's characters and their columns; a number and the Chinese or Japanese unit right after it are one."""
+    found: list[tuple[list[str], list[int]]] = []
+    for characters, columns in zip(words, places, strict=True):
+        before = "".join(found[-1][0]) if found else ""
+        is_counted = before[-1:].isdecimal() and bool(NO_SPACES.match(characters[0])) and before + characters[0] in text
+        if is_counted and columns[0] - found[-1][1][-1] <= COUNTER:
+            found[-1][0].extend(characters)
+            found[-1][1].extend(columns)
+        else:
+            found.append((list(characters), list(columns)))
+    return found

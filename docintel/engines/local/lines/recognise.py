@@ -27,6 +27,7 @@ from docintel.engines.local.lines.mending.numbers import GARBLES_DIGITS, are_lat
 from docintel.engines.local.lines.mending.orthography import normalised_spelling
 from docintel.engines.local.lines.mending.raised import with_raised_digits
 from docintel.engines.local.lines.mending.signs import with_signs
+from docintel.engines.local.lines.mending.voting import NO_UNITS, SURE_CODE, may_be_code, measures, voted
 from docintel.engines.local.lines.rapid import LINE_HEIGHT, Rapid
 from docintel.engines.local.lines.tesseract import Tesseract, preparation
 from docintel.engines.local.lines.words import ReadLine, ReadWord
@@ -60,14 +61,12 @@ MIN_WORD_CONFIDENCE = 0.7
 """Words of other scripts that Tesseract reads with less confidence are looked at again: they may be Latin."""
 MIN_LATIN_CONFIDENCE = 0.88
 """Latin lines that Tesseract reads with less confidence are read by RapidOCR too."""
-SIGNED = frozenset({"Latn", "Cyrl"})
+SIGNED = frozenset({"Latn", "Cyrl", "Grek"})
 """Scripts whose lines are looked through for signs of measure: in others, letters are too much like them."""
 RAPID_LANGUAGES = frozenset(SCRIPTS["Latn"].languages) - {"vi"}
 """Languages whose letters RapidOCR's recogniser can write."""
 
 
-NO_UNITS = str.maketrans("", "", "Ωμ")
-"""Greek letters that are units on a Latin line."""
 VIETNAMESE = re.compile("[ĂăĐđƠơƯư\u1ea0-\u1ef9]")
 """Letters that RapidOCR leaves out."""
 
@@ -129,15 +128,20 @@ class Recogniser:
             readers = (self._english, self._with_rapid)
             lines = [with_numbers(line, pixels, quad, readers) for quad, line in zip(quads, lines, strict=True)]
         tesseract = lines
+        is_rapids = script == "Latn" and (language in RAPID_LANGUAGES or language not in SCRIPTS["Latn"].languages)
         if script == "Latn":
-            is_rapids = language in RAPID_LANGUAGES or (language not in SCRIPTS["Latn"].languages)
             lines = [self._with_native_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
             tesseract = lines
-            lines = self._second_opinions(pixels, quads, lines) if is_rapids else lines
+        if is_rapids:
+            lines = self._second_opinions(pixels, quads, lines)
         margins = [
             SURER_IN.get(script, SURER) if line is theirs else SURER_THAN_RAPID
             for line, theirs in zip(lines, tesseract, strict=True)
         ]
+        if is_rapids or script in LIKE_LATIN:
+            lines = self._voted(pixels, quads, lines, tesseract)
+        if script in LIKE_LATIN:
+            lines = measures(lines, pixels, quads, self._with_rapid, self._with_letters, script=script)
         lines = self._letter_by_letter(script, pixels, quads, lines, margins)
         if script != "Latn":
             lines = [self._with_latin_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
@@ -147,7 +151,14 @@ class Recogniser:
             own = self._with_letters(pixels, [quads[index] for index in doubtful])
             for index, letter_by_letter in zip(doubtful, own, strict=True):
                 lines[index] = with_latin_letters(lines[index], letter_by_letter)
-            lines = [with_latin_words(line, pixels, quad, *readers) for quad, line in zip(quads, lines, strict=True)]
+            for index in doubtful:
+                lines[index] = with_latin_words(lines[index], pixels, quads[index], *readers)
+            places = [quads[index] for index in doubtful]
+            codes = voted(
+                [lines[index] for index in doubtful], pixels, places, readers, ask=may_be_code, sure=SURE_CODE
+            )
+            for index, line in zip(doubtful, codes, strict=True):
+                lines[index] = line
         if script not in SIGNED:
             return lines
         return [self._finished(line, pixels, quad) for quad, line in zip(quads, lines, strict=True)]
@@ -239,6 +250,16 @@ class Recogniser:
     def _with_rapid_raised(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
         lines = self._with_rapid(pixels, quads)
         return [with_raised_digits(line, pixels, quad) for line, quad in zip(lines, quads, strict=True)]
+
+    def _voted(
+        self, pixels: Pixels, quads: Sequence[Quad], lines: list[ReadLine], tesseract: Sequence[ReadLine]
+    ) -> list[ReadLine]:
+        """The lines, words that Tesseract doubts in its own as others read them."""
+        own = [index for index, line in enumerate(lines) if line is tesseract[index]]
+        readers = (self._with_rapid, self._with_letters)
+        found = voted([lines[index] for index in own], pixels, [quads[index] for index in own], readers)
+        chosen = dict(enumerate(lines)) | dict(zip(own, found, strict=True))
+        return [chosen[index] for index in range(len(lines))]
 
     def _second_opinions(self, pixels: Pixels, quads: Sequence[Quad], lines: list[ReadLine]) -> list[ReadLine]:
         doubtful = [index for index, line in enumerate(lines) if line.confidence < MIN_LATIN_CONFIDENCE]

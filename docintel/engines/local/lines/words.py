@@ -1,5 +1,6 @@
 """What a recogniser says about one line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -27,6 +28,11 @@ LEGIBLE = 0.3
 """Below this confidence a line is no text: a drawing, a stamp, the paper's grain."""
 LEGIBLE_SHORT = 0.6
 """The same for a line of a letter or two."""
+
+
+def mean_confidence(words: Sequence[ReadWord]) -> float:
+    """By letters."""
+    return sum(word.confidence * len(word.text) for word in words) / max(sum(len(word.text) for word in words), 1)
 
 
 def is_legible(line: ReadLine) -> bool:

@@ -19,8 +19,10 @@ def normalised_spelling(line: ReadLine, language: str) -> ReadLine:
     """The line as its language writes it, word by word."""
     if language in {"ar", "fa", "ur", "ps", "ug"}:
         return _with_words(line, [_arabic(word.text, language) for word in line.words])
-    if language == "el" and _breathings(line.text) <= POLYTONIC_SHARE * len(line.text):
-        return _with_words(line, [_monotonic(word.text) for word in line.words])
+    if language == "el":
+        is_monotonic = _breathings(line.text) <= POLYTONIC_SHARE * len(line.text)
+        texts = [_with_mu(word.text) for word in line.words]
+        return _with_words(line, list(map(_monotonic, texts)) if is_monotonic else texts)
     return line
 
 
@@ -32,6 +34,11 @@ def _with_words(line: ReadLine, texts: list[str]) -> ReadLine:
 def _arabic(word: str, language: str) -> str:
     marked = _AFTER_ARABIC.sub(lambda mark: ARABIC_MARKS[mark.group()], word)
     return marked.translate(PERSIAN) if language == "fa" else marked
+
+
+def _with_mu(word: str) -> str:
+    """Tesseract writes the micro sign for the letter."""
+    return word.replace("\u00b5", "μ") if any("\u0370" <= character <= "\u1fff" for character in word) else word
 
 
 def _breathings(text: str) -> int:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from docintel.engines.local.geometry import Pixels, Quad, part, size
-from docintel.engines.local.lines.words import ReadLine, ReadWord
+from docintel.engines.local.lines.words import ReadLine, ReadWord, mean_confidence
 
 SIGNS = frozenset("µ±≤≥Ω²³¹⁰⁴⁵⁶⁷⁸⁹½¼¾‰×÷√∞≈≠₹₽₩₫€£¥₁₂₃₄°′″†‡")
 WEAK = frozenset("°′″€£¥")
@@ -37,6 +38,8 @@ _MATHS = re.compile(r"[<>+=±~|⁄^≤≥¥«»]")
 _RAISED = re.compile(r"\W*(?:\w{1,2}|[\w.,]*\d)[!?°º*'’‘\"“”`]{1,2}\W*")
 _UNIT = re.compile(r"\W*[\d.,]*(?P<letters>[^\W\d_]{1,3}(?:/[^\W_]{1,4})?)\W*")
 _PRICE = re.compile(r"\W*[7?FZzłRX%$¥£€]\W?\d[\d.,]*\W*")
+_GREEK = re.compile("[\u0370-\u03a8\u03aa-\u03bb\u03bd-\u03ff\u1f00-\u1fff]")
+"""Letters of words: neither μ nor Ω, which may be units."""
 _LOOKALIKES = frozenset("puyjHQO")
 """Letters that µ and Ω are taken for."""
 
@@ -47,7 +50,9 @@ Run = tuple[int, int]
 
 def with_signs(line: ReadLine, pixels: Pixels, quad: Quad, read: Reader) -> ReadLine:
     """The line with the signs that `read` sees in its doubtful words."""
-    words = [replace(word, text=word.text.translate(SPELLINGS)) for word in line.words]
+    words = [
+        word if _GREEK.search(word.text) else replace(word, text=word.text.translate(SPELLINGS)) for word in line.words
+    ]
     runs = list(_runs(words))
     across, down = size(quad)
     if runs and across < SHORT * down:
@@ -57,13 +62,8 @@ def with_signs(line: ReadLine, pixels: Pixels, quad: Quad, read: Reader) -> Read
     found = read(pixels, [part(quad, *place) for place in places])
     for (first, end), place, seen in zip(runs, places, found, strict=True):
         words[first:end] = _merged(words[first:end], seen, place)
-    confidence = max(line.confidence, _mean_confidence(words)) if runs else line.confidence
+    confidence = max(line.confidence, mean_confidence(words)) if runs else line.confidence
     return ReadLine(" ".join(word.text for word in words), confidence, tuple(words))
-
-
-def _mean_confidence(words: Sequence[ReadWord]) -> float:
-    """By letters."""
-    return sum(word.confidence * len(word.text) for word in words) / max(sum(len(word.text) for word in words), 1)
 
 
 def _runs(words: Sequence[ReadWord]) -> Iterator[Run]:
@@ -75,6 +75,9 @@ def _runs(words: Sequence[ReadWord]) -> Iterator[Run]:
             asked[n - 1] = True
         if n + 1 < len(words) and not any(map(str.isalnum, words[n].text)) and words[n + 1].text[0].isdigit():
             asked[n + 1] = True
+    for n, (word, after) in enumerate(pairwise(words)):
+        if len(word.text) == 1 and after.text[0].isdigit():
+            asked[n] = asked[n + 1] = True
     end = len(words)
     while end:
         first = end
@@ -110,6 +113,8 @@ def _merged(words: Sequence[ReadWord], seen: ReadLine, place: tuple[float, float
         return words
     if max(word.confidence for word in words) < DOUBTED:
         return [_within(word, place) for word in seen.words]
+    if told := _told(words, other):
+        return told
     text = "".join(word.text for word in words)
     matcher = SequenceMatcher(a=text, b=other, autojunk=False)
     if matcher.ratio() < MIN_LIKENESS:
@@ -124,6 +129,21 @@ def _merged(words: Sequence[ReadWord], seen: ReadLine, place: tuple[float, float
             for at in range(a0, a1):
                 written[owners[at]] += text[at]
     return [replace(word, text=new or word.text) for word, new in zip(words, written, strict=True)]
+
+
+def _told(words: Sequence[ReadWord], other: str) -> Sequence[ReadWord] | None:
+    """The words with those that are doubted as `other` has them, which has all that stands before and after them."""
+    doubted = [n for n, word in enumerate(words) if word.confidence < DOUBTED]
+    if not doubted:
+        return None
+    before, after = words[: doubted[0]], words[doubted[-1] + 1 :]
+    head, tail = ("".join(word.text for word in some) for some in (before, after))
+    middle = other[len(head) : len(other) - len(tail)]
+    first, last = words[doubted[0]], words[doubted[-1]]
+    num_digits = sum(map(str.isdecimal, "".join(word.text for word in words[doubted[0] : doubted[-1] + 1])))
+    if other != head + middle + tail or not SIGNS & set(middle) or sum(map(str.isdecimal, middle)) > num_digits:
+        return None
+    return [*before, replace(first, text=middle, end=last.end, confidence=MIN_CONFIDENCE), *after]
 
 
 def _is_sign(old: str, new: str) -> bool:

@@ -1,0 +1,91 @@
+"""Words in doubt, as two other readers of the whole line have them where both read the same."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from docintel.engines.local.geometry import Pixels, Quad
+from docintel.engines.local.lines.words import ReadLine, ReadWord, mean_confidence
+from docintel.engines.local.scripts import scripts_of
+
+DOUBTED = 0.92
+"""Confidence of Tesseract, below which a word is put to the vote: it has 0.96 in words that it is sure of."""
+SURE = 0.9
+"""Confidence that others must have in a word of the line's own script."""
+SURE_CODE = 0.8
+"""The same in a code or number in a line of another script."""
+CERTAIN = 0.97
+"""RapidOCR's confidence in a number with its unit: it has less in letters that it cannot write."""
+MEASURE = 14
+"""Characters of a line that may be a number with its unit, at most."""
+SAME_PLACE = 0.6
+"""Of the longer of two words, that they must share."""
+
+NO_UNITS = str.maketrans("", "", "ΩμΩµ")
+"""Greek letters that are units on lines of any script."""
+
+Reader = Callable[[Pixels, Sequence[Quad]], list[ReadLine]]
+Question = Callable[[ReadWord], bool]
+"""Whether a word is put to the vote."""
+
+
+def is_doubted(word: ReadWord) -> bool:
+    return word.confidence < DOUBTED
+
+
+def may_be_code(word: ReadWord) -> bool:
+    """Whether it has Latin letters, or digits and no letters at all."""
+    letters = [character for character in word.text if character.isalpha()]
+    return any(map(str.isascii, letters)) or (not letters and any(map(str.isdecimal, word.text)))
+
+
+def voted(
+    lines: Sequence[ReadLine],
+    pixels: Pixels,
+    quads: Sequence[Quad],
+    readers: Sequence[Reader],
+    *,
+    ask: Question = is_doubted,
+    sure: float = SURE,
+) -> list[ReadLine]:
+    """The lines, the words that `ask` says so as all `readers` have them, where they agree and are `sure`."""
+    doubtful = [index for index, line in enumerate(lines) if any(map(ask, line.words))]
+    places = [quads[index] for index in doubtful]
+    chosen = list(lines)
+    for index, *others in zip(doubtful, *(read(pixels, places) for read in readers), strict=True):
+        words = tuple(_agreed(word, others, sure) if ask(word) else word for word in lines[index].words)
+        if words != lines[index].words:
+            confidence = max(lines[index].confidence, mean_confidence(words))
+            chosen[index] = ReadLine(" ".join(word.text for word in words), confidence, words)
+    return chosen
+
+
+def measures(
+    lines: Sequence[ReadLine], pixels: Pixels, quads: Sequence[Quad], rapid: Reader, own: Reader, *, script: str
+) -> list[ReadLine]:
+    """The lines, short ones with a number as RapidOCR reads them where `own`, which knows all letters, sees none of the
+    script's."""
+    chosen = list(lines)
+    short = [n for n, line in enumerate(lines) if len(line.text) <= MEASURE and any(map(str.isdecimal, line.text))]
+    places = [quads[n] for n in short]
+    for n, seen, other in zip(short, rapid(pixels, places), own(pixels, places), strict=True):
+        is_number = any(map(str.isdecimal, seen.text)) and seen.confidence >= CERTAIN
+        if is_number and script not in scripts_of(other.text.translate(NO_UNITS)):
+            chosen[n] = seen
+    return chosen
+
+
+def _agreed(word: ReadWord, others: Sequence[ReadLine], sure: float) -> ReadWord:
+    there = [max(line.words, key=lambda other: _shared(word, other), default=None) for line in others]
+    found = [other for other in there if other and _is_there(word, other)]
+    if len(found) < len(others) or len({other.text for other in found}) > 1:
+        return word
+    confidence = min(other.confidence for other in found)
+    return replace(word, text=found[0].text, confidence=confidence) if confidence >= sure else word
+
+
+def _is_there(word: ReadWord, other: ReadWord) -> bool:
+    return _shared(word, other) > SAME_PLACE * max(word.end - word.start, other.end - other.start)
+
+
+def _shared(word: ReadWord, other: ReadWord) -> float:
+    return min(word.end, other.end) - max(word.start, other.start)

@@ -16,6 +16,8 @@ NO_SPACES = re.compile(r"[\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3000-\u30FF\u
 """Scripts whose words don't stand apart, and the punctuation of Chinese and Japanese."""
 AMOUNT_AT_END = re.compile(r"[^\W\d_].*[\s.…·][^\w\s]?\d[\d.,' ]*[.,]\d\d\W{0,3}$")
 """A line of words that ends in an amount with cents."""
+LED_TO = re.compile(r"[\w)](?:\s?[.…·_]){4,}\s*\S")
+"""Dots that lead from words to what belongs to them, at the line's other end."""
 TALL = 0.03
 """A box of more than this part of the page's height holds more than one line, and can be part of a column."""
 GUTTER_LINES = 5
@@ -220,8 +222,9 @@ def rows_of_amounts(texts: Sequence[str]) -> list[list[str]]:
     """A block's lines in groups that are joined: a row of a bill, words that end in an amount, stands alone.
 
     It is one where the line before or after it ends in an amount as well, and the next doesn't go on in small letters.
+    So are lines with dots that lead from words to others.
     """
-    ends = [bool(AMOUNT_AT_END.search(text)) for text in texts]
+    ends = [bool(AMOUNT_AT_END.search(text) or LED_TO.search(text)) for text in texts]
     follows = [text.strip()[:1].islower() for text in texts]
     are_rows = [
         end and not any(follows[n + 1 : n + 2]) and (any(ends[max(n - 1, 0) : n]) or any(ends[n + 1 : n + 2]))

@@ -91,6 +91,13 @@ def test_typed_prose_and_tables_are_no_program(
     assert BlockLabel.CODE not in {block.label for block in page.blocks}
 
 
+def test_an_address_set_flush_right_is_no_program(tmp_path: Path, engine: LocalEngine) -> None:
+    lines = ["Odell & Sons", "12 Quay Rd", "Tel: 059/98", "info@odell.example", "web: odell.example"]
+    path = drawn(tmp_path / "letter.pdf", "\n".join(f"{line:>40}" for line in lines))
+    for page in (read(engine, path), read(engine, scanned(path))):
+        assert BlockLabel.CODE not in {block.label for block in page.blocks}
+
+
 def test_program_text_is_fenced_in_markdown(tmp_path: Path, engine: LocalEngine) -> None:
     page = read(engine, drawn(tmp_path / "manual.pdf", SETTINGS, before="The settings of the server are these:"))
     assert f"\n```\n{SETTINGS}\n```\n" in to_markdown(card(), [page]).decode()

@@ -126,6 +126,12 @@ def test_rows_of_a_bill_are_not_joined() -> None:
     assert joined == ["HARBOUR PHARMACY 3 Quay Street", *lines[2:5], "Paid in cash"]
 
 
+def test_rows_with_leaders_are_not_joined() -> None:
+    lines = ["Wash and cut ........ 60 lei", "Colour ............ from 130 lei", "Walk in or call us", "at any time."]
+    joined = [join_lines(group) for group in rows_of_amounts(lines)]
+    assert joined == [*lines[:2], "Walk in or call us at any time."]
+
+
 def test_prose_whose_lines_end_in_amounts_is_joined() -> None:
     lines = [
         "The plasters cost 4.10",

@@ -119,6 +119,13 @@ def test_letter_spaced_words_are_whole(face: str, gap: float, tmp_path: Path) ->
     assert texts_on(page, tmp_path) == ["TOTAL", "DUE:", "1,860.00", "EUR", "Annual", "report"]
 
 
+def test_letters_at_places_of_one_width_are_words(tmp_path: Path) -> None:
+    page = new_page()
+    for place, character in enumerate("BILL PAID: 1,860.00"):
+        page.insert_text((72 + 12 * place, 100), character, fontname="hebo", fontsize=12)
+    assert texts_on(page, tmp_path) == ["BILL", "PAID:", "1,860.00"]
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

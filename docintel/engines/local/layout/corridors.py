@@ -21,6 +21,8 @@ MIN_LINES = 4
 """So many lines begin at a column's edge."""
 NARROWEST = 0.45
 """Width of a corridor, in line heights."""
+WIDER = 1.25
+"""The same, by the white between words, which is as wide in typed letters as narrow corridors are."""
 SAME_EDGE = 0.3
 MAX_PITCH = 3.0
 """Lines further apart than this, in line heights, are of different paragraphs, and say less about a column."""
@@ -163,6 +165,9 @@ def _corridor(
     left, right = [each for each in before if each], [each for each in after if each]
     if len(left) < MIN_LINES or not (_is_running(left, height) and _is_running(right, height)):
         return None
+    gaps = [b[0].x0 - a[0].x1 for a, b in zip(before, after, strict=True) if a and b]
+    if gaps and median(gaps) < WIDER * _word_gap([*left, *right]):
+        return None
     end = max(box.x1 for each in left for box in each)
     top, bottom = _lengthened(top, bottom, edge, levels, height)
     return Corridor((min(end, edge) + edge) / 2, max(top - height, bounds[0]), min(bottom + height, bounds[1]))
@@ -207,6 +212,12 @@ def _nearest(boxes: Sequence[_Box], height: float) -> list[_Box]:
             break
         kept.append(b)
     return kept
+
+
+def _word_gap(lines: Sequence[Sequence[_Box]]) -> float:
+    """The usual white between words."""
+    gaps = [max(b.x0 - a.x1, a.x0 - b.x1) for line in lines for a, b in pairwise(line)]
+    return median(gaps) if gaps else 0.0
 
 
 def _is_running(lines: Sequence[Sequence[_Box]], height: float) -> bool:

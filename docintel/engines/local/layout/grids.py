@@ -108,11 +108,19 @@ def ruling(pixels: Pixels, line_height: float = 0.0, words: Sequence[BBox] = ())
             continue
         used.update(rows)
         if found := _grid([level[i] for i in rows], [upright[i] for i in columns], width, height):
-            grids.append(_shaded(found, grey))
+            if not any(_is_letters(found, word) for word in words):
+                grids.append(_shaded(found, grey))
         elif frame := _frame([level[i] for i in rows], [upright[i] for i in columns], width, height):
             frames.append(frame)
     free = [_level_box(rule, width, height) for i, rule in enumerate(level) if i not in used]
     return Ruling(tuple(_outermost(grids)), tuple(free), tuple(frames))
+
+
+def _is_letters(grid: Grid, word: BBox) -> bool:
+    """Whether a grid of more rows than one is no higher than a word that it meets: 園 has cells."""
+    box = grid.bbox
+    is_in_line = word.y0 <= box.y0 and box.y1 <= word.y1 and len(grid.rows) > 2
+    return is_in_line and word.x0 < box.x1 and box.x0 < word.x1
 
 
 def _is_stem(rule: Rule, words: Sequence[BBox], line: float, width: int, height: int) -> bool:

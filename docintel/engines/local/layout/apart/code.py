@@ -13,6 +13,8 @@ from docintel.model import BBox, BlockLabel
 SYMBOLS = frozenset("{}[]()<>=;:#$_/\\|&*\"'`@+%!~^-")
 MIN_SYMBOLS = 0.06
 """Part of the characters that are symbols, in program text. A typed letter has a third of that."""
+MIN_ASCII = 0.6
+"""Part of the characters that every language writes programs in: comments and strings may have others."""
 MIN_LINES = 2
 MIN_WORDS = 5
 MIN_LETTERS = 3
@@ -29,6 +31,8 @@ WIDE_GAP = 3
 """Spaces between words that look like a table's columns."""
 MAX_GAPPED = 0.35
 """Part of the lines that may have such a gap."""
+FLUSH = 1.0
+"""Letters by which the ends of lines differ that are set flush right."""
 COLUMN_GAP = 6
 """Letters of white between two columns of a page."""
 
@@ -161,8 +165,16 @@ def _is_code(run: Sequence[_Row], pitch: float) -> bool:
         len(run) >= MIN_LINES
         and len(telling) >= MIN_WORDS
         and symbols >= MIN_SYMBOLS * len(characters)
+        and sum(map(str.isascii, characters)) >= MIN_ASCII * len(characters)
         and gapped <= MAX_GAPPED * len(run)
+        and not _ends_flush(run, pitch)
     )
+
+
+def _ends_flush(run: Sequence[_Row], pitch: float) -> bool:
+    """Whether lines that begin here and there end at one place, as addresses at a letter's right do."""
+    starts, ends = [row.box.x0 for row in run], [row.box.x1 for row in run]
+    return max(ends) - min(ends) < FLUSH * pitch and max(starts) - min(starts) > COLUMN_GAP * pitch / 2
 
 
 def _gaps(row: _Row, pitch: float) -> list[int]:

@@ -20,6 +20,8 @@ MIN_GAPS = 3
 WIDER = 1.5
 WIDER_BY = 0.08
 """A gap between words is so many times as wide as one between letters, and by this part of a size more."""
+IN_GRID = 0.05
+"""Of its width, by which a letter may be off its place where all places are of one width."""
 MIN_LETTERS = 3
 """A letter-spaced stretch has a word of so many letters at least: single letters, digits and dots do stand apart."""
 
@@ -73,13 +75,25 @@ def _stretches(written: Sequence[Glyph], spaces: set[int]) -> Iterator[tuple[int
 
 def _words(written: Sequence[Glyph], gaps: Sequence[float]) -> Iterator[list[Glyph]]:
     usual = sorted(gaps)[len(gaps) // 4]
+    ends = _ends_in_grid(written) or [gap > min(WIDER * usual + WIDER_BY, FARTHEST) for gap in gaps]
     word = [written[0]]
-    for glyph, gap in zip(written[1:], gaps, strict=True):
-        if gap > min(WIDER * usual + WIDER_BY, FARTHEST):
+    for glyph, is_end in zip(written[1:], ends, strict=True):
+        if is_end:
             yield word
             word = []
         word.append(glyph)
     yield word
+
+
+def _ends_in_grid(written: Sequence[Glyph]) -> list[bool]:
+    """Whether a place is left free after each glyph, where all begin at places of one width; else nothing."""
+    starts = [glyph.box[0] for glyph in written]
+    steps = [after - before for before, after in pairwise(starts)]
+    pitch = min(steps)
+    places = [step / pitch if pitch > 0 else 0.0 for step in steps]
+    is_grid = all(round(place) and abs(place - round(place)) < IN_GRID for place in places)
+    is_filled = 2 * sum(round(place) == 1 for place in places) > len(places)
+    return [round(place) > 1 for place in places] if is_grid and is_filled else []
 
 
 def _are_words(words: Sequence[Sequence[Glyph]]) -> bool:

@@ -51,7 +51,7 @@ from docintel.intake.page_image import PageImage
 from docintel.model import Direction, Page, Word
 from docintel.runtime import ProgressCallback, ignore_progress
 
-VERSION = 8
+VERSION = 9
 """Raised when the same pixels would be read differently."""
 
 COLUMNS: Direction = 90

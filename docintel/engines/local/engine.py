@@ -157,7 +157,8 @@ class LocalEngine:
         """`quads` stand as their readers see them, or on their heads; all are in `script`, if it is known."""
         height, width = image.pixels.shape[:2]
         upright = Upright(width, height, skew_of(quads))
-        marks = marks_on(self._boxes, upright.levelled(image.pixels), _usual_height(quads, upright))
+        boxes = [upright.level(quad) for quad in quads]
+        marks = marks_on(self._boxes, upright.levelled(image.pixels), _usual_height(quads, upright), lines=boxes)
         bare = without_marks(image.pixels, marks, upright)
         lines, share_read = self._lines(bare, quads, image.languages or self._languages, upright, script)
         page = self._page(image, lines, upright, marks, rotation=rotation)

@@ -17,6 +17,10 @@ SPARE = 0.06
 """White around a box with its mark that is painted over, by the box's side."""
 COVERED = 0.3
 """Part of a box that a word covers, where it is one of its letters."""
+DOUBTED = 0.85
+"""Confidence in an empty box, below which it may be a letter of a line that it stands in."""
+AWAY = 4.0
+"""Line heights from such a letter to either end of its line, at least."""
 REACHING = 0.2
 """Part of a word that lies in a box, where two are its brackets."""
 
@@ -31,17 +35,30 @@ class Mark:
     """The box with its mark, which may run out of it, where it is drawn."""
 
 
-def marks_on(finder: CheckBoxFinder, pixels: Pixels, line_height: float, words: Sequence[BBox] = ()) -> list[Mark]:
+def marks_on(
+    finder: CheckBoxFinder,
+    pixels: Pixels,
+    line_height: float,
+    words: Sequence[BBox] = (),
+    lines: Sequence[BBox] = (),
+) -> list[Mark]:
     """The check boxes of a levelled RGB page whose lines are `line_height` high, in fractions of it, from the top down.
 
-    `words` are boxes of what is known to be text.
+    `words` are boxes of what is known to be text, `lines` of what looks like it.
     """
     if not line_height:
         return []
     grey = _scaled(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), min(LINE / (line_height * pixels.shape[0]), MAX_SCALE))
     height, width = grey.shape
-    marks = [_mark(box, width=width, height=height) for box in finder.find(grey)]
-    drawn = [mark for mark in marks if not _is_written(mark.bbox, words)]
+    found = finder.find(grey)
+    marks = {id(box): _mark(box, width=width, height=height) for box in found}
+    places = [mark.bbox for mark in marks.values()]
+    kept = [
+        box
+        for box in found
+        if not (_is_doubted(box) and _is_in_text(marks[id(box)].bbox, places, lines, width / height))
+    ]
+    drawn = [marks[id(box)] for box in kept if not _is_written(marks[id(box)].bbox, words)]
     return sorted(drawn, key=lambda mark: (mark.bbox.y0, mark.bbox.x0))
 
 
@@ -65,6 +82,20 @@ def _is_written(box: BBox, words: Sequence[BBox]) -> bool:
     near = [word for word in words if word.overlap(box)]
     reaching = [word for word in near if word.overlap(box) > REACHING * word.area]
     return len(reaching) > 1 or any(word.overlap(box) > COVERED * box.area for word in near)
+
+
+def _is_doubted(box: FoundBox) -> bool:
+    return not box.is_checked and box.confidence < DOUBTED
+
+
+def _is_in_text(box: BBox, others: Sequence[BBox], lines: Sequence[BBox], aspect: float) -> bool:
+    """Whether a line goes on before and after it without another box: O and 口 are letters there."""
+    x, y = box.center
+    for line in lines:
+        end = AWAY * line.height / aspect
+        if line.y0 < y < line.y1 and line.x0 + end < x < line.x1 - end:
+            return sum(line.overlap(other) > 0.5 * other.area for other in others) == 1
+    return False
 
 
 def _mark(box: FoundBox, *, width: int, height: int) -> Mark:

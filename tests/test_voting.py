@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docintel.engines.local.engine import LocalEngine
 from docintel.engines.local.geometry import Pixels, Quad
-from docintel.engines.local.lines.mending.voting import SURE_CODE, may_be_code, voted
+from docintel.engines.local.lines.mending.voting import SURE_CODE, may_be_code, voted, whole
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.engines.local.lone import lone_words
 from docintel.intake.page_image import PageImage
@@ -52,6 +52,15 @@ def test_codes_on_a_line_of_another_script_are_put_to_the_vote() -> None:
     readers = [reading(("Cuet", 0.9), ("CH70", 0.9), ("COCTAB", 0.9), ("313", 0.9))] * 2
     (found,) = voted([own], NOTHING, [QUAD], readers, ask=may_be_code, sure=SURE_CODE)
     assert found.text == "Счёт CH70 СОСТАВ 313"
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"), [("av årsmötet den", "av årsmötet den"), ("av Arsmötet den", "av år s m öt e t den")]
+)
+def test_words_read_as_single_letters_are_whole(other: str, expected: str) -> None:
+    torn = line(*((word, 1.0) for word in "av år s m öt e t den".split()))
+    (found,) = whole([torn], NOTHING, [QUAD], reading(*((word, 1.0) for word in other.split())))
+    assert found.text == expected
 
 
 def box(x: float, y: float, width: float, height: float = 20) -> Quad:

@@ -27,7 +27,7 @@ from docintel.engines.local.lines.mending.numbers import GARBLES_DIGITS, are_lat
 from docintel.engines.local.lines.mending.orthography import normalised_spelling
 from docintel.engines.local.lines.mending.raised import with_raised_digits
 from docintel.engines.local.lines.mending.signs import with_signs
-from docintel.engines.local.lines.mending.voting import NO_UNITS, SURE_CODE, may_be_code, measures, voted
+from docintel.engines.local.lines.mending.voting import NO_UNITS, SURE_CODE, may_be_code, measures, voted, whole
 from docintel.engines.local.lines.rapid import LINE_HEIGHT, Rapid
 from docintel.engines.local.lines.tesseract import Tesseract, preparation
 from docintel.engines.local.lines.words import ReadLine, ReadWord
@@ -133,7 +133,7 @@ class Recogniser:
             lines = [self._with_native_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
             tesseract = lines
         if is_rapids:
-            lines = self._second_opinions(pixels, quads, lines)
+            lines = whole(self._second_opinions(pixels, quads, lines), pixels, quads, self._with_letters)
         margins = [
             SURER_IN.get(script, SURER) if line is theirs else SURER_THAN_RAPID
             for line, theirs in zip(lines, tesseract, strict=True)

@@ -74,6 +74,29 @@ def measures(
     return chosen
 
 
+def whole(lines: Sequence[ReadLine], pixels: Pixels, quads: Sequence[Quad], own: Reader) -> list[ReadLine]:
+    """The lines, those whose words were read as single letters as `own` has them, where its letters are the same."""
+    chosen = list(lines)
+    torn = [n for n, line in enumerate(lines) if _is_torn([word.text for word in line.words])]
+    for n, other in zip(torn, own(pixels, [quads[n] for n in torn]), strict=True):
+        if _letters_of(other) == _letters_of(lines[n]):
+            chosen[n] = other
+    return chosen
+
+
+def _is_torn(words: Sequence[str]) -> bool:
+    """Whether three in a row are a letter or two, two of them a single one."""
+    runs = zip(words, words[1:], words[2:], strict=False)
+    return any(
+        all(len(word) < 3 and word.isalpha() for word in run) and sum(len(word) == 1 for word in run) > 1
+        for run in runs
+    )
+
+
+def _letters_of(line: ReadLine) -> str:
+    return "".join(line.text.split())
+
+
 def _agreed(word: ReadWord, others: Sequence[ReadLine], sure: float) -> ReadWord:
     there = [max(line.words, key=lambda other: _shared(word, other), default=None) for line in others]
     found = [other for other in there if other and _is_there(word, other)]

@@ -47,6 +47,14 @@ def test_a_doubted_word_is_what_two_others_read(
     assert found.text == expected
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("boîtes", "boites"), ("anch’io", "anch'io"), ("l'", "1'"), ("14", "l4"), ("dumbre", "duınbre")]
+)
+def test_nothing_that_others_see_less_well_is_voted_away(old: str, new: str) -> None:
+    (found,) = voted([line((old, 0.8))], NOTHING, [QUAD], [reading((new, 0.99))] * 2)
+    assert found.text == old
+
+
 def test_codes_on_a_line_of_another_script_are_put_to_the_vote() -> None:
     own = line(("Счёт", 0.9), ("CH7", 1.0), ("СОСТАВ", 0.9), ("318", 0.9))
     readers = [reading(("Cuet", 0.9), ("CH70", 0.9), ("COCTAB", 0.9), ("313", 0.9))] * 2

@@ -1,5 +1,6 @@
 """Words in doubt, as two other readers of the whole line have them where both read the same."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from docintel.engines.local.scripts import scripts_of
 
 DOUBTED = 0.92
 """Confidence of Tesseract, below which a word is put to the vote: it has 0.96 in words that it is sure of."""
-SURE = 0.9
+SURE = 0.95
 """Confidence that others must have in a word of the line's own script."""
 SURE_CODE = 0.8
 """The same in a code or number in a line of another script."""
@@ -22,6 +23,9 @@ SAME_PLACE = 0.6
 
 NO_UNITS = str.maketrans("", "", "ΩμΩµ")
 """Greek letters that are units on lines of any script."""
+
+PLAIN_QUOTES = str.maketrans("’‘“”„", '\'\'"""')
+ELIDED = re.compile(r"1['’]")
 
 Reader = Callable[[Pixels, Sequence[Quad]], list[ReadLine]]
 Question = Callable[[ReadWord], bool]
@@ -102,8 +106,20 @@ def _agreed(word: ReadWord, others: Sequence[ReadLine], sure: float) -> ReadWord
     found = [other for other in there if other and _is_there(word, other)]
     if len(found) < len(others) or len({other.text for other in found}) > 1:
         return word
-    confidence = min(other.confidence for other in found)
-    return replace(word, text=found[0].text, confidence=confidence) if confidence >= sure else word
+    text, confidence = found[0].text, min(other.confidence for other in found)
+    return replace(word, text=text, confidence=confidence) if confidence >= sure and _is_gain(word.text, text) else word
+
+
+def _is_gain(old: str, new: str) -> bool:
+    """Whether neither accents nor digits are lost, which others see less well, nor only quotation marks exchanged.
+
+    `1'` is no word, and a dotless ı, which only Turkic languages have, is half of an m elsewhere.
+    """
+    marked = [sum(letter.isalpha() and not letter.isascii() for letter in text) for text in (old, new)]
+    digits = [sum(map(str.isdecimal, text)) for text in (old, new)]
+    is_other = old.translate(PLAIN_QUOTES) != new.translate(PLAIN_QUOTES)
+    is_odd = ELIDED.match(new) or ("ı" in new and "ı" not in old)
+    return marked[1] >= marked[0] and digits[1] >= digits[0] and is_other and not is_odd
 
 
 def _is_there(word: ReadWord, other: ReadWord) -> bool:

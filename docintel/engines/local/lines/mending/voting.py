@@ -10,7 +10,7 @@ from docintel.engines.local.scripts import scripts_of
 
 DOUBTED = 0.92
 """Confidence of Tesseract, below which a word is put to the vote: it has 0.96 in words that it is sure of."""
-SURE = 0.95
+SURE = 0.9
 """Confidence that others must have in a word of the line's own script."""
 SURE_CODE = 0.8
 """The same in a code or number in a line of another script."""

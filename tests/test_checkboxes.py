@@ -146,6 +146,17 @@ def test_a_tick_drawn_on_a_sign_marks_it(engine: LocalEngine, tmp_path: Path) ->
     assert "■ Remarks" in page.text
 
 
+def test_full_rings_are_bullets_where_rings_are_marked_otherwise(engine: LocalEngine, tmp_path: Path) -> None:
+    def draw(page: pymupdf.Page) -> None:
+        page.insert_text((60, 60), PARAGRAPH)
+        signs = ((100, "○", "cash"), (120, "◉", "card"), (160, "●", "Bring the receipt."), (180, "●", "Keep the box."))
+        for y, sign, text in signs:
+            page.insert_text((60, y), sign, fontname="dejavu", fontfile=DEJAVU)
+            page.insert_text((80, y), text)
+
+    assert states(pdf_page(engine, tmp_path, draw)) == {"cash": False, "card": True}
+
+
 def test_brackets_are_boxes(engine: LocalEngine, tmp_path: Path) -> None:
     def draw(page: pymupdf.Page) -> None:
         page.insert_text((60, 60), PARAGRAPH)

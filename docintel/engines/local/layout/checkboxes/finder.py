@@ -5,7 +5,7 @@ letters, combs, grids, bullets, code, drawings.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -50,6 +50,8 @@ class FoundBox:
     extent: Rect
     confidence: float
     is_checked: bool
+    is_full: bool = False
+    """Whether it is a disc or a block."""
 
     @property
     def side(self) -> float:
@@ -79,7 +81,8 @@ class CheckBoxFinder:
         likely = [box for box in kept if box.confidence >= LIKELY]
         chosen = [box for box in likely if any(other.confidence >= SURE and _are_alike(box, other) for other in likely)]
         chosen += [box for box in kept if box.confidence < LIKELY and _goes_with(box, chosen, kept)]
-        hollow = [box for box in chosen if not _is_full(grey, box)]
+        chosen = [replace(box, is_full=_is_full(grey, box)) for box in chosen]
+        hollow = [box for box in chosen if not box.is_full]
         return [box for box in chosen if any(_are_alike(box, other) for other in hollow)]
 
     def _in_strip(self, grey: Grey, top: int) -> Iterator[FoundBox]:

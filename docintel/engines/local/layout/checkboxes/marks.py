@@ -33,6 +33,8 @@ class Mark:
     is_checked: bool
     room: BBox | None = None
     """The box with its mark, which may run out of it, where it is drawn."""
+    is_full: bool = False
+    """Whether it is a disc or a block."""
 
 
 def marks_on(
@@ -102,7 +104,7 @@ def _mark(box: FoundBox, *, width: int, height: int) -> Mark:
     x0, y0, x1, y1 = box.extent
     spare = SPARE * (box.frame[2] - box.frame[0]) + 1
     room = BBox.from_corners(x0 - spare, y0 - spare, x1 + spare, y1 + spare, width=width, height=height)
-    return Mark(BBox.from_corners(*box.frame, width=width, height=height), box.is_checked, room)
+    return Mark(BBox.from_corners(*box.frame, width=width, height=height), box.is_checked, room, box.is_full)
 
 
 def _scaled(grey: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:

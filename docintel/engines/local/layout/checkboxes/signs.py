@@ -60,10 +60,9 @@ def written_marks(
     What is written in a drawn one is its mark.
     """
     signs = [sign for number, line in enumerate(lines) for sign in _signs(number, line)]
-    full = [sign for sign in signs if sign.kind in FULL_BOXES]
+    full = [sign for sign in signs if sign.kind in FULL_BOXES | FULL_RINGS]
     are_bullets = any(_is_ticked(sign, drawn) for sign in signs)
-    if are_bullets:
-        drawn = [mark for mark in drawn if not any(_overlap(sign.box, mark.bbox) > 0.3 for sign in full)]
+    drawn = [mark for mark in drawn if not (mark.is_full and any(_overlap(sign.box, mark.bbox) > 0.3 for sign in full))]
     lines = [_without(line, _inside(line, drawn)) for line in lines]
     lines = [line for line in lines if line.level_words]
     signs = [sign for number, line in enumerate(lines) for sign in _signs(number, line)]
@@ -158,12 +157,11 @@ def _is_box(sign: _Sign, signs: Sequence[_Sign], lines: Sequence[PlacedLine], as
         return f"{kind[0]}x" in beside
     if kind in TICKED_BOXES or kind in EMPTY_BOXES or kind in ("[", "[x", "("):
         return True
-    if kind in FULL_RINGS or kind in EMPTY_RINGS:
-        other_state = (FULL_RINGS | RINGS) if kind in EMPTY_RINGS else (EMPTY_RINGS | RINGS)
-        in_row = kind in EMPTY_RINGS and any(
-            other.kind == kind and _level(sign.box, other.box) for other in others if other.line >= 0
-        )
-        return in_row or bool(beside & other_state)
+    if kind in FULL_RINGS:
+        return bool(beside & EMPTY_RINGS) and not any(other.kind in RINGS for other in others)
+    if kind in EMPTY_RINGS:
+        in_row = any(other.kind == kind and _level(sign.box, other.box) for other in others if other.line >= 0)
+        return in_row or bool(beside & (FULL_RINGS | RINGS))
     if kind in FULL_BOXES:
         return bool(beside & EMPTY_BOXES)
     return bool(beside & (EMPTY_BOXES | (TICKS if kind in CROSSES else CROSSES))) or _stands_alone(sign, lines)

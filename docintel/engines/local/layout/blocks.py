@@ -8,11 +8,12 @@ from docintel import tables
 from docintel.engines.local.geometry import Upright
 from docintel.engines.local.layout.apart.code import code_text, part_code
 from docintel.engines.local.layout.apart.readings import block_of_readings, without_readings
+from docintel.engines.local.layout.apart.slips import is_slip, is_torn, parts_of_slip
 from docintel.engines.local.layout.apart.turned import turned_parts
 from docintel.engines.local.layout.checkboxes.marks import Mark
 from docintel.engines.local.layout.checkboxes.option_lines import without_taken
 from docintel.engines.local.layout.checkboxes.options import options_of
-from docintel.engines.local.layout.corridors import RUNNING, corridors, corridors_in, cut_along, part_regions
+from docintel.engines.local.layout.corridors import RUNNING, Corridor, corridors, corridors_in, cut_along, part_regions
 from docintel.engines.local.layout.grids import Ruling
 from docintel.engines.local.layout.headings import with_headings
 from docintel.engines.local.layout.order import order_of
@@ -55,11 +56,18 @@ def build_blocks(
     options = options_of(lines, marks, drawn.grids, regions, aspect=aspect, right_to_left=right_to_left)
     regions = without_taken(regions, options.lines, options.groups)
     code, others = part_code(options.lines)
+    if slip := is_slip(options.lines) and (bool(code) or is_torn(options.lines, regions)):
+        code, others = [], list(options.lines)
     parted = part_tables(others, regions, drawn, aspect=aspect, right_to_left=right_to_left)
     straight = [line for line in parted.lines if not line.direction]
-    between = corridors(straight, aspect=aspect, right_to_left=right_to_left)
-    between += corridors_in(part_regions(parted.regions, between), cut_along(straight, between), aspect=aspect)
-    free = _parts(cut_along(straight, between), part_regions(parted.regions, between))
+    between: list[Corridor] = []
+    if slip:
+        pictures = [region for region in parted.regions if region.label is BlockLabel.PICTURE]
+        free = [*parts_of_slip(straight, parted.parts, right_to_left=right_to_left), *_parts([], pictures)]
+    else:
+        between = corridors(straight, aspect=aspect, right_to_left=right_to_left)
+        between += corridors_in(part_regions(parted.regions, between), cut_along(straight, between), aspect=aspect)
+        free = _parts(cut_along(straight, between), part_regions(parted.regions, between))
     parts = with_headings([*numbers, *code, *parted.parts, *free])
     groups = [*([part] for part in parts), *options.groups]
     order = order_of(

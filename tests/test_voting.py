@@ -56,10 +56,10 @@ def test_nothing_that_others_see_less_well_is_voted_away(old: str, new: str) -> 
 
 
 def test_codes_on_a_line_of_another_script_are_put_to_the_vote() -> None:
-    own = line(("Счёт", 0.9), ("CH7", 1.0), ("СОСТАВ", 0.9), ("318", 0.9))
-    readers = [reading(("Cuet", 0.9), ("CH70", 0.9), ("COCTAB", 0.9), ("313", 0.9))] * 2
+    own = line(("Счёт", 0.9), ("CH7", 1.0), ("СОСТАВ", 0.9), ("318", 0.9), ("BТCHZН", 0.8))
+    readers = [reading(("Cuet", 0.9), ("CH70", 0.9), ("COCTAB", 0.9), ("313", 0.9), ("BTCHZH", 0.9))] * 2
     (found,) = voted([own], NOTHING, [QUAD], readers, ask=may_be_code, sure=SURE_CODE)
-    assert found.text == "Счёт CH70 СОСТАВ 313"
+    assert found.text == "Счёт CH70 СОСТАВ 313 BTCHZH"
 
 
 @pytest.mark.parametrize(

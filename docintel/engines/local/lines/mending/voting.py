@@ -115,7 +115,7 @@ def _is_gain(old: str, new: str) -> bool:
 
     `1'` is no word, and a dotless ı, which only Turkic languages have, is half of an m elsewhere.
     """
-    marked = [sum(letter.isalpha() and not letter.isascii() for letter in text) for text in (old, new)]
+    marked = [sum(not letter.isascii() and "Latn" in scripts_of(letter) for letter in text) for text in (old, new)]
     digits = [sum(map(str.isdecimal, text)) for text in (old, new)]
     is_other = old.translate(PLAIN_QUOTES) != new.translate(PLAIN_QUOTES)
     is_odd = ELIDED.match(new) or ("ı" in new and "ı" not in old)

@@ -256,7 +256,7 @@ class Recogniser:
     ) -> list[ReadLine]:
         """The lines, words that Tesseract doubts in its own as others read them."""
         own = [index for index, line in enumerate(lines) if line is tesseract[index]]
-        readers = (self._with_rapid, self._with_letters)
+        readers = (self._with_letters, self._with_rapid)
         found = voted([lines[index] for index in own], pixels, [quads[index] for index in own], readers)
         chosen = dict(enumerate(lines)) | dict(zip(own, found, strict=True))
         return [chosen[index] for index in range(len(lines))]

@@ -8,8 +8,11 @@ from docintel.engines.local.geometry import Pixels, Quad
 from docintel.engines.local.lines.words import ReadLine, ReadWord, mean_confidence
 from docintel.engines.local.scripts import scripts_of
 
-DOUBTED = 0.92
-"""Confidence of Tesseract, below which a word is put to the vote: it has 0.96 in words that it is sure of."""
+DOUBTED, DOUBTED_CODE = 0.9, 0.92
+"""Confidence of Tesseract, below which a word, and one of digits or of few letters, is put to the vote: it has 0.96 in
+words that it is sure of."""
+FEW = 3
+"""Letters of a word that may be a number or a code."""
 SURE = 0.9
 """Confidence that others must have in a word of the line's own script."""
 SURE_CODE = 0.8
@@ -33,7 +36,8 @@ Question = Callable[[ReadWord], bool]
 
 
 def is_doubted(word: ReadWord) -> bool:
-    return word.confidence < DOUBTED
+    may_be_number = len(word.text) <= FEW or any(map(str.isdecimal, word.text))
+    return word.confidence < (DOUBTED_CODE if may_be_number else DOUBTED)
 
 
 def may_be_code(word: ReadWord) -> bool:
@@ -51,16 +55,25 @@ def voted(
     ask: Question = is_doubted,
     sure: float = SURE,
 ) -> list[ReadLine]:
-    """The lines, the words that `ask` says so as all `readers` have them, where they agree and are `sure`."""
-    doubtful = [index for index, line in enumerate(lines) if any(map(ask, line.words))]
-    places = [quads[index] for index in doubtful]
-    chosen = list(lines)
-    for index, *others in zip(doubtful, *(read(pixels, places) for read in readers), strict=True):
-        words = tuple(_agreed(word, others, sure) if ask(word) else word for word in lines[index].words)
-        if words != lines[index].words:
-            confidence = max(lines[index].confidence, mean_confidence(words))
-            chosen[index] = ReadLine(" ".join(word.text for word in words), confidence, words)
-    return chosen
+    """The lines, the words that `ask` says so as all `readers` have them, where they agree and are `sure`.
+
+    Each reader sees only the lines that those before it would change.
+    """
+    left = [index for index, line in enumerate(lines) if any(map(ask, line.words))]
+    others: dict[int, list[ReadLine]] = {index: [] for index in left}
+    found: dict[int, tuple[ReadWord, ...]] = {}
+    for read in readers:
+        for index, seen in zip(left, read(pixels, [quads[index] for index in left]), strict=True):
+            others[index].append(seen)
+            words = lines[index].words
+            found[index] = tuple(_agreed(word, others[index], sure) if ask(word) else word for word in words)
+        left = [index for index in left if found[index] != lines[index].words]
+    return [_changed(line, found[index]) if index in left else line for index, line in enumerate(lines)]
+
+
+def _changed(line: ReadLine, words: tuple[ReadWord, ...]) -> ReadLine:
+    confidence = max(line.confidence, mean_confidence(words))
+    return ReadLine(" ".join(word.text for word in words), confidence, words)
 
 
 def measures(

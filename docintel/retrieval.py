@@ -37,6 +37,8 @@ class Found(Model):
 
     hits: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    """Ids of the documents that the search was limited to; empty: all."""
 
 
 class SearchableChunks(Protocol):
@@ -110,7 +112,8 @@ class Retriever:
             for id, (score, retrievers) in scores.items()
             if id in chunks
         ]
-        return Found(hits=tuple(hits[:limit]), notes=(note,) if note and query.strip() else ())
+        notes = (note,) if note and query.strip() else ()
+        return Found(hits=tuple(hits[:limit]), notes=notes, documents=filters.documents)
 
     def _lexical(self, query: str, language: str | None, limit: int, filters: Filters) -> list[str]:
         match = match_query(query, stop_words(language))

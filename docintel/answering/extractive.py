@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from docintel.answering.evidence import CELL_BREAK, Evidence, Source, evidence_on
+from docintel.answering.facts import Fact, StatedFact, asked_fact, says_more, stated_fact
 from docintel.answering.matching import matches
 from docintel.answering.question import Question
 from docintel.answering.scoring import Context, score
@@ -46,11 +47,13 @@ class Candidate:
 class ExtractiveAnswerer:
     """Answers with words that stand in the documents, or says that none of them answer.
 
-    With an embedder, evidence in a language that it knows is also judged by meaning.
+    With an embedder, evidence in a language that it knows is also judged by meaning. What `docintel.answering.facts`
+    knows of a document is answered from there, unless `answers_facts` is False: without a label that says it, too.
     """
 
-    def __init__(self, embedder: Embedder | None = None) -> None:
+    def __init__(self, embedder: Embedder | None = None, *, answers_facts: bool = True) -> None:
         self._embedder = embedder
+        self._answers_facts = answers_facts
 
     def answer(
         self, question: str, found: Found, library: "DocumentSource", _on_progress: "TextCallback | None" = None
@@ -58,10 +61,16 @@ class ExtractiveAnswerer:
         asked = Question.of(question)
         if not asked.words:
             return Answer(text="Ask a question, or give a few words to look for.", answerer=NAME, notes=found.notes)
+        fact = asked_fact(asked, self._embedder) if self._answers_facts else None
+        documents = _documents(found)
+        if fact and len(documents) == 1 and (known := _known(asked, fact, documents, found, library)):
+            return known
         pages = list(_pages(found.hits, library))
         ranked = self._by_meaning(asked, _ranked(asked, pages))
         best = _best(ranked)
         chosen = [candidate for candidate in best if candidate.evidence.value]
+        if fact and not chosen and (known := _known(asked, fact, documents, found, library)):
+            return known
         if not chosen:
             text = _left_blank(best[0]) if best else _nothing(asked, pages)
             return Answer(text=text, answerer=NAME, notes=found.notes)
@@ -84,6 +93,65 @@ class ExtractiveAnswerer:
         scores = {id(c): _with_meaning(c, embedder.scale.likeness(nearest[id(c)])) for c in best}
         raised = [replace(candidate, score=scores.get(id(candidate), candidate.score)) for candidate in ranked]
         return sorted(raised, key=lambda candidate: -candidate.score)
+
+
+def _documents(found: Found) -> list[str]:
+    """The documents in question: those that were searched alone, else those of the hits, best first."""
+    return list(found.documents) or list(dict.fromkeys(hit.chunk.document_id for hit in found.hits))
+
+
+def _known(
+    asked: Question, fact: Fact, documents: Sequence[str], found: Found, library: "DocumentSource"
+) -> Answer | None:
+    """The fact as each of the documents states it."""
+    stated: list[tuple[Document, StatedFact]] = []
+    for id in documents[:MAX_PAGES]:
+        pages = _first_and_hit(id, found, library)
+        if not pages or says_more(asked, fact, " ".join(page.text for _, page in pages)):
+            continue
+        if known := stated_fact(fact, [page for _, page in pages]):
+            stated.append((pages[0][0], known))
+    if not stated:
+        return None
+    stated = stated[:MAX_CITATIONS]
+    several = len(stated) > 1
+    lines = [
+        f"{f'{document.name}: ' if several else ''}{each.value} [{n}]" for n, (document, each) in enumerate(stated, 1)
+    ]
+    return Answer(
+        text="\n".join(lines),
+        citations=tuple(_cited(document, each) for document, each in stated),
+        answerer=NAME,
+        notes=found.notes,
+    )
+
+
+def _first_and_hit(id: str, found: Found, library: "DocumentSource") -> list[tuple[Document, Page]]:
+    """A document's first pages and its last, and those that hits stand on."""
+    try:
+        document = library.document(id)
+    except NotFound:
+        return []
+    hit = [source.page_number for each in found.hits for source in each.chunk.sources if source.document_id == id]
+    numbers = sorted({*range(1, min(document.num_pages, 2) + 1), document.num_pages, *hit[:MAX_PAGES]} - {0})
+    pages = []
+    for number in numbers:
+        try:
+            pages.append((document, in_force(library.page(id, number))))
+        except NotFound:
+            continue
+    return pages
+
+
+def _cited(document: Document, fact: StatedFact) -> Citation:
+    return Citation(
+        document_id=document.id,
+        name=document.name,
+        page_number=fact.page.number,
+        boxes=fact.boxes,
+        text=fact.quote,
+        block_ids=fact.block_ids,
+    )
 
 
 def _knows(embedder: Embedder, language: str | None) -> bool:

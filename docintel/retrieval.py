@@ -38,7 +38,7 @@ class Found(Model):
     hits: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
-    """Ids of the documents that the search was limited to; empty: all."""
+    """Ids of the documents that were searched, each as a whole; empty: whatever else the search was limited to."""
 
 
 class SearchableChunks(Protocol):
@@ -113,7 +113,8 @@ class Retriever:
             if id in chunks
         ]
         notes = (note,) if note and query.strip() else ()
-        return Found(hits=tuple(hits[:limit]), notes=notes, documents=filters.documents)
+        documents = filters.documents if filters == Filters(documents=filters.documents) else ()
+        return Found(hits=tuple(hits[:limit]), notes=notes, documents=documents)
 
     def _lexical(self, query: str, language: str | None, limit: int, filters: Filters) -> list[str]:
         match = match_query(query, stop_words(language))

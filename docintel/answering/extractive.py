@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from docintel.answering.evidence import CELL_BREAK, Evidence, Source, evidence_on
-from docintel.answering.facts import Fact, StatedFact, asked_fact, says_more, stated_fact
+from docintel.answering.facts import Fact, asked_fact, not_stated
 from docintel.answering.matching import matches
 from docintel.answering.question import Question
 from docintel.answering.scoring import Context, score
+from docintel.answering.stated import answer_from_facts, is_about_one_document
 from docintel.embedding import Embedder
 from docintel.errors import EngineUnavailable, NotFound
 from docintel.language import possible_languages
@@ -29,7 +30,8 @@ MIN_SCORE = 0.5
 _AS_GOOD = 0.9
 """Other documents' answers are given too where they score this much of the best one."""
 _CLEAR = 0.85
-"""So good by its words that its meaning need not be looked at."""
+"""So good by its words that its meaning need not be looked at; and that it is believed where the scorer of facts sees
+none."""
 _RERANKED = 12
 _HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER, BlockLabel.PAGE_HEADER}
 
@@ -62,17 +64,27 @@ class ExtractiveAnswerer:
         if not asked.words:
             return Answer(text="Ask a question, or give a few words to look for.", answerer=NAME, notes=found.notes)
         fact = asked_fact(asked, self._embedder) if self._answers_facts else None
-        documents = _documents(found)
-        if fact and len(documents) == 1 and (known := _known(asked, fact, documents, found, library)):
-            return known
+        if not fact:
+            return self._by_labels(asked, found, library)
+        if is_about_one_document(asked, fact, found, library):
+            stated = answer_from_facts(asked, fact, found, library, answerer=NAME)
+            return stated or self._by_labels(asked, found, library, unstated=fact)
+        answer = self._by_labels(asked, found, library)
+        return answer if answer.citations else answer_from_facts(asked, fact, found, library, answerer=NAME) or answer
+
+    def _by_labels(
+        self, asked: Question, found: Found, library: "DocumentSource", *, unstated: Fact | None = None
+    ) -> Answer:
+        """From what documents say in the question's words. Where the one document in question does not state the fact
+        `unstated`, so far as is known, only what is clear counts."""
         pages = list(_pages(found.hits, library))
         ranked = self._by_meaning(asked, _ranked(asked, pages))
-        best = _best(ranked)
+        best = _best(ranked, least=_CLEAR if unstated else MIN_SCORE)
         chosen = [candidate for candidate in best if candidate.evidence.value]
-        if fact and not chosen and (known := _known(asked, fact, documents, found, library)):
-            return known
+        if not chosen and best:
+            return Answer(text=_left_blank(best[0]), answerer=NAME, notes=found.notes)
         if not chosen:
-            text = _left_blank(best[0]) if best else _nothing(asked, pages)
+            text = not_stated(unstated, pages[0][0].name) if unstated and pages else _nothing(asked, pages)
             return Answer(text=text, answerer=NAME, notes=found.notes)
         several = len({candidate.document.id for candidate in chosen}) > 1
         text = "\n".join(_with_reference(candidate, n, several=several) for n, candidate in enumerate(chosen, start=1))
@@ -93,65 +105,6 @@ class ExtractiveAnswerer:
         scores = {id(c): _with_meaning(c, embedder.scale.likeness(nearest[id(c)])) for c in best}
         raised = [replace(candidate, score=scores.get(id(candidate), candidate.score)) for candidate in ranked]
         return sorted(raised, key=lambda candidate: -candidate.score)
-
-
-def _documents(found: Found) -> list[str]:
-    """The documents in question: those that were searched alone, else those of the hits, best first."""
-    return list(found.documents) or list(dict.fromkeys(hit.chunk.document_id for hit in found.hits))
-
-
-def _known(
-    asked: Question, fact: Fact, documents: Sequence[str], found: Found, library: "DocumentSource"
-) -> Answer | None:
-    """The fact as each of the documents states it."""
-    stated: list[tuple[Document, StatedFact]] = []
-    for id in documents[:MAX_PAGES]:
-        pages = _first_and_hit(id, found, library)
-        if not pages or says_more(asked, fact, " ".join(page.text for _, page in pages)):
-            continue
-        if known := stated_fact(fact, [page for _, page in pages]):
-            stated.append((pages[0][0], known))
-    if not stated:
-        return None
-    stated = stated[:MAX_CITATIONS]
-    several = len(stated) > 1
-    lines = [
-        f"{f'{document.name}: ' if several else ''}{each.value} [{n}]" for n, (document, each) in enumerate(stated, 1)
-    ]
-    return Answer(
-        text="\n".join(lines),
-        citations=tuple(_cited(document, each) for document, each in stated),
-        answerer=NAME,
-        notes=found.notes,
-    )
-
-
-def _first_and_hit(id: str, found: Found, library: "DocumentSource") -> list[tuple[Document, Page]]:
-    """A document's first pages and its last, and those that hits stand on."""
-    try:
-        document = library.document(id)
-    except NotFound:
-        return []
-    hit = [source.page_number for each in found.hits for source in each.chunk.sources if source.document_id == id]
-    numbers = sorted({*range(1, min(document.num_pages, 2) + 1), document.num_pages, *hit[:MAX_PAGES]} - {0})
-    pages = []
-    for number in numbers:
-        try:
-            pages.append((document, in_force(library.page(id, number))))
-        except NotFound:
-            continue
-    return pages
-
-
-def _cited(document: Document, fact: StatedFact) -> Citation:
-    return Citation(
-        document_id=document.id,
-        name=document.name,
-        page_number=fact.page.number,
-        boxes=fact.boxes,
-        text=fact.quote,
-        block_ids=fact.block_ids,
-    )
 
 
 def _knows(embedder: Embedder, language: str | None) -> bool:
@@ -194,11 +147,11 @@ def _context(document: Document, page: Page) -> Context:
     return Context(headings=headings, text=page.text, name=name, languages=page.languages)
 
 
-def _best(ranked: Sequence[Candidate]) -> list[Candidate]:
+def _best(ranked: Sequence[Candidate], *, least: float = MIN_SCORE) -> list[Candidate]:
     """The best candidate of each document that is nearly as good as the best of all; a blank may be one."""
-    if not ranked or ranked[0].score < MIN_SCORE:
+    if not ranked or ranked[0].score < least:
         return []
-    enough = max(MIN_SCORE, _AS_GOOD * ranked[0].score)
+    enough = max(least, _AS_GOOD * ranked[0].score)
     best: dict[str, Candidate] = {}
     for candidate in ranked:
         if candidate.score >= enough and _is_cited(candidate):

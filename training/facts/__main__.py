@@ -1,4 +1,4 @@
-"""Fits the scorer of facts: python -m training.facts [--pages 14000] [--epochs 8] [--words all] [--out FILE]
+"""Fits the scorer of facts: python -m training.facts [--pages 14000] [--epochs 10] [--networks 3] [--words all]
 
 Pages are sampled in fourteen languages, half of them receipts, most others invoices; what they say is in words.toml.
 With `--words learned` one in six variants of each label is kept unseen, and the figures say how well these are met.
@@ -10,7 +10,7 @@ from pathlib import Path
 from docintel.answering.facts.candidates import sheet_of
 from docintel.answering.facts.scorer import WEIGHTS, Fact, Scorer
 from training.facts.examples import drawn_page, examples, right_values
-from training.facts.fitting import fit
+from training.facts.fitting import Pages, fit, save
 
 HELD_OUT = 10_000_000
 """Seeds from here on are never fitted to."""
@@ -19,7 +19,10 @@ HELD_OUT = 10_000_000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=14_000)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument(
+        "--networks", type=int, default=3, help="fitted from different seeds; their scores are averaged"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--words", choices=("all", "learned"), default="all")
@@ -27,7 +30,9 @@ def main() -> None:
     options = parser.parse_args()
     drawn = list(examples(range(options.pages), words=options.words, workers=options.workers))
     print(f"{len(drawn)} pages")
-    fit(drawn, epochs=options.epochs, seed=options.seed).save(options.out)
+    pages = Pages(drawn)
+    seeds = range(options.seed, options.seed + options.networks)
+    save([fit(pages, epochs=options.epochs, seed=seed) for seed in seeds], options.out)
     for words in ("all", "unseen") if options.words == "learned" else ("all",):
         report(Scorer(options.out), words=words)
 

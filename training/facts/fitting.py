@@ -48,8 +48,8 @@ class Network(nn.Module):
         scores: Tensor = self.second[kind](torch.relu(self.first[kind](inputs)))
         return scores
 
-    def save(self, path: Path) -> None:
-        """As `docintel.answering.facts.scorer` reads it."""
+    def arrays(self) -> dict[str, NDArray[np.float16]]:
+        """As `docintel.answering.facts.scorer` reads them."""
         named = dict(self.named_parameters())
         arrays: dict[str, Tensor] = {"buckets": named["buckets.weight"]}
         for kind in Kind:
@@ -57,8 +57,7 @@ class Network(nn.Module):
                 arrays[f"{kind}_w{place}"] = named[f"{layer}.{kind}.weight"].T
                 arrays[f"{kind}_b{place}"] = named[f"{layer}.{kind}.bias"]
         arrays |= {f"none_{fact}": value[0] for fact, value in self.none.items()}
-        halves: dict[str, Any] = {name: each.detach().numpy().astype(np.float16) for name, each in arrays.items()}
-        np.savez_compressed(path, **halves)
+        return {name: each.detach().numpy().astype(np.float16) for name, each in arrays.items()}
 
 
 @dataclass(frozen=True)
@@ -110,11 +109,18 @@ def _numbered(
     )
 
 
-def fit(examples: Sequence[Example], *, epochs: int, seed: int, size: int = 24) -> Network:
+def save(networks: Sequence[Network], path: Path) -> None:
+    """Networks whose scores are averaged, their arrays side by side."""
+    members = [network.arrays() for network in networks]
+    arrays: dict[str, Any] = {name: np.stack([each[name] for each in members]) for name in members[0]}
+    np.savez_compressed(path, **arrays)
+
+
+def fit(pages: Pages, *, epochs: int, seed: int, size: int = 24) -> Network:
     torch.manual_seed(seed)
     np.random.seed(seed)
     torch.set_num_threads(1)
-    network, pages = Network(), Pages(examples)
+    network = Network()
     optimizer = torch.optim.AdamW(network.parameters(), lr=4e-3, weight_decay=1e-4)
     steps = epochs * (len(pages) // size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 6e-3, total_steps=steps + 1)

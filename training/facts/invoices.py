@@ -39,6 +39,9 @@ class _Invoice:
         order = rng.random()
         if rng.random() < 0.2:
             self._line(rng.choice([LEFT, 430.0]), rng.choice([self.wording.word("page"), self.wording.word("text")]))
+        if rng.random() < 0.08:
+            version = f"{rng.randint(1, 4)}.{rng.randint(0, 9)}"
+            self._line(LEFT, f"{self.wording.word('page')} {version}, {self.wording.written_date(self.wording.day())}")
         if rng.random() < 0.18:
             self._by_parties()
             return self.drawing
@@ -104,7 +107,9 @@ class _Invoice:
 
     def _details(self, name: str, fact: str) -> list[tuple[str, str]]:
         wording, rng = self.wording, self.rng
-        before = [(f"{wording.word('other_number')} {wording.code()}", "")] if rng.random() < 0.2 else []
+        key = rng.choice(["other_number", "other_number", "number", "customer"])
+        joint = rng.choice([" ", ": ", " : "])
+        before = [(f"{wording.word(key)}{joint}{wording.code()}", "")] if rng.random() < 0.3 else []
         extras = [
             f"{wording.word('tax_id')}: {wording.code()}",
             f"{wording.word('phone')}: {wording.phone()}",
@@ -223,7 +228,7 @@ class _Invoice:
             end = self.drawing.text(x, self.y, (title + joint).strip(), self.size * scale)
             end = self.drawing.text(end + self.size * 0.3, self.y, self.number, self.size * scale, fact="number")
             self.number_written = True
-            if rng.random() < 0.35 and not self.date_written:
+            if rng.random() < 0.5 and not self.date_written:
                 end = self.drawing.text(
                     end + self.size * 0.3, self.y, rng.choice([wording.word("date"), ","]), self.size * scale
                 )
@@ -359,7 +364,7 @@ class _Invoice:
         joint = rng.choice(["", ":", ""])
 
         def row(key: str, number: float, fact: str = "", scale: float = 1.0) -> None:
-            self.drawing.text(x, self.y, wording.word(key) + joint, self.size * scale)
+            self.drawing.text(x, self.y, wording.label(key) + joint, self.size * scale)
             text = wording.amount(number, currency=currency)
             self.drawing.text(RIGHT, self.y, text, self.size * scale, align="right", fact=fact)
             self.y += self.pitch * max(scale, 1)

@@ -50,6 +50,8 @@ def _rows(wording: Wording, rng: random.Random) -> Iterator[Row]:
         rows = [*header, *items, *totals, *meta, *foot]
     else:
         rows = [*meta, *header, *items, *totals, *foot]
+    if rng.random() < 0.08:
+        rows.insert(0, _centered("".join(rng.choices("acrelotumpsBRTCU ", k=rng.randint(1, 8)))))
     if rng.random() < 0.2:
         rows.insert(
             0,
@@ -248,7 +250,7 @@ def _totals(wording: Wording, rng: random.Random, money: Money) -> Iterator[Row]
 
     def row(key: str, number: float, fact: str = "", scale: float = 1.0) -> Row:
         text = wording.amount(number, currency=False if currency_apart else shows_currency)
-        label = wording.word(key)
+        label = wording.label(key)
         middle: list[Piece] = [(0.6, "left", wording.currency, "")] if currency_apart else []
         where = rng.choice([0.04, 0.04, 0.04, 0.3])
         if rng.random() < 0.06:
@@ -262,6 +264,18 @@ def _totals(wording: Wording, rng: random.Random, money: Money) -> Iterator[Row]
         )
         yield [(0.04, "left", wording.word("counted") + ":", ""), (0.5, "left", quantity, ""), *more], 1.0
     rows: list[Row] = []
+    if len(money.parts) > 1 and rng.random() < 0.5:
+        for rate, net, tax in money.parts:
+            text = wording.amount(net + tax, currency=False)
+            rows.append(
+                (
+                    [
+                        (0.04, "left", f"{wording.word('gross')} {round(100 * rate)}%{joint}", ""),
+                        (0.96, "right", text, ""),
+                    ],
+                    1.0,
+                )
+            )
     has_net = money.rate > 0 and rng.random() < 0.55
     if rng.random() < 0.4 or (not money.is_inclusive and money.rate > 0):
         rows.append(row("net", money.subtotal, "net" if not money.is_inclusive and not money.discount else ""))

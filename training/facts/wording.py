@@ -78,6 +78,16 @@ _CODES = (
 )
 _INVENTED = {"people": 0.5, "items": 0.35, "streets": 0.4, "cities": 0.35, "trades": 0.15}
 """How often a name is made up, so that it is not told by being known."""
+_WITH = {
+    "en": "Incl.|Inclusive of|incl|included in|Inc.", "de": "inkl.|einschl.|enthalten in", "fr": "avec|incl.|y compris",
+    "es": "con|incl.|incluido en", "it": "incl.|con|compresa", "pt": "com|c/|incl.", "nl": "incl.|inclusief",
+    "pl": "z|w tym", "ru": "с|включая|в т.ч.", "tr": "dahil", "ar": "شامل",
+}  # fmt: skip
+_WITHOUT = {
+    "en": "Excl.|Excluding|before|excl",
+    "de": "ohne|exkl.|vor", "fr": "hors|sans", "es": "sin|antes de", "it": "senza|escl.",
+    "pt": "sem|s/", "nl": "excl.|zonder", "pl": "bez", "ru": "без", "tr": "hariç", "ar": "قبل",
+}  # fmt: skip
 _LATIN = (
     "ka lo ri ven tor mi sa bel dor an quo zen fi gra pul ex ta nor che ston wi "
     "hal ber gu shi ye lin per mar do est cla ru ba"
@@ -129,6 +139,19 @@ class Wording:
             return invented(self.rng, self.language)
         return self.rng.choice(_variants(self.language, key, self.words))
 
+    def label(self, key: str) -> str:
+        """Of a sum: a listed one, now and then with what it includes or leaves out."""
+        rng, label = self.rng, self.word(key)
+        if self.language not in _WITH or rng.random() > 0.15:
+            return label
+        with_, without = (rng.choice(each.split("|")) for each in (_WITH[self.language], _WITHOUT[self.language]))
+        rate = rng.choice(["", "", f" {rng.randint(4, 23)}%", f"@{rng.randint(4, 23)}%"])
+        if key == "gross":
+            return f"{label} {with_} {self.word('tax')}{rate}"
+        if key == "net":
+            return f"{self.word('gross')} {without} {self.word('tax')}{rate}"
+        return f"{label}{rate} {with_} {self.word('gross')}" if key == "tax" else label
+
     def columns(self) -> list[str]:
         return self.word("columns").split(";")
 
@@ -173,7 +196,7 @@ class Wording:
         rng = self.rng
         words = vocabulary()[self.language]
         name, trade = rng.choice(words["people"].split("|")), rng.choice(words["trades"].split("|"))
-        legal = rng.choice(words["legal"].split("|")) if rng.random() < 0.75 else ""
+        legal = rng.choice(words["legal"].split("|")) if rng.random() < 0.65 else ""
         if rng.random() < 0.5:
             name = invented(rng, self.language)
         if rng.random() < 0.2:

@@ -1,7 +1,8 @@
 """How likely each candidate of a page is each fact: small networks, learned from sampled pages (`training/facts`).
 
 Each text around a candidate is the mean of its buckets' vectors; these and the candidate's numbers go through one
-hidden layer for each kind. Of a page, each fact's scores and the score of "not here" share a probability of 1.
+hidden layer for each kind, in several networks whose scores are averaged. Of a page, each fact's scores and the score
+of "not here" share a probability of 1.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from docintel.answering.facts.features import Known, Surroundings
 Floats = NDArray[np.float32]
 
 WEIGHTS = Path(__file__).with_name("scorer.npz")
+TEMPERATURE = 1.0
+"""What scores are divided by, so that of answers given with 80 % about 80 % are right on real pages too."""
 
 
 class Fact(StrEnum):
@@ -62,22 +65,29 @@ class Scorer:
             candidates = sheet.of(kind)
             scores = self._scores(kind, surroundings.known(kind)) if candidates else np.zeros((0, len(facts)))
             for fact, column in zip(facts, scores.T, strict=True):
-                found[fact] = _by_value(candidates, _shares(column, float(self._arrays[f"none_{fact}"])))
+                found[fact] = _by_value(
+                    candidates, _shares(column, float(self._arrays[f"none_{fact}"].mean()) / TEMPERATURE)
+                )
         return found
 
     def _scores(self, kind: Kind, known: list[Known]) -> Floats:
-        """(candidates, facts of the kind)"""
+        """(candidates, facts of the kind): the mean over the networks."""
         texts = {buckets: self._vector(buckets) for each in known for buckets in each.buckets}
-        slots = np.stack([np.concatenate([texts[buckets] for buckets in each.buckets]) for each in known])
-        inputs = np.concatenate([slots, np.array([each.numbers for each in known], dtype=np.float32)], axis=1)
-        hidden = np.maximum(inputs @ self._arrays[f"{kind}_w1"] + self._arrays[f"{kind}_b1"], 0)
-        return np.asarray(hidden @ self._arrays[f"{kind}_w2"] + self._arrays[f"{kind}_b2"], dtype=np.float32)
+        slots = np.stack(
+            [np.concatenate([texts[buckets] for buckets in each.buckets], axis=1) for each in known], axis=1
+        )
+        numbers = np.array([each.numbers for each in known], dtype=np.float32)
+        inputs = np.concatenate([slots, np.broadcast_to(numbers, (len(slots), *numbers.shape))], axis=2)
+        hidden = np.maximum(inputs @ self._arrays[f"{kind}_w1"] + self._arrays[f"{kind}_b1"][:, None], 0)
+        scores = hidden @ self._arrays[f"{kind}_w2"] + self._arrays[f"{kind}_b2"][:, None]
+        return np.asarray(scores.mean(axis=0) / TEMPERATURE, dtype=np.float32)
 
     def _vector(self, buckets: tuple[int, ...]) -> Floats:
+        """(networks, size)"""
         vectors = self._arrays["buckets"]
         if not buckets:
-            return np.zeros(vectors.shape[1], dtype=np.float32)
-        return np.asarray(vectors[list(buckets)].mean(axis=0))
+            return np.zeros((len(vectors), vectors.shape[2]), dtype=np.float32)
+        return np.asarray(vectors[:, list(buckets)].mean(axis=1))
 
 
 def _shares(scores: NDArray[np.float32], none: float) -> list[float]:

@@ -6,6 +6,7 @@ from docintel.answering import ExtractiveAnswerer, ask
 from docintel.answering.facts import Fact, asked_fact, says_more, stated_fact
 from docintel.answering.facts.candidates import Kind, sheet_of
 from docintel.answering.facts.forms import amounts_in, dates_in
+from docintel.answering.facts.scorer import learned_scorer
 from docintel.answering.question import Question
 from docintel.embedding import open_embedder
 from docintel.model import Answer, Filters, Page
@@ -217,3 +218,22 @@ def test_name_is_found_without_its_register_number_and_its_address() -> None:
 def test_page_without_words_states_nothing() -> None:
     page = Page(number=1, width=595, height=842, engine="test/1")
     assert all(stated_fact(fact, [page]) is None for fact in Fact)
+
+
+def test_unlikely_facts_come_with_a_note_and_likely_ones_without(answerer: ExtractiveAnswerer) -> None:
+    assert not asked("What is the total?", answerer, written_page(RECEIPT)).notes
+
+
+def test_probabilities_of_a_fact_add_up_to_at_most_one() -> None:
+    for ranked in learned_scorer().scored(sheet_of(written_page(INVOICE))).values():
+        assert 0 < sum(each.probability for each in ranked) <= 1 + 1e-6
+
+
+def test_question_about_one_row_is_left_to_the_labels(answerer: ExtractiveAnswerer) -> None:
+    answer = asked("What is the total for the Montage?", answerer, written_page(INVOICE))
+    assert "202,30" not in answer.text
+
+
+def test_document_is_said_not_to_state_a_fact(answerer: ExtractiveAnswerer) -> None:
+    page = written_page("# Minutes\n\nThe board met and spoke about the total of its work.")
+    assert "does not say its total" in asked("What is the total?", answerer, page).text

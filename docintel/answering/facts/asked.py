@@ -19,6 +19,7 @@ from docintel.answering.matching import matches
 from docintel.answering.question import AnswerKind, Question
 from docintel.embedding import Embedder
 from docintel.errors import EngineUnavailable
+from docintel.language import possible_languages
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
 WEIGHTS = Path(__file__).with_name("asked.npz")
@@ -41,7 +42,7 @@ def asked_fact(question: Question, embedder: Embedder | None) -> Fact | None:
         return None
     if fact := _by_words(question):
         return fact
-    if embedder is None or embedder.model != _learned_model():
+    if embedder is None or embedder.model != _learned_model() or not _knows(embedder, question.language):
         return None
     fact, probability = _by_meaning(question, embedder)
     if fact is None or probability < MIN_PROBABILITY:
@@ -49,6 +50,10 @@ def asked_fact(question: Question, embedder: Embedder | None) -> Fact | None:
     strange = _strange(question, fact)
     means_else = any(meanings - _meanings(fact) for meanings in strange.values())
     return None if means_else or (strange and probability < SURE) else fact
+
+
+def _knows(embedder: Embedder, language: str | None) -> bool:
+    return any(map(embedder.knows, possible_languages(language)))
 
 
 def says_more(question: Question, fact: Fact, text: str) -> bool:

@@ -11,10 +11,10 @@ from docintel.model import BBox, Page, Word
 from docintel.text.spans import line_boxes
 
 MIN_PROBABILITY = {
-    Fact.ISSUER: 0.5,
-    Fact.DATE: 0.5,
-    Fact.NUMBER: 0.5,
-    Fact.GROSS: 0.5,
+    Fact.ISSUER: 0.4,
+    Fact.DATE: 0.4,
+    Fact.NUMBER: 0.4,
+    Fact.GROSS: 0.4,
     Fact.NET: 0.5,
     Fact.TAX: 0.5,
 }

@@ -3,6 +3,7 @@
 Each character of a word is one stretch of ink, or the word is left as it is.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -24,6 +25,7 @@ SHORT_LETTERS = frozenset("acemnorsuvwxz")
 HANGING = frozenset("gjpqyQ,;()[]{}/|$§")
 MARKS = frozenset(".,;:-–—'’‘\"“”*°´`·~")
 
+DATE = re.compile(r"\W*\d{1,4}([./-])\d{1,2}\1(?:\d{4}|\d{2})\W*")
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -47,8 +49,10 @@ def with_raised_digits(line: ReadLine, pixels: Pixels, quad: Quad) -> ReadLine:
 
 
 def _may_be(text: str) -> bool:
-    """Whether a digit follows something that it may be raised above."""
-    return any(after in "0123456789" and (before.isalnum() or before in ".,)") for before, after in pairwise(text))
+    """Whether a digit follows something that it may be raised above. Those of a date stand on its line."""
+    return not DATE.fullmatch(text) and any(
+        after in "0123456789" and (before.isalnum() or before in ".,)") for before, after in pairwise(text)
+    )
 
 
 def _word(word: ReadWord, pixels: Pixels, quad: Quad) -> ReadWord:

@@ -1,11 +1,11 @@
 """Invoices and letters: a page of A4 with a sender, an addressee, what is known of the invoice, a table and sums."""
 
 import random
-from collections.abc import Callable
 from datetime import timedelta
 
 from training.facts.drawing import Drawing
 from training.facts.money import Money, sampled_money
+from training.facts.totals import Totals
 from training.facts.wording import Wording
 
 LEFT, RIGHT, WIDTH, HEIGHT = 55.0, 540.0, 595.0, 842.0
@@ -70,7 +70,7 @@ class _Invoice:
         if rng.random() < 0.4:
             self._text(rng.randint(1, 2))
         self._table()
-        self._totals()
+        self.y = Totals(self.drawing, self.wording, self.money, self.size, self.pitch, LEFT, RIGHT).drawn(self.y)
         self._text(rng.randint(0, 4), with_dates=True)
         if rng.random() < 0.4:
             self._line(LEFT, f"{self.wording.word('due')}: {self.wording.written_date(self.later)}")
@@ -90,7 +90,7 @@ class _Invoice:
         if rng.random() < 0.3:
             self._text(1)
         self._table()
-        self._totals()
+        self.y = Totals(self.drawing, self.wording, self.money, self.size, self.pitch, LEFT, RIGHT).drawn(self.y)
         self._text(rng.randint(0, 3), with_dates=True)
         self._footer()
 
@@ -353,101 +353,6 @@ class _Invoice:
                     LEFT + 10, rng.choice([wording.word("text"), wording.code(), wording.written_date(self.earlier)])
                 )
         self.y += rng.uniform(3, 15)
-
-    def _totals(self) -> None:
-        rng, wording, money = self.rng, self.wording, self.money
-        if money.rate and rng.random() < 0.12:
-            self._totals_in_columns()
-            return
-        x = rng.choice([LEFT, 300.0, 340.0, 380.0])
-        currency = rng.choice([True, False, None])
-        joint = rng.choice(["", ":", ""])
-
-        def row(key: str, number: float, fact: str = "", scale: float = 1.0) -> None:
-            self.drawing.text(x, self.y, wording.label(key) + joint, self.size * scale)
-            text = wording.amount(number, currency=currency)
-            self.drawing.text(RIGHT, self.y, text, self.size * scale, align="right", fact=fact)
-            self.y += self.pitch * max(scale, 1)
-
-        rows: list[Callable[[], None]] = []
-        net_shown = money.rate and (not money.is_inclusive or rng.random() < 0.7)
-        if money.discount or rng.random() < 0.08:
-            rows.append(lambda: row("discount", -money.discount))
-        if rng.random() < 0.12:
-            rows.append(lambda: row("shipping", 0.0))
-        if net_shown:
-            rows.append(lambda: row("net", money.net, "net"))
-        elif rng.random() < 0.3:
-            rows.append(lambda: row("net", money.subtotal))
-        if money.rate and (net_shown or rng.random() < 0.6):
-            self._tax_rows(rows, row)
-        if money.rounding:
-            rows.append(lambda: row("rounding", money.rounding))
-        scale = rng.choice([1.0, 1.0, 1.2, 1.5])
-        gross_first = rng.random() < 0.08
-        rows.insert(0 if gross_first else len(rows), lambda: row("gross", money.gross, "gross", scale))
-        if rng.random() < 0.12:
-            rows.append(lambda: row("previous", round(money.gross * 0.3, wording.decimals)))
-        if rng.random() < 0.15:
-            rows.append(lambda: row("gross", money.gross, "gross#again", scale))
-        for each in rows:
-            each()
-        if rng.random() < 0.15:
-            self._tax_table()
-        self.y += rng.uniform(5, 25)
-
-    def _tax_rows(self, rows: list[Callable[[], None]], row: Callable[..., None]) -> None:
-        """The tax, or of several rates each its tax, and perhaps their sum."""
-        money = self.money
-        if len(money.parts) == 1:
-            rows.append(lambda: row("tax", money.tax, "tax"))
-            return
-        for _, _, tax in money.parts:
-            rows.append(lambda tax=tax: row("tax", tax))  # type: ignore[misc]
-        if self.rng.random() < 0.4:
-            rows.append(lambda: row("tax", money.tax, "tax"))
-
-    def _totals_in_columns(self) -> None:
-        """Labels in a row, the sums below, of several rates a row each."""
-        rng, wording, money = self.rng, self.wording, self.money
-        labels = [wording.word(key) for key in ("net", "tax", "gross")]
-        shown = rng.choice([False, None])
-        before = [wording.word("net").split()[0], wording.word("discount")][: rng.randint(0, 2)]
-        texts = [[*before, *labels]]
-        rows = [
-            [
-                wording.amount(net, currency=False),
-                wording.amount(tax, currency=False),
-                wording.amount(net + tax, currency=shown),
-            ]
-            for _, net, tax in money.parts
-        ]
-        if len(rows) > 1 or rng.random() < 0.2:
-            texts += [["", *([""] * (len(before) - 1)), *row] if before else row for row in rows]
-        sums = [wording.amount(each, currency=shown) for each in (money.net, money.tax, money.gross)]
-        texts.append([*(wording.amount(money.subtotal, currency=False) for _ in before), *sums])
-        step = (RIGHT - LEFT) / len(texts[0])
-        for number, row in enumerate(texts):
-            for n, text in enumerate(row):
-                fact = ("net", "tax", "gross")[n - len(before)] if number == len(texts) - 1 and n >= len(before) else ""
-                self.drawing.text(LEFT + step * (n + 1), self.y, text, self.size, align="right", fact=fact)
-            self.y += self.pitch
-        self.y += rng.uniform(5, 20)
-
-    def _tax_table(self) -> None:
-        wording, money = self.wording, self.money
-        if not money.rate:
-            return
-        headers = [wording.word("summary").split()[0], wording.word("net"), wording.word("tax"), wording.word("gross")]
-        cells = [
-            f"{round(money.rate * 100)}%",
-            *(wording.amount(each, currency=False) for each in (money.net, money.tax, money.gross - money.rounding)),
-        ]
-        facts = ["", "net#table", "tax#table", "" if money.rounding else "gross#table"]
-        for texts, said in ((headers, [""] * 4), (cells, facts)):
-            for n, (text, fact) in enumerate(zip(texts, said, strict=True)):
-                self.drawing.text(LEFT + 90 * n, self.y, text, self.size * 0.9, fact=fact)
-            self.y += self.pitch
 
     def _footer(self) -> None:
         rng, wording = self.rng, self.wording

@@ -160,9 +160,8 @@ def _names_in(number: int, line: TextLine, start: int, part: str) -> Iterator[Ca
     """The part of a line, without a label before it and a number in brackets after it; and its first piece."""
     label = _LABEL.match(part)
     first = label.end() if label else 0
-    spans = [(0, len(part))] if not label else [(first, len(part))]
     piece = _PARTS.search(part, first + 2)
-    spans += [(first, piece.start())] if piece else []
+    spans = [(first, len(part)), *([(first, piece.start())] if piece else [])]
     for begin, end in spans:
         tail = _NUMBER_AT_END.search(part, begin, end)
         end = tail.start() if tail and tail.start() > begin else end

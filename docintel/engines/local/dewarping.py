@@ -1,9 +1,9 @@
-"""Pages that bend, made flat: the lines of text say how.
+"""Pages that bend or lean, made flat and upright: the lines of text say how.
 
 The middle of each line, as the detector sees it, should have one height. A smooth field over the picture gives each of
-its points a height so that this holds as well as it can (least squares, outliers counted less); columns of the levelled
-picture stay columns. The idea of fitting a surface to lines of text is that of Cao, Ding and Liu, "Rectifying the bound
-document image captured by the camera" (ICDAR 2003).
+its points a height so that this holds as well as it can (least squares, outliers counted less). Columns that lean are
+set upright (`keystone`). The idea of fitting a surface to lines of text is that of Cao, Ding and Liu, "Rectifying the
+bound document image captured by the camera" (ICDAR 2003).
 """
 
 import math
@@ -16,6 +16,7 @@ from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
 from docintel.engines.local.geometry import Pixels
+from docintel.engines.local.keystone import NO_LEAN, Lean, lean_of
 from docintel.model import BBox
 
 Likely = NDArray[np.float32]
@@ -29,6 +30,7 @@ MIN_LENGTH = 6.0
 MIN_LINES = 6
 NODES, DEGREES = 17, 4
 """The field: piecewise linear between so many nodes across, a polynomial with so many terms downwards."""
+FLAT = np.zeros((NODES, DEGREES))
 STIFFNESS = 0.02
 """By how much changes of slope from node to node are held down."""
 DEGREE_WEIGHTS = (0.0, 1e-4, 5e-4, 1e-3)
@@ -52,20 +54,22 @@ EDGE_POINTS = 9
 
 @dataclass(frozen=True)
 class Line:
-    """The middle of a line of text from left to right, (n, 2) points x and y from the picture's middle, and how thick
-    it is: all in half heights of the picture."""
+    """The middle of a line of text from left to right, (n, 2) points x and y from the picture's middle, (2, 2) where it
+    begins and ends, and how thick it is: all in half heights of the picture."""
 
     points: Floats
+    ends: Floats
     thickness: float
 
 
 @dataclass(frozen=True)
 class Surface:
-    """A page that bends, levelled by `skew` (radians clockwise by which it leans in the picture) about its middle.
+    """A page that bends or leans, levelled by `skew` (radians clockwise by which it is turned in the picture) about its
+    middle.
 
-    `levels` are the heights on the flat page of a grid of points (columns, rows) of the levelled picture, whose columns
-    reach from -`reach` to `reach` and rows from -REACH to REACH; `top` and `bottom` are those of the flat page's edges,
-    all in half heights of the picture from its middle.
+    `levels` are the heights on the flat page of a grid of points (columns, rows) of the levelled picture set upright,
+    whose columns reach from -`reach` to `reach` and rows from -REACH to REACH; `top` and `bottom` are those of the flat
+    page's edges, all in half heights of the picture from its middle.
     """
 
     levels: Floats
@@ -73,6 +77,7 @@ class Surface:
     top: float
     bottom: float
     skew: float
+    lean: Lean = NO_LEAN
 
     def flattened(self, pixels: Pixels) -> Pixels:
         """The flat page, in the picture's measure."""
@@ -82,7 +87,8 @@ class Surface:
         across = np.linspace(0, heights.shape[1] - 1, columns, dtype=np.float32)[None].repeat(rows, 0)
         down = np.arange(rows, dtype=np.float32)[:, None].repeat(columns, 1)
         y = cv2.remap(heights, across, down, cv2.INTER_LINEAR)
-        x, y = _turned(np.linspace(-self.reach, self.reach, columns)[None], y, self.skew)
+        x = self.lean.seen(np.linspace(-self.reach, self.reach, columns)[None], y)
+        x, y = _turned(x, y, self.skew)
         x, y = x * half + (pixels.shape[1] - 1) / 2, y * half + half - 0.5
         places = x.astype(np.float32), y.astype(np.float32)
         flat: Pixels = cv2.remap(pixels, *places, interpolation=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -95,7 +101,7 @@ class Surface:
         levels = self.top + np.array([bbox.y0, bbox.y1]) * (self.bottom - self.top)
         columns = np.linspace(-self.reach, self.reach, len(self.levels))
         y = np.stack([np.interp(x, columns, edge) for edge in self._heights(levels).T])
-        xs, ys = _turned(x[None], y, self.skew)
+        xs, ys = _turned(self.lean.seen(x[None], y), y, self.skew)
         xs, ys = (xs / aspect + 1) / 2, (ys + 1) / 2
         return BBox.from_corners(float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
 
@@ -111,26 +117,34 @@ def _turned(x: Floats, y: Floats, angle: float) -> tuple[Floats, Floats]:
 
 
 def surface_of(likely: Likely, *, aspect: float) -> Surface | None:
-    """How a page bends, whose picture is `aspect` times as wide as high; None where its lines are straight and
-    parallel, or don't tell."""
+    """How a page bends and leans, whose picture is `aspect` times as wide as high; None where its lines are straight,
+    parallel and below each other, or don't tell."""
     lines = _lines(likely, aspect)
     if len(lines) < MIN_LINES:
         return None
+    thickness = float(np.median([line.thickness for line in lines]))
     slope, bend = _slope_and_bend(lines)
-    if bend < MIN_BEND * float(np.median([line.thickness for line in lines])):
-        return None
     skew = math.atan(slope)
+    lines = [_levelled(line, skew) for line in lines]
     reach = aspect * math.cos(skew) + math.sin(abs(skew))
-    field, left = _fitted([_levelled(line, skew) for line in lines], reach)
-    surface = _surface(field, reach, skew)
+    lean = lean_of([line.ends for line in lines], thickness=thickness, reach=reach)
+    reach += lean.most(reach)
+    is_bent = bend > MIN_BEND * thickness
+    field, left = _fitted([_set_upright(line, lean) for line in lines], reach) if is_bent else (FLAT, 0.0)
+    surface = _surface(field, reach, skew, lean)
     stretch = np.diff(surface.levels, axis=1) / (2 * REACH / (GRID[1] - 1))
     is_sound = left < MAX_LEFT * bend and STRETCH[0] < stretch.min() and stretch.max() < STRETCH[1]
-    return surface if is_sound else None
+    return surface if is_sound and (is_bent or lean != NO_LEAN) else None
 
 
 def _levelled(line: Line, skew: float) -> Line:
+    points, ends = (np.stack(_turned(some[:, 0], some[:, 1], -skew), axis=1) for some in (line.points, line.ends))
+    return replace(line, points=points, ends=ends)
+
+
+def _set_upright(line: Line, lean: Lean) -> Line:
     x, y = line.points.T
-    return replace(line, points=np.stack(_turned(x, y, -skew), axis=1))
+    return replace(line, points=np.stack([lean.upright(x, y), y], axis=1))
 
 
 def _lines(likely: Likely, aspect: float) -> list[Line]:
@@ -142,8 +156,10 @@ def _lines(likely: Likely, aspect: float) -> list[Line]:
         thickness = max(area / w, 1.0)
         if w >= MIN_LENGTH * max(thickness, 3.0):
             middles = _middles(labels[y : y + h, x : x + w] == label, round(thickness))
-            places = (middles + np.array([x, y]) + 0.5) / np.array([width / 2, height / 2]) - 1
-            lines.append(Line(places * np.array([aspect, 1.0]), 2 * thickness / height))
+            ends = np.array([(-0.5, middles[0, 1]), (w - 0.5, middles[-1, 1])])
+            scale = np.array([2 * aspect / width, 2 / height])
+            points, ends = ((some + np.array([x, y]) + 0.5) * scale - np.array([aspect, 1]) for some in (middles, ends))
+            lines.append(Line(points, ends, 2 * thickness / height))
     return lines
 
 
@@ -206,9 +222,10 @@ def _across(x: Floats) -> Floats:
     return shares
 
 
-def _surface(field: Floats, reach: float, skew: float) -> Surface:
+def _surface(field: Floats, reach: float, skew: float, lean: Lean) -> Surface:
     rows = np.linspace(-REACH, REACH, GRID[1])
     down = legendre.legvander(np.clip(rows, -1, 1), DEGREES - 1)
     levels = rows + _across(np.linspace(-1, 1, GRID[0])) @ field @ down.T
     edges = [np.interp((-1, 1), rows, column) for column in levels]
-    return Surface(levels, reach, float(min(edge[0] for edge in edges)), float(max(edge[1] for edge in edges)), skew)
+    top, bottom = min(edge[0] for edge in edges), max(edge[1] for edge in edges)
+    return Surface(levels, reach, float(top), float(bottom), skew, lean)

@@ -56,18 +56,19 @@ def build_blocks(
     options = options_of(lines, marks, drawn.grids, regions, aspect=aspect, right_to_left=right_to_left)
     regions = without_taken(regions, options.lines, options.groups)
     code, others = part_code(options.lines)
-    if slip := is_slip(options.lines) and (bool(code) or is_torn(options.lines, regions)):
+    may_be_slip = is_slip(options.lines)
+    slip = may_be_slip and bool(code)
+    if slip:
         code, others = [], list(options.lines)
     parted = part_tables(others, regions, drawn, aspect=aspect, right_to_left=right_to_left)
     straight = [line for line in parted.lines if not line.direction]
-    between: list[Corridor] = []
-    if slip:
+    between = corridors(straight, aspect=aspect, right_to_left=right_to_left)
+    between += corridors_in(part_regions(parted.regions, between), cut_along(straight, between), aspect=aspect)
+    free = _parts(cut_along(straight, between), part_regions(parted.regions, between))
+    if slip or (may_be_slip and is_torn(free)):
+        between = []
         pictures = [region for region in parted.regions if region.label is BlockLabel.PICTURE]
         free = [*parts_of_slip(straight, parted.parts, right_to_left=right_to_left), *_parts([], pictures)]
-    else:
-        between = corridors(straight, aspect=aspect, right_to_left=right_to_left)
-        between += corridors_in(part_regions(parted.regions, between), cut_along(straight, between), aspect=aspect)
-        free = _parts(cut_along(straight, between), part_regions(parted.regions, between))
     parts = with_headings([*numbers, *code, *parted.parts, *free])
     groups = [*([part] for part in parts), *options.groups]
     order = order_of(

@@ -48,7 +48,7 @@ def corridors(lines: Sequence[PlacedLine], *, aspect: float, right_to_left: bool
     if len(boxes) < 2 * MIN_LINES:
         return []
     height = median(box.height for box in boxes)
-    placed = [_scaled(box, aspect, right_to_left) for box in boxes]
+    placed = [box for line in lines if line.level_words for box in _scaled(line, aspect, right_to_left)]
     levels = [[placed[i] for i in sorted(row, key=lambda i: placed[i].x0)] for row in rows(boxes)]
     starts = [b for row in levels for a, b in pairwise(row) if b.x0 - a.x1 > NARROWEST * height]
     starts += [row[0] for row in levels]
@@ -102,16 +102,23 @@ class _Box:
     x1: float
     y0: float
     y1: float
+    is_first: bool
+    is_last: bool
+    """Of its line."""
 
     @property
     def middle(self) -> float:
         return (self.y0 + self.y1) / 2
 
 
-def _scaled(box: BBox, aspect: float, right_to_left: bool) -> _Box:
-    """In heights of the page, from the side at which lines begin."""
-    x0, x1 = (1 - box.x1, 1 - box.x0) if right_to_left else (box.x0, box.x1)
-    return _Box(x0 * aspect, x1 * aspect, box.y0, box.y1)
+def _scaled(line: PlacedLine, aspect: float, right_to_left: bool) -> list[_Box]:
+    """A line's words in heights of the page, from the side at which lines begin."""
+    sides = [(1 - b.x1, 1 - b.x0) if right_to_left else (b.x0, b.x1) for _, b in line.level_words]
+    first, last = min(x0 for x0, _ in sides), max(x1 for _, x1 in sides)
+    return [
+        _Box(x0 * aspect, x1 * aspect, box.y0, box.y1, is_first=x0 == first, is_last=x1 == last)
+        for (x0, x1), (_, box) in zip(sides, line.level_words, strict=True)
+    ]
 
 
 def _edges(starts: Sequence[_Box], height: float) -> list[list[_Box]]:
@@ -130,9 +137,7 @@ def _at_edge(
 ) -> list[Corridor]:
     """Corridors before an edge: between what runs over it, where text stands on both sides."""
     edge = min(box.x0 for box in starts)
-    crossing = sorted(
-        (box.y0, box.y1) for box in boxes if box.x0 < edge - 0.02 * height and box.x1 > edge - NARROWEST * height
-    )
+    crossing = sorted((box.y0, box.y1) for box in boxes if _crosses(box, edge, height))
     bounds = [(0.0, 0.0), *crossing, (1.0, 1.0)]
     found = []
     for (_, top), (bottom, _) in pairwise(bounds):
@@ -141,6 +146,13 @@ def _at_edge(
             if corridor := _corridor(run, (top, bottom), edge, levels, height):
                 found.append(corridor)
     return found
+
+
+def _crosses(box: _Box, edge: float, height: float) -> bool:
+    """Whether text runs over the white before an edge; lines that end or begin there may come near."""
+    before = SAME_EDGE if box.is_first else 0.02
+    after = SAME_EDGE if box.is_last else -NARROWEST
+    return box.x0 < edge - before * height and box.x1 > edge + after * height
 
 
 def _runs(starts: Sequence[_Box], height: float) -> list[list[_Box]]:

@@ -17,11 +17,11 @@ MAX_CHARACTERS = 58
 """On a row from edge to edge: printers of tills write 24 to 48, letters have 80 and more."""
 MIN_ROWS = 8
 MIN_AMOUNTS, MIN_AMOUNT_SHARE = 3, 0.12
-"""Rows that end in an amount, and their part of all rows."""
+"""Rows that end in an amount, or are a label and its value, and their part of all rows."""
 LONG, MAX_LONG_SHARE = 8, 0.25
 """Words of a row of prose, and the part that such rows may have."""
 MIN_TORN = 2
-"""Rows that are parted where regions are no columns."""
+"""Rows that are torn by parts that are no columns."""
 APART = 0.9
 """White between two rows, in line heights, that parts one block from the next."""
 AMOUNT = re.compile(r"(?:\d[.,]\d\d|[¥￥₩$€£]\s?-?\d[\d.,]*|\d\s?[円元원]|\d[.,]\d{3})\W{0,3}[A-Z]{0,2}\W?$")
@@ -35,7 +35,7 @@ def is_slip(lines: Sequence[PlacedLine]) -> bool:
     letter = median(line.level.width / len(line.text) for line in level)
     width = max(line.level.x1 for line in level) - min(line.level.x0 for line in level)
     texts = [_text(row) for row in found]
-    amounts = sum(bool(AMOUNT.search(text)) for text in texts)
+    amounts = sum(bool(AMOUNT.search(text)) or _is_labelled(row) for row, text in zip(found, texts, strict=True))
     num_long = sum(len(text.split()) >= LONG for text in texts)
     return (
         width <= MAX_CHARACTERS * letter
@@ -44,17 +44,17 @@ def is_slip(lines: Sequence[PlacedLine]) -> bool:
     )
 
 
-def is_torn(lines: Sequence[PlacedLine], regions: Sequence[Region]) -> bool:
-    """Whether `regions` of text that stand beside each other part the rows of a page."""
-    texts = [region.bbox for region in regions if region.label not in (BlockLabel.PICTURE, BlockLabel.TABLE)]
-    several = [row for row in _rows(lines) if len(row) > 1]
-    homes = [{n for line in row for n, box in enumerate(texts) if _is_in(line, box)} for row in several]
-    return sum(len(each) > 1 for each in homes) >= MIN_TORN
+def is_torn(parts: Sequence[Part]) -> bool:
+    """Whether parts of text that stand beside each other tear the rows of a page."""
+    texts = [part for part in parts if part.region.label not in (BlockLabel.PICTURE, BlockLabel.TABLE)]
+    home = {id(line): number for number, part in enumerate(texts) for line in part.lines}
+    found = _rows([line for part in texts for line in part.lines])
+    return sum(len({home[id(line)] for line in row}) > 1 for row in found) >= MIN_TORN
 
 
-def _is_in(line: PlacedLine, box: BBox) -> bool:
-    x, y = line.level.center
-    return box.x0 < x < box.x1 and box.y0 < y < box.y1
+def _is_labelled(row: Sequence[PlacedLine]) -> bool:
+    """Whether a row is a label and, apart from it, what it stands for."""
+    return len(row) == 2 and row[0].text.rstrip().endswith((":", "：", "#", "."))
 
 
 def parts_of_slip(lines: Sequence[PlacedLine], tables: Sequence[Part], *, right_to_left: bool = False) -> list[Part]:

@@ -1,0 +1,82 @@
+"""Which script each line is in: how it looks, what our own letters read in it, and what the rest of the page is in."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docintel.engines.local.geometry import Quad, size
+from docintel.engines.local.lines import letters
+from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, Scores
+from docintel.engines.local.lines.words import ReadLine
+from docintel.engines.local.scripts import scripts_of
+
+NUM_SCRIPTS = SCRIPT_CODES.index("Zyyy")
+KNOWN = np.array([code in letters.SCRIPTS for code in SCRIPT_CODES[:NUM_SCRIPTS]])
+"""Scripts that our own letters know."""
+LOOK, READ, UNREAD, IS_KNOWN = 0.75, 0.98, 1.28, 0.36
+"""Weights of a line's log-odds: how it looks, how surely it reads as a script, how unsurely as any (which speaks for
+the others), and that our letters know a script at all (training/line_scripts/telling.py fits them)."""
+LEAST = 0.01
+"""Added to each of these before its logarithm is taken."""
+CLEAR = 0.7
+"""Likelihood from which a line that looks like the page's script needs no reading."""
+MIN_MARGIN = 2.0
+"""Log-odds by which a line must be likelier in another script than the page's to be read as that."""
+MIN_SHARE = 1e-3
+"""Of a page, that every script may have."""
+LONGEST = 30.0
+"""Heights from which a line's length counts no more."""
+
+Floats = NDArray[np.float64]
+Reader = Callable[[Sequence[int]], Sequence[ReadLine]]
+"""What lines say in our own letters, given their indices."""
+
+
+def scripts_of_lines(quads: Sequence[Quad], scores: Scores, read: Reader) -> list[str]:
+    """Each line's script. `scores`: (n, 24) log-probabilities by look. Lines that look unlike the page are read, and
+    keep the page's script unless they are clearly in another."""
+    if not len(quads):
+        return []
+    looks = scores.astype(np.float64)
+    likely = looks[:, :NUM_SCRIPTS].copy()
+    lengths = np.array([min(_length(quad), LONGEST) for quad in quads])
+    main = int(_shares(np.exp(likely), lengths).argmax())
+    doubtful = np.flatnonzero((likely.argmax(axis=1) != main) | (likely[:, main] < np.log(CLEAR)))
+    for index, line in zip(doubtful, read(doubtful.tolist()), strict=True):
+        likely[index] = told(likely[index], line)
+    shares = _shares(_softmax(likely), lengths)
+    main = int(shares.argmax())
+    posterior = likely + np.log(np.maximum(shares, MIN_SHARE))
+    best = posterior.argmax(axis=1)
+    differs = (posterior.max(axis=1) - posterior[:, main] > MIN_MARGIN) & (looks.argmax(axis=1) != NUM_SCRIPTS)
+    return [SCRIPT_CODES[own if leaves else main] for own, leaves in zip(best, differs, strict=True)]
+
+
+def told(looks: Floats, line: ReadLine) -> Floats:
+    """Log-odds of the scripts for one line, by its look (log-probabilities) and what was read in it."""
+    counts = scripts_of(line.text)
+    letters_read = max(counts.total(), 1)
+    shares = np.array([counts[code] / letters_read for code in SCRIPT_CODES[:NUM_SCRIPTS]])
+    surely = np.log(LEAST + line.confidence * shares)
+    unsurely = np.log(LEAST + 1 - line.confidence)
+    odds: Floats = LOOK * looks + np.where(KNOWN, READ * surely + IS_KNOWN, UNREAD * unsurely)
+    return odds
+
+
+def _shares(likely: Floats, lengths: Floats) -> Floats:
+    """Each script's part of the page."""
+    weighed = (likely * lengths[:, None]).sum(axis=0)
+    shares: Floats = weighed / weighed.sum()
+    return shares
+
+
+def _softmax(odds: Floats) -> Floats:
+    likely = np.exp(odds - odds.max(axis=1, keepdims=True))
+    result: Floats = likely / likely.sum(axis=1, keepdims=True)
+    return result
+
+
+def _length(quad: Quad) -> float:
+    across, down = size(quad)
+    return across / max(down, 1.0)

@@ -71,7 +71,9 @@ class Routes:
         boxes = read_boxes(request.path_params["boxes"])
         if not boxes:
             raise NotFound("This address names no place on the page.")
-        return _image(crop(library_of(request, self._home().library).page_image(*_page_of(request)), boxes))
+        library = library_of(request, self._home().library)
+        words = library.page(*_page_of(request)).words
+        return _image(crop(library.page_image(*_page_of(request)), boxes, words))
 
     def export(self, request: Request) -> Response:
         library = library_of(request, self._home().library)

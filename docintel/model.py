@@ -11,11 +11,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Direction = Literal[0, 90, 180, 270]
 """Degrees clockwise from left-to-right."""
+Polygon = Annotated[tuple[tuple[Fraction, Fraction], ...], Field(min_length=3)]
+"""Points x and y, in fractions of the page as boxes are, clockwise from the top left of what is read there."""
 
 
 class Model(BaseModel):
@@ -125,6 +127,8 @@ class Word(Model):
 
     text: str
     bbox: BBox
+    polygon: Polygon | None = Field(default=None, exclude_if=lambda polygon: polygon is None)
+    """Its outline where its line bends or leans, so that its box, which goes around it, holds parts of other lines."""
     confidence: Fraction | None = None
     direction: Direction = 0
     """Degrees clockwise from left-to-right in which its line runs: 90 from top to bottom, the next line to its left."""
@@ -134,7 +138,8 @@ class Word(Model):
     def turned(self, rotation: int) -> "Word":
         """The same word on the page turned clockwise by a multiple of 90 degrees."""
         direction = (self.direction + rotation) % 360
-        return self.model_copy(update={"bbox": self.bbox.turned(rotation), "direction": direction})
+        polygon = _turned(self.polygon, rotation) if self.polygon else None
+        return self.model_copy(update={"bbox": self.bbox.turned(rotation), "polygon": polygon, "direction": direction})
 
 
 class Cell(Model):
@@ -338,6 +343,12 @@ class Answer(Model):
     answerer: str
     notes: tuple[str, ...] = ()
     """What the reader should know: searched by words only, …"""
+
+
+def _turned(polygon: Polygon, rotation: int) -> Polygon:
+    for _ in range(rotation // 90 % 4):
+        polygon = tuple((1 - y, x) for x, y in polygon)
+    return polygon
 
 
 def block_by_id(page: Page, block_id: str) -> Block | None:

@@ -102,6 +102,19 @@ def test_struck_text_is_shown_struck(browser: Browser) -> None:
     page.close()
 
 
+def test_a_word_with_a_polygon_is_drawn_within_it(browser: Browser) -> None:
+    page = browser.new_page()
+    page.add_script_tag(content="\n".join(path.read_text(encoding="utf-8") for path in DRAWING))
+    drawn = "([box, polygon]) => placeWithin(document.createElement('span'), box, polygon).outerHTML"
+    box = [0.25, 0.5, 0.75, 0.625]
+    assert "svg" not in page.evaluate(drawn, [box, None])
+    polygon = [[0.25, 0.5], [0.75, 0.5625], [0.75, 0.625], [0.25, 0.5625]]
+    html = page.evaluate(drawn, [box, polygon])
+    assert 'class="outlined"' in html and 'points="0,0 1,0.5 1,1 0,0.5"' in html
+    assert "left: 25%" in html and "height: 12.5%" in html
+    page.close()
+
+
 def upload(page: Page, address: str, scan: Path) -> None:
     page.goto(address)
     expect(page.get_by_text("From scans to answers")).to_be_visible()

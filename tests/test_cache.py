@@ -1,5 +1,8 @@
 """docintel.pipeline.cache: the same pixels are not read again, and a damaged entry is noticed."""
 
+import json
+import zlib
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +85,15 @@ def test_any_flipped_byte_is_no_sound_entry(files: Files) -> None:
         damaged[place] ^= 1
         assert not is_sound(key, bytes(damaged)), place
     assert not is_sound(cache_key(image(8).hash, ENGINE), entry), "in another's place"
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_entry_of_an_older_release_is_sound(files: Files, version: int) -> None:
+    body = zlib.compress(page_of("hello").model_dump_json().encode())
+    header = {"docintel": version, "image": image().hash, "engine": ENGINE, "sha256": sha256(body).hexdigest()}
+    files.write(cache_key(image().hash, ENGINE), json.dumps(header).encode() + b"\n" + body)
+    assert is_sound(cache_key(image().hash, ENGINE), entry_of(files, image()).read_bytes())
+    assert Cache(files).page(image(), ENGINE) == page_of("hello")
 
 
 @pytest.mark.parametrize("place", [0, 40, -1])

@@ -249,6 +249,18 @@ def test_boxes_are_those_of_the_words_one_a_line() -> None:
     assert len(boxes_of(whole, 0, 21, words)) == 2
 
 
+def test_words_of_a_line_that_leans_have_a_box_each() -> None:
+    """One box around them all would hold the next line too."""
+    places = [("Total", 0.1, 0.1), ("amount", 0.25, 0.107), ("due", 0.4, 0.114), ("now", 0.1, 0.15)]
+    words = [Word(text=text, bbox=BBox(x0=x, y0=y, x1=x + 0.1, y1=y + 0.02)) for text, x, y in places]
+    leaning = ((0.1, 0.1), (0.2, 0.107), (0.2, 0.12), (0.1, 0.113))
+    bent = [words[0].model_copy(update={"polygon": leaning}), *words[1:]]
+    whole = block("b", "Total amount due now", bbox=BBox(x0=0.1, y0=0.1, x1=0.9, y1=0.2))
+    assert boxes_of(whole, 0, 16, words) == (BBox.around(word.bbox for word in words[:3]),)
+    assert boxes_of(whole, 0, 16, bent) == tuple(word.bbox for word in words[:3])
+    assert boxes_of(whole, 17, 20, bent) == (words[3].bbox,)
+
+
 def test_boxes_are_found_though_a_reader_joined_or_corrected_words() -> None:
     words = [
         Word(text=text, bbox=BBox(x0=0.1, y0=y, x1=0.5, y1=y + 0.02))

@@ -18,7 +18,7 @@ from docintel.export import FORMATS, export
 from docintel.export.markdown import escaped
 from docintel.export.sheets import harmless
 from docintel.export.structure import Structure
-from docintel.model import SCHEMA_VERSION, BBox, Block, BlockLabel, Cell, Document, DocumentState, Page, Table
+from docintel.model import SCHEMA_VERSION, BBox, Block, BlockLabel, Cell, Document, DocumentState, Page, Table, Word
 
 HOSTILE = (
     '<script>alert(1)</script> ![x](http://evil.example/p.png) [a](javascript:b) =cmd|" /C calc"!A0 www.evil.example'
@@ -110,6 +110,9 @@ def test_every_format_gives_the_same_bytes_again(name: str) -> None:
 
 def test_json_reads_back_to_what_was_written() -> None:
     page = a_page(a_block("b1", HOSTILE), a_block("b2", "فاتورة", BlockLabel.TITLE, level=1))
+    leaning = ((0.1, 0.1), (0.3, 0.15), (0.3, 0.2), (0.1, 0.15))
+    words = (Word(text="فاتورة", bbox=BBox(x0=0.1, y0=0.1, x1=0.3, y1=0.2), polygon=leaning),)
+    page = page.model_copy(update={"words": words})
     structure = Structure.model_validate_json(export("json", a_document(), [page]))
     assert (structure.schema_version, structure.document, structure.pages) == (SCHEMA_VERSION, a_document(), (page,))
 

@@ -21,7 +21,7 @@ from docintel.jobs.queue import Queue
 from docintel.lexicon import stop_words
 from docintel.library import DocumentOrder, Library
 from docintel.library.documents import clean_name
-from docintel.model import DocumentState, Filters, Page
+from docintel.model import BBox, DocumentState, Filters, Page, Word
 from docintel.text.terms import match_query
 from docintel.workers.preparing import Preparer
 from tests.houses import DIMENSION, WordCounts, page_of, pdf, picture, read_of
@@ -337,6 +337,19 @@ def test_an_encrypted_file_is_unlocked_for_as_long_as_it_is_read(library: Librar
     library.sweep()
     assert not working_copy.exists()
     assert "sesame" not in "".join(str(row) for row in library.documents())
+
+
+def test_pages_are_kept_with_and_without_polygons(library: Library, tmp_path: Path) -> None:
+    box = BBox(x0=0.1, y0=0.1, x1=0.3, y1=0.2)
+    bent = Word(text="bent", bbox=box, polygon=((0.1, 0.1), (0.3, 0.15), (0.3, 0.2), (0.1, 0.15)))
+    page = page_of("bent flat").model_copy(update={"words": (bent, Word(text="flat", bbox=box))})
+    document = library.add(picture(tmp_path / "page.png"), name="page.png").document
+    read_all(library, document.id, [page])
+    assert library.page(document.id, 1).words == page.words
+    assert page.model_dump_json().count("polygon") == 1, "nothing grows where there is none"
+    with library.store.write() as tx:
+        tx.run("UPDATE page_bodies SET schema_version = 2")
+    assert library.page(document.id, 1).words == page.words
 
 
 def test_a_damaged_page_is_noticed(library: Library, tmp_path: Path) -> None:

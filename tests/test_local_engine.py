@@ -131,6 +131,9 @@ def test_skewed_page_is_read_and_its_boxes_lean_with_it(engine: LocalEngine, eng
     assert letters(page.text) == letters(" ".join(ENGLISH))
     first_line = [word for word in page.words if word.text in ENGLISH[0].split()]
     assert first_line[-1].bbox.center[1] - first_line[0].bbox.center[1] > 0.03
+    longest = max(first_line, key=lambda word: len(word.text))
+    assert longest.polygon
+    assert longest.polygon[0][1] < longest.polygon[1][1], "its upper edge falls"
 
 
 def test_each_line_is_read_in_its_own_script(engine: LocalEngine) -> None:

@@ -19,8 +19,8 @@ from docintel.export import FORMATS
 from docintel.home import Home
 from docintel.jobs.worker_registry import registered
 from docintel.library.pages import preview_key
-from docintel.model import BBox
-from docintel.server.addresses import PERIOD_S, Addresses, read_boxes, write_boxes
+from docintel.model import BBox, Word
+from docintel.server.addresses import PERIOD_S, Addresses, polygons_at, read_boxes, write_boxes
 from docintel.server.crops import crop, frame_around
 from docintel.server.routes import Routes
 from docintel.server.security import DOCUMENT_POLICY, POLICY, SecurityHeaders, content_policy
@@ -81,6 +81,19 @@ def test_a_crop_is_a_small_picture_with_the_place_marked() -> None:
         assert max(part.size) <= 1000
         red, _, blue = part.getpixel((part.width // 2, part.height // 2))  # type: ignore[misc]
     assert red > blue + 30
+
+
+def test_a_words_box_in_an_address_is_marked_by_its_polygon() -> None:
+    box = BBox(x0=0.21234567, y0=0.5, x1=0.61234567, y1=0.6)
+    leaning = ((0.21235, 0.5), (0.61235, 0.58), (0.61235, 0.6), (0.21235, 0.52))
+    words = [Word(text="flat", bbox=LINE), Word(text="leaning", bbox=box, polygon=leaning)]
+    [read] = read_boxes(write_boxes([box]))
+    assert polygons_at([LINE, read], words) == [None, leaning]
+    page = io.BytesIO()
+    Image.new("RGB", (500, 500), "white").save(page, "JPEG")
+    with Image.open(io.BytesIO(crop(page.getvalue(), [read], words))) as part:
+        above, inside = (part.getpixel((part.width // 2, int(part.height * y))) for y in (0.25, 0.5))
+    assert above[2] > 240 > inside[2]  # type: ignore[index]
 
 
 def test_a_damaged_image_is_told_in_the_users_words() -> None:

@@ -392,3 +392,11 @@ def test_words_are_read_once_whatever_turns_they_have() -> None:
     words = [Word(text="a", bbox=BBox(x0=0.1, y0=0.2, x1=0.3, y1=0.25)).turned(turn) for turn in TURNS]
     assert sorted(line.direction for line in lines_of_layer(words, aspect=0.7)) == list(TURNS)
     assert [word.turned(90).turned(270).direction for word in words] == list(TURNS)
+
+
+def test_a_words_polygon_turns_with_its_page() -> None:
+    corners = ((0.125, 0.25), (0.375, 0.25), (0.375, 0.3125), (0.125, 0.3125))
+    word = Word(text="a", bbox=BBox(x0=0.125, y0=0.25, x1=0.375, y1=0.3125), polygon=corners)
+    turned = word.turned(90)
+    assert turned.polygon and turned.polygon[0] == (turned.bbox.x1, turned.bbox.y0), "where its reader begins"
+    assert turned.turned(270) == word.turned(180).turned(180) == word

@@ -22,7 +22,7 @@ from docintel.model import (
     Table,
     Word,
 )
-from docintel.server.addresses import Addresses
+from docintel.server.addresses import Addresses, read_boxes, write_boxes
 from docintel.ui import cards, text
 from docintel.ui.address import ViewerAddress
 from docintel.ui.assets import asset
@@ -127,7 +127,16 @@ def test_canvas_numbers_blocks_in_reading_order_and_keeps_table_spans() -> None:
     assert [[cell["text"] for cell in row] for row in rows] == [["item", "price"], ["total"]]
     assert rows[1][0]["columns"] == 2
     assert data["selected"] == "a"
-    assert data["lit"] == [[0.1, 0.2, 0.9, 0.3]]
+    assert data["lit"] == [{"box": [0.1, 0.2, 0.9, 0.3], "polygon": None}]
+    assert data["words"] == [[0.1, 0.2, 0.9, 0.3, 0.5, "word"]]
+
+
+def test_canvas_draws_words_and_what_is_lit_within_their_polygons() -> None:
+    leaning = ((0.1, 0.2), (0.9, 0.25), (0.9, 0.3), (0.1, 0.25))
+    page = a_page().model_copy(update={"words": (Word(text="word", bbox=BOX, polygon=leaning),)})
+    data = canvas_data(View(a_document(), 1, statuses(1), page, lit=read_boxes(write_boxes([BOX]))), SIGNED)
+    assert data["words"] == [[0.1, 0.2, 0.9, 0.3, None, "word", leaning]]
+    assert data["lit"] == [{"box": [0.1, 0.2, 0.9, 0.3], "polygon": leaning}]
 
 
 def test_canvas_shows_whether_a_box_is_ticked() -> None:

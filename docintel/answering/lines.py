@@ -83,7 +83,7 @@ def grids_of(lines: Sequence[Line], page: Page) -> list[Grid]:
 
 
 def boxes(segments: Sequence[Segment]) -> tuple[BBox, ...]:
-    return line_boxes([segment.bbox for segment in segments])
+    return line_boxes([word for segment in segments for word in segment.words])
 
 
 def blocks_at(page: Page, segments: Sequence[Segment]) -> tuple[str, ...]:

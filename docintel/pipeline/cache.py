@@ -81,7 +81,7 @@ def _entry(page: Page, image_hash: str, fingerprint: str) -> bytes:
         "docintel": SCHEMA_VERSION,
         "image": image_hash,
         "engine": fingerprint,
-        "sha256": sha256(body).hexdigest(),
+        "sha256": _checksum(SCHEMA_VERSION, body),
     }
     return json.dumps(header).encode() + b"\n" + body
 
@@ -103,8 +103,13 @@ def _matches(header: bytes, body: bytes, expected: dict[str, object]) -> bool:
         return False
     if not isinstance(found, dict) or found.get("docintel") not in range(1, SCHEMA_VERSION + 1):
         return False
-    wanted = {**expected, "sha256": sha256(body).hexdigest()}
+    wanted = {**expected, "sha256": _checksum(found["docintel"], body)}
     return all(found.get(name) == value for name, value in wanted.items())
+
+
+def _checksum(version: int, body: bytes) -> str:
+    """From version 3 on the version is part of it: a 3 is one bit from a 2."""
+    return sha256((f"{version}\n".encode() if version > 2 else b"") + body).hexdigest()
 
 
 def _of_this_file(page: Page, image: PageImage) -> Page:

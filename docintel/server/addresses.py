@@ -14,7 +14,7 @@ from functools import cache
 from hashlib import sha256
 from urllib.parse import quote
 
-from docintel.model import BBox, User
+from docintel.model import BBox, Polygon, User, Word
 
 PERIOD_S = 1800
 GRID = 10_000
@@ -88,6 +88,12 @@ def write_boxes(boxes: Sequence[BBox]) -> str:
 def read_boxes(text: str) -> tuple[BBox, ...]:
     """What `write_boxes` wrote; whatever isn't a box is left out, since anyone can type an address."""
     return tuple(box for part in text.split("_") if (box := _read_box(part)))
+
+
+def polygons_at(boxes: Sequence[BBox], words: Sequence[Word]) -> list[Polygon | None]:
+    """For each of the boxes, which may have stood in an address, the polygon of the word whose box it is."""
+    polygons = {write_boxes([word.bbox]): word.polygon for word in words if word.polygon}
+    return [polygons.get(write_boxes([box])) for box in boxes]
 
 
 def _read_box(text: str) -> BBox | None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw
 
 from docintel.errors import DamagedStore
-from docintel.model import BBox
+from docintel.model import BBox, Word
+from docintel.server.addresses import polygons_at
 
 MARGIN = 0.02
 MIN_HEIGHT = 0.06
@@ -14,8 +15,9 @@ MAX_PIXELS = 1_000
 MARK = (245, 184, 0)
 
 
-def crop(image: bytes, boxes: Sequence[BBox]) -> bytes:
-    """A JPEG of what stands in and around `boxes`, each of them marked; at most 1000 pixels wide and high.
+def crop(image: bytes, boxes: Sequence[BBox], words: Sequence[Word] = ()) -> bytes:
+    """A JPEG of what stands in and around `boxes`, each of them marked; at most 1000 pixels wide and high. Of `words`,
+    which are the page's, those that have polygons are marked by these.
 
     Raises DamagedStore where `image` is none.
     """
@@ -24,7 +26,11 @@ def crop(image: bytes, boxes: Sequence[BBox]) -> bytes:
     except OSError as error:
         raise DamagedStore("The image of this page is damaged. Read the page again.") from error
     pixels = _pixels(frame_around(boxes), page.width, page.height)
-    marked = _mark(page.crop(pixels), [_pixels(box, page.width, page.height) for box in boxes], origin=pixels[:2])
+    corners = [
+        [(x * page.width, y * page.height) for x, y in polygon] if polygon else _corners(box, page.width, page.height)
+        for box, polygon in zip(boxes, polygons_at(boxes, words), strict=True)
+    ]
+    marked = _mark(page.crop(pixels), corners, origin=pixels[:2])
     marked.thumbnail((MAX_PIXELS, MAX_PIXELS))
     target = io.BytesIO()
     marked.save(target, "JPEG", quality=85)
@@ -43,10 +49,17 @@ def _pixels(box: BBox, width: int, height: int) -> tuple[int, int, int, int]:
     return left, top, max(round(box.x1 * width), left + 1), max(round(box.y1 * height), top + 1)
 
 
-def _mark(part: Image.Image, boxes: Sequence[tuple[int, int, int, int]], *, origin: Sequence[int]) -> Image.Image:
+def _corners(box: BBox, width: int, height: int) -> list[tuple[float, float]]:
+    x0, y0, x1, y1 = _pixels(box, width, height)
+    return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+
+
+def _mark(
+    part: Image.Image, polygons: Sequence[Sequence[tuple[float, float]]], *, origin: Sequence[int]
+) -> Image.Image:
     overlay = Image.new("RGBA", part.size, (0, 0, 0, 0))
     pen = ImageDraw.Draw(overlay)
-    for x0, y0, x1, y1 in boxes:
-        corners = (x0 - origin[0], y0 - origin[1], x1 - origin[0], y1 - origin[1])
-        pen.rectangle(corners, fill=(*MARK, 56), outline=(*MARK, 230), width=2)
+    for polygon in polygons:
+        corners = [(x - origin[0], y - origin[1]) for x, y in polygon]
+        pen.polygon(corners, fill=(*MARK, 56), outline=(*MARK, 230), width=2)
     return Image.alpha_composite(part.convert("RGBA"), overlay).convert("RGB")

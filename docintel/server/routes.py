@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from docintel.errors import DocintelError, EngineLoading, NotFound, StoreBusy, UsageError
+from docintel.errors import DamagedPage, DamagedStore, DocintelError, EngineLoading, NotFound, StoreBusy, UsageError
 from docintel.export import FORMATS, export
+from docintel.model import Word
 from docintel.server.addresses import PERIOD_S, Addresses, read_boxes
 from docintel.server.crops import crop
 from docintel.server.metrics import CONTENT_TYPE, Metrics, may_read
@@ -23,6 +24,7 @@ from docintel.server.signed import is_signed, library_of
 
 if TYPE_CHECKING:
     from docintel.home import Home
+    from docintel.library import Library
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,8 @@ class Routes:
         boxes = read_boxes(request.path_params["boxes"])
         if not boxes:
             raise NotFound("This address names no place on the page.")
-        return _image(crop(library_of(request, self._home().library).page_image(*_page_of(request)), boxes))
+        library, page = library_of(request, self._home().library), _page_of(request)
+        return _image(crop(library.page_image(*page), boxes, _words_of(library, page)))
 
     def export(self, request: Request) -> Response:
         library = library_of(request, self._home().library)
@@ -131,6 +134,14 @@ def _refusal(error: DocintelError) -> Response:
 
 def _page_of(request: Request) -> tuple[str, int]:
     return request.path_params["document"], request.path_params["number"]
+
+
+def _words_of(library: "Library", page: tuple[str, int]) -> tuple[Word, ...]:
+    """None where the page is damaged: its picture can be shown all the same."""
+    try:
+        return library.page(*page).words
+    except (DamagedPage, DamagedStore):
+        return ()
 
 
 def _image(content: bytes) -> Response:

@@ -22,7 +22,7 @@ def boxes_of(block: Block, start: int, end: int, words: Sequence[Word]) -> tuple
     """
     inside = words_in(block.bbox, words)
     chosen = [inside[index] for index in _covering(block.text, start, end, [word.text for word in inside])]
-    return line_boxes([word.bbox for word in chosen]) or (block.bbox,)
+    return line_boxes(chosen) or (block.bbox,)
 
 
 def places_of(text: str, words: Sequence[str]) -> list[tuple[int, ...]]:
@@ -36,15 +36,24 @@ def places_of(text: str, words: Sequence[str]) -> list[tuple[int, ...]]:
     return [tuple(own) for own in found]
 
 
-def line_boxes(boxes: Sequence[BBox]) -> tuple[BBox, ...]:
-    """Boxes of words in order → one box for each line of them."""
-    lines: list[list[BBox]] = []
-    for box in boxes:
-        if lines and _same_line(BBox.around(lines[-1]), box):
-            lines[-1].append(box)
+def line_boxes(words: Sequence[Word]) -> tuple[BBox, ...]:
+    """Words in order → one box for each line of them; of a line that bends or leans, whose box would hold parts of
+    others, one for each word."""
+    lines: list[list[Word]] = []
+    for word in words:
+        if lines and _same_line(_around(lines[-1]), word.bbox):
+            lines[-1].append(word)
         else:
-            lines.append([box])
-    return tuple(BBox.around(line) for line in lines)
+            lines.append([word])
+    return tuple(box for line in lines for box in _boxes_of_line(line))
+
+
+def _boxes_of_line(words: Sequence[Word]) -> list[BBox]:
+    return [word.bbox for word in words] if any(word.polygon for word in words) else [_around(words)]
+
+
+def _around(words: Sequence[Word]) -> BBox:
+    return BBox.around(word.bbox for word in words)
 
 
 def _holds(bbox: BBox, inner: BBox) -> bool:

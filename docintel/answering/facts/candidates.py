@@ -64,7 +64,7 @@ class Candidate:
 
     @property
     def boxes(self) -> tuple[BBox, ...]:
-        return line_boxes([word.bbox for word in self.words])
+        return line_boxes(self.words)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def _stated(page: Page, candidate: Candidate, probability: float) -> StatedFact:
         page=page,
         value=candidate.text,
         quote=" ".join(word.text for word in quoted),
-        boxes=line_boxes([word.bbox for word in quoted]),
+        boxes=line_boxes(quoted),
         block_ids=blocks_at(page, [Segment(candidate.words)]),
         probability=probability,
     )

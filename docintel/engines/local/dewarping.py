@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from docintel.engines.local.geometry import Pixels
 from docintel.engines.local.keystone import NO_LEAN, Lean, lean_of
-from docintel.model import BBox
+from docintel.engines.local.outlines import Points
 
 Likely = NDArray[np.float32]
 """How likely text stands at a place of the picture: 0 … 1, (rows, columns) of any number."""
@@ -48,8 +48,6 @@ GRID = (65, 97)
 """Columns and rows in which the field is kept."""
 REACH = 1.2
 """Half heights that the grid reaches above and below the middle of the levelled picture."""
-EDGE_POINTS = 9
-"""Points of a box's upper and lower edge that are carried over."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +92,16 @@ class Surface:
         flat: Pixels = cv2.remap(pixels, *places, interpolation=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return flat
 
-    def in_picture(self, bbox: BBox, aspect: float) -> BBox:
-        """The box around what a box of the flat page holds; both in fractions. `aspect`: the picture's width by its
-        height."""
-        x = (np.linspace(bbox.x0, bbox.x1, EDGE_POINTS) * 2 - 1) * self.reach
-        levels = self.top + np.array([bbox.y0, bbox.y1]) * (self.bottom - self.top)
-        columns = np.linspace(-self.reach, self.reach, len(self.levels))
-        y = np.stack([np.interp(x, columns, edge) for edge in self._heights(levels).T])
-        xs, ys = _turned(self.lean.seen(x[None], y), y, self.skew)
-        xs, ys = (xs / aspect + 1) / 2, (ys + 1) / 2
-        return BBox.from_corners(float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
+    def in_picture(self, points: Points, aspect: float) -> Points:
+        """Where points of the flat page lie; both in fractions. `aspect`: the picture's width by its height."""
+        x, down = points.T.astype(np.float64)
+        heights = self._heights(self.top + down * (self.bottom - self.top))
+        column = x * (len(heights) - 1)
+        left = np.minimum(column.astype(int), len(heights) - 2)
+        share, number = column - left, np.arange(len(x))
+        y = heights[left, number] * (1 - share) + heights[left + 1, number] * share
+        xs, ys = _turned(self.lean.seen((x * 2 - 1) * self.reach, y), y, self.skew)
+        return np.stack([(xs / aspect + 1) / 2, (ys + 1) / 2], axis=1).astype(np.float32)
 
     def _heights(self, levels: Floats) -> Floats:
         """(columns, len(levels)): where in the levelled picture's columns the flat page's rows are taken from."""

@@ -12,7 +12,7 @@ import numpy as np
 from docintel.engines.local.closer import look
 from docintel.engines.local.dewarping import surface_of
 from docintel.engines.local.fields import Field, fields_in, only, with_fields, without
-from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, part, size, skew_of
+from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, in_fractions, part, size, skew_of
 from docintel.engines.local.layer import (
     lines_of_layer,
     main_direction,
@@ -45,13 +45,14 @@ from docintel.engines.local.orientation import (
     standing,
     stands_in,
 )
+from docintel.engines.local.outlines import outlined, points_along
 from docintel.engines.local.ruby import parted_ruby
 from docintel.errors import DocintelError, PageError
 from docintel.intake.page_image import PageImage
 from docintel.model import Direction, Page, Word
 from docintel.runtime import ProgressCallback, ignore_progress
 
-VERSION = 9
+VERSION = 10
 """Raised when the same pixels would be read differently."""
 
 COLUMNS: Direction = 90
@@ -242,11 +243,14 @@ def _placed(line: ReadLine, quad: Quad, upright: Upright) -> PlacedLine:
     slices = [part(quad, word.start, word.end) for word in line.words]
     direction, level = direction_of(quad), upright.level(quad)
     words = tuple(
-        Word(
-            text=word.text,
-            bbox=bbox_of(piece, upright.width, upright.height),
-            confidence=_fraction(word.confidence),
-            direction=direction,
+        outlined(
+            Word(
+                text=word.text,
+                bbox=bbox_of(piece, upright.width, upright.height),
+                confidence=_fraction(word.confidence),
+                direction=direction,
+            ),
+            points_along(in_fractions(piece, upright.width, upright.height)),
         )
         for word, piece in zip(line.words, slices, strict=True)
     )

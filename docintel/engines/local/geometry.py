@@ -32,6 +32,11 @@ def bbox_of(quad: Quad, width: float, height: float) -> BBox:
     return BBox.from_corners(float(x0), float(y0), float(x1), float(y1), width=width, height=height)
 
 
+def in_fractions(quad: Quad, width: int, height: int) -> Quad:
+    fractions: Quad = (quad / np.array([width, height])).astype(np.float32)
+    return fractions
+
+
 def size(quad: Quad) -> tuple[float, float]:
     """Width and height of a quad in pixels, along its own sides."""
     width = max(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[2] - quad[3]))

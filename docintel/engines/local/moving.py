@@ -1,16 +1,29 @@
 """Pages whose boxes are carried over to another picture of them."""
 
 from collections.abc import Callable
+from functools import partial
 
-from docintel.model import BBox, Block, Page, Table
+from docintel.engines.local.geometry import bbox_of, quad_of
+from docintel.engines.local.outlines import Points, corners_of, outlined, points_along
+from docintel.model import BBox, Block, Page, Table, Word
 
 Move = Callable[[BBox], BBox]
+Carry = Callable[[Points], Points]
+"""Where points of one picture lie on another."""
 
 
-def moved_page(page: Page, move: Move) -> Page:
-    """The page with every box where `move` puts it."""
-    words = tuple(word.model_copy(update={"bbox": move(word.bbox)}) for word in page.words)
-    return page.model_copy(update={"blocks": _moved_blocks(page, move), "words": words})
+def moved_page(page: Page, carry: Carry) -> Page:
+    """The page on that other picture; the sides of its words must be straight, and may become bent."""
+    words = tuple(moved_word(word, carry) for word in page.words)
+    return page.model_copy(update={"blocks": _moved_blocks(page, partial(moved_box, carry=carry)), "words": words})
+
+
+def moved_box(bbox: BBox, carry: Carry) -> BBox:
+    return bbox_of(carry(points_along(quad_of(bbox, 1, 1))), 1, 1)
+
+
+def moved_word(word: Word, carry: Carry) -> Word:
+    return outlined(word, carry(points_along(corners_of(word))))
 
 
 def turned_page(page: Page, rotation: int) -> Page:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docintel.model import BBox, Block, Document, Page, Table, Word
-from docintel.server.addresses import Addresses
+from docintel.server.addresses import Addresses, polygons_at
 from docintel.text.struck import Span, pieces_of, struck_of_cells
 from docintel.text.ticks import signed
 from docintel.ui.components import component
@@ -53,7 +53,7 @@ def _component() -> "ComponentRenderer":
 
 
 def canvas_data(view: View, addresses: Addresses) -> dict[str, Any]:
-    """`view` as the component's JSON; boxes are lists x0 y0 x1 y1 in fractions of the page."""
+    """`view` as the component's JSON; boxes are lists x0 y0 x1 y1 in fractions of the page, polygons their points."""
     page = view.page
     return {
         "num_pages": view.document.num_pages,
@@ -63,7 +63,7 @@ def canvas_data(view: View, addresses: Addresses) -> dict[str, Any]:
         "words": [_word(word) for word in page.words] if page else [],
         "selected": view.selected or None,
         "lit_blocks": list(view.lit_blocks),
-        "lit": [_box(box) for box in view.lit],
+        "lit": _lit(view),
     }
 
 
@@ -146,7 +146,12 @@ def _table(table: Table, struck: Sequence[Sequence[Span]]) -> list[list[dict[str
 
 
 def _word(word: Word) -> list[Any]:
-    return [*_box(word.bbox), word.confidence, word.text]
+    return [*_box(word.bbox), word.confidence, word.text, *([word.polygon] if word.polygon else [])]
+
+
+def _lit(view: View) -> list[dict[str, Any]]:
+    polygons = polygons_at(view.lit, view.page.words if view.page else ())
+    return [{"box": _box(box), "polygon": polygon} for box, polygon in zip(view.lit, polygons, strict=True)]
 
 
 def _box(box: BBox) -> list[float]:

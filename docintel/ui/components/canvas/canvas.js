@@ -230,9 +230,10 @@ class Viewer extends Sheet {
     return node;
   }
 
-  drawWord([x0, y0, x1, y1, confidence, text]) {
+  drawWord([x0, y0, x1, y1, confidence, text, polygon]) {
     const title = confidence === null ? text : `${text} · ${percent(confidence)}`;
-    return place(el("span", { class: "word", title, "data-grade": confidence === null ? null : grade(confidence) }), [x0, y0, x1, y1]);
+    const node = el("span", { class: "word", title, "data-grade": confidence === null ? null : grade(confidence) });
+    return placeWithin(node, [x0, y0, x1, y1], polygon);
   }
 
   drawText(block) {
@@ -282,7 +283,7 @@ class Viewer extends Sheet {
     // An answer to an older click must not undo a newer one: Python is believed once it has heard of the last choice.
     if (this.told === null) this.selected = data.selected;
     this.lit = new Set(data.lit_blocks);
-    this.marks.replaceChildren(...data.lit.map((box) => place(el("span", { class: "mark" }), box)));
+    this.marks.replaceChildren(...data.lit.map(({ box, polygon }) => placeWithin(el("span", { class: "mark" }), box, polygon)));
     this.mark();
     this.reveal(false);
   }

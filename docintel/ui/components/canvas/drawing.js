@@ -29,15 +29,16 @@ const RIGHT_TO_LEFT = new RegExp(`^[^\\p{L}]*${FROM_RIGHT}`, "u");
 const count = (text, letters) => text.match(new RegExp(letters, "gu"))?.length || 0;
 const runsFromRight = (text) => 2 * count(text, FROM_RIGHT) > count(text, "\\p{L}");
 
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
+function drawing(viewBox, tag, attributes) {
+  const [svg, shape] = ["svg", tag].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
+  svg.setAttribute("viewBox", viewBox);
   svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
+  for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
+  svg.append(shape);
   return svg;
 }
+
+const icon = (name) => drawing("0 0 16 16", "path", { d: ICONS[name] });
 
 function place(node, [x0, y0, x1, y1]) {
   node.style.left = `${x0 * 100}%`;
@@ -45,6 +46,19 @@ function place(node, [x0, y0, x1, y1]) {
   node.style.width = `${(x1 - x0) * 100}%`;
   node.style.height = `${(y1 - y0) * 100}%`;
   return node;
+}
+
+// What stands in a box; on a page that bends or leans, within an outline.
+function placeWithin(node, box, polygon) {
+  if (polygon) {
+    const [x0, y0, x1, y1] = box;
+    const points = polygon.map(([x, y]) => `${(x - x0) / (x1 - x0)},${(y - y0) / (y1 - y0)}`).join(" ");
+    const outline = drawing("0 0 1 1", "polygon", { points });
+    outline.setAttribute("preserveAspectRatio", "none");
+    node.classList.add("outlined");
+    node.append(outline);
+  }
+  return place(node, box);
 }
 
 const percent = (value) => `${Math.round(value * 100)}%`;

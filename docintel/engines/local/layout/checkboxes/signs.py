@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from docintel.engines.local.layout.checkboxes.marks import Mark
 from docintel.engines.local.layout.placed import PlacedLine
+from docintel.engines.local.outlines import sliced
 from docintel.layout import join_words
 from docintel.model import BBox, Word
 from docintel.text.ticks import CROSSES, EMPTY_BOXES, EMPTY_RINGS, FULL_BOXES, FULL_RINGS, SIGNS, TICKED_BOXES, TICKS
@@ -221,9 +222,7 @@ def _rebuilt(line: PlacedLine, kept: Sequence[tuple[tuple[str, BBox], int]]) -> 
         if text != line.level_words[index][0]:
             old = line.level_words[index][1]
             start, end = ((x - old.x0) / (old.width or 1.0) for x in (level.x0, level.x1))
-            x0, width = word.bbox.x0, word.bbox.width
-            place = BBox.from_corners(x0 + start * width, word.bbox.y0, x0 + end * width, word.bbox.y1)
-            word = word.model_copy(update={"text": text, "bbox": place})
+            word = sliced(word, start, end).model_copy(update={"text": text})
         words.append(word)
     level_words = tuple(each for each, _ in kept)
     return replace(

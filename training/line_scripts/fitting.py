@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-BATCH, STEPS, RATE = 1024, 5000, 3e-3
+BATCH, STEPS, RATE = 1024, 8000, 3e-3
 
 
 def block(

@@ -13,7 +13,7 @@ from docintel.engines.local.layout.apart.turned import turned_parts
 from docintel.engines.local.layout.checkboxes.marks import Mark
 from docintel.engines.local.layout.checkboxes.option_lines import without_taken
 from docintel.engines.local.layout.checkboxes.options import options_of
-from docintel.engines.local.layout.corridors import RUNNING, Corridor, corridors, corridors_in, cut_along, part_regions
+from docintel.engines.local.layout.corridors import RUNNING, corridors, corridors_in, cut_along, part_regions
 from docintel.engines.local.layout.grids import Ruling
 from docintel.engines.local.layout.headings import with_headings
 from docintel.engines.local.layout.order import order_of

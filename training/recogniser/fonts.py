@@ -136,6 +136,9 @@ def _join(parts: list[Path], letters: set[int], output: Path) -> None:
         for path, smaller in zip(parts, cut, strict=True):
             cut_down(path, 0, letters, smaller)
         some = [str(path) for path in cut if path.exists()]
+        if len(some) == 1:
+            output.write_bytes(Path(some[0]).read_bytes())
+            return
         try:
             merged = Merger(MergeOptions(drop_tables=["vhea", "vmtx", "DSIG"])).merge(some)
             merged.save(output)

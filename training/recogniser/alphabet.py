@@ -8,7 +8,8 @@ import re
 import unicodedata
 from functools import cache
 
-BLOCKS = {
+Ranges = tuple[tuple[int, int], ...]
+BLOCKS: dict[str, Ranges] = {
     "Latn": (
         (0x41, 0x5A),
         (0x61, 0x7A),
@@ -39,21 +40,48 @@ BLOCKS = {
     "Hang": ((0x1100, 0x1112), (0x1161, 0x1175), (0x11A8, 0x11C2)),
 }
 """Code points of each script's symbols, by ISO 15924 code."""
+LATER: dict[str, Ranges] = {
+    "Latn": (
+        (0x18F, 0x18F), (0x259, 0x259), (0x181, 0x181), (0x253, 0x254), (0x256, 0x257), (0x186, 0x186), (0x189, 0x18A),
+        (0x190, 0x194), (0x196, 0x199), (0x19D, 0x19D), (0x1B1, 0x1B7), (0x1CD, 0x1DC), (0x1DE, 0x1EF), (0x1F4, 0x1F5),
+        (0x1F8, 0x1FF), (0x226, 0x233), (0x25B, 0x25B), (0x260, 0x260), (0x263, 0x263), (0x268, 0x269), (0x272, 0x272),
+        (0x28A, 0x28B), (0x292, 0x292), (0x2BB, 0x2BC), (0x1E00, 0x1E99),
+    ),
+    "Cyrl": ((0x462, 0x463), (0x46A, 0x46B), (0x46E, 0x475), (0x48A, 0x52F)),
+    "Grek": ((0x1F00, 0x1FFF), (0x375, 0x375), (0x3DA, 0x3DB), (0x3DE, 0x3E1)),
+    "Arab": ((0x66E, 0x66F), (0x6D4, 0x6D5), (0x6EE, 0x6EF), (0x6FA, 0x6FF), (0x750, 0x77F), (0xFD3E, 0xFD3F)),
+    "Hebr": ((0x5BE, 0x5BE), (0x5F0, 0x5F2)),
+}  # fmt: skip
+"""Those that came after: polytonic Greek; old and Asian Cyrillic; Latin of Africa, Asia and transcriptions; Arabic of
+Urdu, Kurdish and others."""
 SHARED = " 0123456789!\"#$%&'()*+,-./:;<=>?@[\\]^_{|}~§©®°±²³¹µ·¼½¾×÷–—‘’‚“”„•…‰‹›«»€£¥₹₽₺₴₪₩฿№™→−≤≥≈√ΩΔ✓،؛؟।॥"
+SHARED_LATER = (
+    "`¡¿ªº¶¢¤¦¬†‡′″‑‐←↑↓↔⇒∞≠∑∏∫∂∈∅∆∠⊥∥⌀℃℉℮ℓ★☆●○■□▪◦▲▼►◄◆☐☑☒✔✗☎♥♦♪₫₦₱₲₵₸₼₾₿฿ƒ⁰⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉⅓⅔⅛⅜⅝⅞〈〉《》「」『』※"
+)
 _POINTS = re.compile(
     "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u0652\u0670\u0640\u200b-\u200f\u202a-\u202e\ufeff]"
 )
+ARABIC_POINTS, HEBREW_POINTS, KASHIDA = (
+    "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652",
+    "".join(map(chr, range(0x5B0, 0x5BD))),
+    "\u0640",
+)
+"""What is drawn and not written."""
 RIGHT_TO_LEFT = frozenset({"Arab", "Hebr"})
 
 
 def is_symbol(character: str) -> bool:
-    return character in SHARED or any(
-        low <= ord(character) <= high for ranges in BLOCKS.values() for low, high in ranges
-    )
+    return character in symbols()
+
+
+def drawable(text: str) -> str:
+    """The text as it is drawn: as it is written, but for the joiners that part Persian letters."""
+    parts = "\u200c".join(written(part) for part in text.split("\u200c"))
+    return re.sub("^\u200c+|\u200c+$|(?<=[ \u200c])\u200c+|\u200c+(?= )", "", parts)
 
 
 def written(text: str) -> str:
-    """The text as it is drawn and asked for: composed, without points, spaces single."""
+    """The text as it is asked for: composed, without points, spaces single."""
     return " ".join(_POINTS.sub("", unicodedata.normalize("NFC", text)).split())
 
 
@@ -65,12 +93,23 @@ def spelled(text: str) -> str:
 @cache
 def symbols() -> dict[str, int]:
     """Each symbol's number, from 1; 0 is CTC's blank."""
-    ranges = [pair for pairs in BLOCKS.values() for pair in pairs]
-    assigned = [
-        chr(code) for low, high in ranges for code in range(low, high + 1) if unicodedata.category(chr(code)) != "Cn"
-    ]
-    single = [c for c in assigned if unicodedata.normalize("NFC", c) == c and not _POINTS.match(c)]
-    return {symbol: number for number, symbol in enumerate(dict.fromkeys([*SHARED, *single]), 1)}
+    every = [*SHARED, *_single(BLOCKS), *SHARED_LATER, *_single(LATER)]
+    return {symbol: number for number, symbol in enumerate(dict.fromkeys(every), 1)}
+
+
+def later(script: str) -> list[str]:
+    """Letters of the script that came after."""
+    return _single({script: LATER.get(script, ())})
+
+
+def letters_of_script(script: str) -> Ranges:
+    return BLOCKS[script] + LATER.get(script, ())
+
+
+def _single(blocks: dict[str, Ranges]) -> list[str]:
+    every = [chr(code) for ranges in blocks.values() for low, high in ranges for code in range(low, high + 1)]
+    assigned = [c for c in every if unicodedata.category(c) != "Cn"]
+    return [c for c in assigned if unicodedata.normalize("NFC", c) == c and not _POINTS.match(c)]
 
 
 def encoded(text: str) -> list[int]:

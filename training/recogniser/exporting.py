@@ -1,4 +1,5 @@
-"""Writes the recogniser as ONNX: grey lines (n, 40, width, 1) of bytes → (n, width / 4, symbols + 1) probabilities."""
+"""Writes the recogniser as ONNX: grey lines (n, 40, width, 1) of bytes → (n, width / 4, symbols + 1) probabilities, and
+(n, 1) those of being written by hand."""
 
 from pathlib import Path
 
@@ -8,8 +9,8 @@ from torch import Tensor, nn
 
 from training.learning.averages import load
 from training.recogniser.alphabet import symbols
-from training.recogniser.lines import HEIGHT
 from training.recogniser.network import Recogniser
+from training.recogniser.strips import HEIGHT
 
 TOLERANCE = 0.02
 """By which probabilities may differ from the unrounded network's."""
@@ -20,10 +21,10 @@ class Reader(nn.Module):
         super().__init__()
         self.net = net
 
-    def forward(self, strips: Tensor) -> Tensor:
+    def forward(self, strips: Tensor) -> tuple[Tensor, Tensor]:
         grey = strips.float() / 255
-        out: Tensor = self.net(grey[:, None]).exp()
-        return out
+        letters, by_hand = self.net(grey[:, None])
+        return letters.exp(), by_hand.sigmoid()
 
 
 def export(weights: Path, output: Path) -> None:
@@ -37,7 +38,7 @@ def export(weights: Path, output: Path) -> None:
     strips = torch.randint(0, 255, (2, HEIGHT, 320), dtype=torch.uint8)
     dynamic = ({0: torch.export.Dim("lines", min=1, max=512), 2: 8 * torch.export.Dim("columns", min=4, max=1024)},)
     torch.onnx.export(
-        reader, (strips,), str(output), input_names=["strips"], output_names=["probabilities"],
+        reader, (strips,), str(output), input_names=["strips"], output_names=["probabilities", "handwriting"],
         dynamic_shapes=dynamic, external_data=False, dynamo=True,
     )  # fmt: skip
     model = onnx.load(output)
@@ -73,9 +74,9 @@ def _check(reader: Reader, path: Path, strips: Tensor) -> None:
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     with torch.no_grad():
-        expected = reader(strips).numpy()
-    (found,) = session.run(None, {"strips": strips.numpy()})
-    difference = float(np.abs(found - expected).max())
+        expected = [each.numpy() for each in reader(strips)]
+    found = session.run(None, {"strips": strips.numpy()})
+    difference = max(float(np.abs(one - other).max()) for one, other in zip(found, expected, strict=True))
     if difference > TOLERANCE:
         raise ValueError(f"the exported model differs by {difference:.4f}")
     print(f"{path.stat().st_size / 2**20:.1f} MiB, differs by {difference:.5f}")

@@ -23,13 +23,13 @@ SURER = 0.2
 
 
 def judge(folder: Path) -> None:
-    """`folder`: lines.tsv of file, script, language, text, source, kind. Prints CER in percent, and what is got where
-    ours is taken only when it is much surer."""
+    """`folder`: lines.tsv of file, script, language, text, source, kind. Prints CER in percent by script and kind,
+    then by source, and what is got where ours is taken only when it is much surer."""
     own, tesseract = LineLetters(), Tesseract()
-    wrong: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    wrong: dict[tuple[str, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     with (folder / "lines.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    for name, script, language, text, _, kind in rows:
+    for name, script, language, text, source, kind in rows:
         image = cv2.imread(str(folder / name))
         truth = written(text)
         if image is None or not truth:
@@ -40,16 +40,16 @@ def judge(folder: Path) -> None:
         model = SCRIPTS[script].languages.get(code, SCRIPTS[script].model)
         theirs = tesseract.recognise([_sized(pixels, preparation(model).height)], model)[0]
         both = mine if mine.confidence > theirs.confidence + SURER else theirs
-        for reader, line in (("own", mine), ("tesseract", theirs), ("both", both)):
-            counts = wrong[script, kind]
-            counts[reader] += min(Levenshtein.distance(written(line.text), truth), len(truth))
-        counts["letters"] += len(truth)
-        counts["lines"] += 1
-    for (script, kind), counts in sorted(wrong.items()):
+        for counts in (wrong[script, kind], wrong[script, kind, source]):
+            for reader, line in (("own", mine), ("tesseract", theirs), ("both", both)):
+                counts[reader] += min(Levenshtein.distance(written(line.text), truth), len(truth))
+            counts["letters"] += len(truth)
+            counts["lines"] += 1
+    for group, counts in sorted(wrong.items(), key=lambda item: (len(item[0]), item[0])):
         rates = ", ".join(
             f"{reader} {100 * counts[reader] / counts['letters']:.1f}" for reader in ("own", "tesseract", "both")
         )
-        print(f"{script} {kind}, {counts['lines']} lines: {rates}")
+        print(f"{' '.join(group)}, {counts['lines']} lines: {rates}")
 
 
 def _sized(pixels: Pixels, height: int) -> Pixels:

@@ -1,4 +1,4 @@
-"""Grey lines (n, 1, 40, width) → log-probabilities (n, width / 4, symbols + 1) of CTC.
+"""Grey lines (n, 1, 40, width) → log-probabilities (n, width / 4, symbols + 1) of CTC, and log-odds (n, 1) of a hand.
 
 Convolutions alone, so that a line may be as long as it likes.
 """
@@ -54,8 +54,10 @@ class Recogniser(nn.Module):
         )
         self.drop = nn.Dropout(0.1)
         self.head = nn.Linear(d, num_symbols + 1)
+        self.hand = nn.Linear(d, 1)
 
-    def forward(self, grey: Tensor) -> Tensor:
+    def forward(self, grey: Tensor) -> tuple[Tensor, Tensor]:
         seen = self.body(grey * 2 - 1).squeeze(2).transpose(1, 2)
-        out: Tensor = self.head(self.drop(seen)).float().log_softmax(-1)
-        return out
+        letters: Tensor = self.head(self.drop(seen)).float().log_softmax(-1)
+        by_hand: Tensor = self.hand(seen.mean(1)).float()
+        return letters, by_hand

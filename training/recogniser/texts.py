@@ -1,21 +1,23 @@
-"""Texts of each language, from what Debian packages translate and spell: catalogues of LibreOffice, word lists."""
+"""Texts of each language: what Debian packages translate and spell (catalogues of LibreOffice, word lists), and prose
+of treebanks, of an edition of the New Testament and of the Universal Declaration of Human Rights."""
 
 import gettext
 import re
 import unicodedata
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from zlib import crc32
 
-from training.recogniser.alphabet import BLOCKS, is_symbol, spelled, written
+from training.recogniser.alphabet import drawable, is_symbol, letters_of_script, spelled, written
 
 SCRIPTS = {
-    "Latn": "de fr es pl cs hu ro tr da sv fi pt nl it hr lt lv et sk sl ca ga cy is sq az vi en".split(),
-    "Cyrl": "ru uk bg sr kk mn mk be".split(),
-    "Grek": ["el"],
-    "Arab": "ar fa ug".split(),
-    "Hebr": ["he"],
-    "Deva": "hi mr ne".split(),
+    "Latn": "de fr es pl cs hu ro tr da sv fi pt nl it hr lt lv et sk sl ca ga cy is sq az vi en udhr_Latn".split(),
+    "Cyrl": "ru uk bg sr kk mn mk be ru_old udhr_Cyrl".split(),
+    "Grek": "el grc".split(),
+    "Arab": "ar fa ug ur udhr_Arab".split(),
+    "Hebr": "he yi".split(),
+    "Deva": "hi mr ne udhr_Deva".split(),
     "Thai": ["th"],
     "Hang": ["ko"],
 }
@@ -28,32 +30,73 @@ DICTIONARIES = dict(
 )
 """Hunspell's, by language."""
 WORD_LISTS = {"en": "american-english", "it": "italian"}
-MAX_PHRASES, MAX_WORDS = 12_000, 20_000
+MAX_PHRASES, MAX_WORDS, MAX_PROSE, MAX_PROSE_LENGTH = 12_000, 20_000, 6_000, 240
+_YAT = re.compile(
+    r"\b(в|с|б|л|м|р|св|пр|сл|цв|сн|хл|зв|тел|об|ст|зд|гд)е(?=(?:р[аы]|т[аеоь]|д|ст|л[аоы]|м|с[та]|ч|р|н|к|ж)\w)|(?<=\w)е\b",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"<[^>]*>|%[\w$]+%?|\$\(?\w+\)?|[~_](?=\w)|\(~?[A-Z]\)|\\n|#\w+#|&\w+;")
 
 
-def collect(root: Path, output: Path) -> None:
-    """`root` holds unpacked Debian packages. Writes `LANG.txt` (phrases) and `LANG.words` (one a line)."""
+def collect(root: Path, output: Path, prose: Path) -> None:
+    """`root` holds unpacked Debian packages, `prose` a folder of files for each language. Writes `LANG.txt` (phrases),
+    `LANG.words` (one a line) and `LANG.prose` (sentences)."""
     output.mkdir(parents=True, exist_ok=True)
     for script, languages in SCRIPTS.items():
         for language in languages:
             said = _kept(phrases(root, language), script)[:MAX_PHRASES]
             listed = _kept(_words(root, language), script)[:MAX_WORDS]
-            (output / f"{language}.txt").write_text("\n".join(said), encoding="utf-8")
-            (output / f"{language}.words").write_text("\n".join(listed), encoding="utf-8")
-            print(language, len(said), len(listed))
+            written_out = _kept(sentences(prose, language), script)[:MAX_PROSE]
+            for kind, texts in (("txt", said), ("words", listed), ("prose", written_out)):
+                (output / f"{language}.{kind}").write_text("\n".join(texts), encoding="utf-8")
+            print(language, len(said), len(listed), len(written_out))
+
+
+def sentences(prose: Path, language: str) -> Iterator[str]:
+    """Of treebanks (.conllu, .xml), editions (.txt) and declarations (.html)."""
+    if language == "ru_old":
+        yield from map(old_spelling, sentences(prose, "ru"))
+    for path in sorted((prose / language).glob("*")):
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".conllu":
+            every = re.findall(r"^# text = (.*)$", text, re.MULTILINE)
+        elif path.suffix == ".html":
+            every = [
+                unescape(re.sub(r"<[^>]+>", "", part)) for part in re.findall(r"<(?:p|h\d|li)>(.*?)</", text, re.DOTALL)
+            ]
+        elif path.suffix == ".xml":
+            every = [
+                re.sub(
+                    r" ([,.;·:])",
+                    r"\1",
+                    " ".join(unescape(form) for form in re.findall(r'<word[^>]* form="([^"]+)"', part)),
+                )
+                for part in text.split("<sentence ")[1:]
+            ]
+        else:
+            every = [re.sub(r"[\u2e00-\u2e0f]", "", line.split("\t")[-1]) for line in text.splitlines()]
+        yield from (sentence[:MAX_PROSE_LENGTH].strip() for sentence in every)
+
+
+def old_spelling(text: str) -> str:
+    """Russian about as it was spelled before 1918: i before vowels, hard signs at words' ends, yat in some places."""
+    text = re.sub(r"и(?=[аеёийоуыэюя])", "і", re.sub(r"И(?=[аеёийоуыэюя])", "І", text))
+    text = _YAT.sub(lambda found: found[0].replace("е", "ѣ").replace("Е", "Ѣ"), text)
+    text = re.sub(r"[фФ](?=[еи]\w)", lambda found: "ѳ" if found[0] == "ф" else "Ѳ", text)
+    return re.sub(r"(?<=[а-яА-Я])([бвгджзклмнпрстфхцчшщ])\b", r"\1ъ", text)
 
 
 def _kept(texts: Iterator[str], script: str) -> list[str]:
     """Those that can be written and are in the script, shuffled by their own hash so that the first are any."""
-    every = {written(text) for text in texts}
-    return sorted((text for text in every if _is_of(text, script)), key=lambda text: hash_of(text))
+    every = {drawable(text) for text in texts}
+    return sorted((text for text in every if _is_of(written(text), script)), key=lambda text: hash_of(text))
 
 
 def syllables(texts: Path) -> str:
-    """Those of Hangul that occur, sorted."""
-    every = (path.read_text(encoding="utf-8") for path in sorted(texts.glob("ko.*")))
-    return "".join(sorted({c for text in every for c in text if "가" <= c <= "힣"}))
+    """Those of Hangul that occur or that a Korean standard (KS X 1001) has, sorted."""
+    every = [path.read_text(encoding="utf-8") for path in sorted(texts.glob("ko.*"))]
+    standard = bytes(byte for row in range(0xB0, 0xC9) for column in range(0xA1, 0xFF) for byte in (row, column))
+    return "".join(sorted({c for text in (*every, standard.decode("euc_kr")) for c in text if "가" <= c <= "힣"}))
 
 
 def hash_of(text: str) -> int:
@@ -63,7 +106,7 @@ def hash_of(text: str) -> int:
 
 def _is_of(text: str, script: str) -> bool:
     letters = [c for c in spelled(text) if unicodedata.category(c)[0] == "L"]
-    own = sum(any(low <= ord(c) <= high for low, high in BLOCKS[script]) for c in letters)
+    own = sum(any(low <= ord(c) <= high for low, high in letters_of_script(script)) for c in letters)
     return len(letters) > 1 and own > 0.6 * len(letters) and all(map(is_symbol, spelled(text)))
 
 

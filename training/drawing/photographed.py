@@ -41,9 +41,9 @@ class Photographer:
     def __init__(self, seed: int, side: int = _NOISE_SIDE) -> None:
         """`side`: pixels of the longest side that may come."""
         rng = np.random.default_rng(seed + 1)
-        self._noise = rng.standard_normal((side, side), dtype=np.float32)
-        soft = cv2.GaussianBlur(self._noise, (0, 0), 1.1)
-        self._soft_noise = soft / float(soft.std())
+        noise = rng.standard_normal((side, side), dtype=np.float32)
+        soft = cv2.GaussianBlur(noise, (0, 0), 1.1)
+        self._noise, self._soft_noise = _as_bytes(noise), _as_bytes(soft / float(soft.std()))
 
     def photograph(self, page: Page, rng: random.Random, *, strength: float, is_whole: bool = True) -> Page:
         """The page in a picture of the same size; places and boxes follow. `strength` 0…1 scales how bad it can get.
@@ -75,29 +75,36 @@ class Photographer:
         paper = int(np.median(page.image[:: max(1, height // 16), :: max(1, width // 16)]))
         image = cv2.remap(source, origins, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=paper)
         if is_whole:
-            image = self._laid(image, origins, source.shape, rng, is_screen=look.is_screen)
+            drawn = (cells - np.array(view.corner)) * view.unit
+            image = self._laid(image, drawn, source.shape, rng, is_screen=look.is_screen)
         if look.is_screen:
             image = _screened(image, origins, rng)
         image = _through_lens(image, rng, look)
         return _lit(image, cells, view.surface, rng, look), view, look
 
     def _laid(
-        self, image: np.ndarray, origins: np.ndarray, size: tuple[int, ...], rng: random.Random, *, is_screen: bool
+        self, image: np.ndarray, drawn: np.ndarray, size: tuple[int, ...], rng: random.Random, *, is_screen: bool
     ) -> np.ndarray:
-        """What is beyond the sheet: a table, cloth, other paper, or the dark around a screen."""
+        """What is beyond the sheet: a table, cloth, other paper, or the dark around a screen.
+
+        `drawn`: each cell's place in the drawing, whose `size` is height and width.
+        """
         height, width = size
-        x, y = cv2.split(origins)
-        beyond = cv2.max(cv2.max(-x, x - (width - 1)), cv2.max(-y, y - (height - 1)))
+        x, y = drawn[..., 0], drawn[..., 1]
+        beyond = np.maximum(np.maximum(-x, x - (width - 1)), np.maximum(-y, y - (height - 1)))
         if float(beyond.max()) < 0:
             return image
-        on = np.clip(1.0 - beyond, 0.0, 1.0)
+        quarters = _whole(np.clip((beyond + CELL) * 4, 0, 255).astype(np.uint8), image.shape)
+        away = np.arange(256) / 4 - CELL
+        on = cv2.LUT(quarters, (255 * np.clip(1.0 - away, 0, 1)).astype(np.uint8))
         grey = rng.uniform(0, 60) if is_screen else rng.choice((rng.uniform(20, 120), rng.uniform(60, 235)))
-        around = np.full(image.shape, grey, np.float32)
+        around = np.full(image.shape, round(grey), np.uint8)
         if not is_screen:
-            around += rng.uniform(2, 14) * self._texture(image.shape, rng)
-            around *= 1.0 - rng.uniform(0.1, 0.5) * np.clip(1.0 - beyond / rng.uniform(6, 40), 0.0, 1.0)
-        mixed = around + (image - around) * on
-        return np.asarray(np.clip(mixed, 0, 255).astype(np.uint8))
+            around = _with_noise(around, self._texture(image.shape, rng), rng.uniform(2, 14))
+            shade = 1.0 - rng.uniform(0.1, 0.5) * np.clip(1.0 - away / rng.uniform(6, 38), 0.0, 1.0)
+            around = cv2.multiply(around, cv2.LUT(quarters, (255 * shade).astype(np.uint8)), scale=1 / 255)
+        sheet = cv2.multiply(image, on, scale=1 / 255)
+        return np.asarray(cv2.add(sheet, cv2.multiply(around, cv2.bitwise_not(on), scale=1 / 255)))
 
     def _texture(self, shape: tuple[int, ...], rng: random.Random) -> np.ndarray:
         """Cloth's grain, or wood's: the same noise drawn out along one side."""
@@ -114,7 +121,25 @@ class Photographer:
         """With a sensor's noise, little enough for the letters' contrast."""
         amount = min(rng.uniform(0.5, 3.0 + 8.0 * look.strength * rng.random()), contrast / 7)
         noise = _cut_out(rng.choice((self._noise, self._soft_noise)), image.shape, rng)
-        return np.asarray(cv2.addWeighted(image, 1.0, noise, amount, 0.0, dtype=cv2.CV_8U))
+        return _with_noise(image, noise, amount)
+
+
+def _as_bytes(noise: np.ndarray) -> np.ndarray:
+    """Noise of deviation 1 as bytes: 32 a deviation, 128 for none."""
+    return np.asarray(np.clip(noise * 32 + 128.5, 0, 255).astype(np.uint8))
+
+
+def _with_noise(image: np.ndarray, noise: np.ndarray, amount: float) -> np.ndarray:
+    """`amount`: the deviation in grey levels."""
+    return np.asarray(cv2.addWeighted(image, 1.0, noise, amount / 32, -4.0 * amount))
+
+
+def _whole(cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A picture's pixels from those of its cells, of which there is one more on each side."""
+    height, width = shape
+    rows, columns = cells.shape[:2]
+    whole = cv2.resize(cells, (columns * CELL, rows * CELL), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(whole[CELL : CELL + height, CELL : CELL + width])
 
 
 def _cut_out(noise: np.ndarray, shape: tuple[int, ...], rng: random.Random) -> np.ndarray:
@@ -324,9 +349,10 @@ def _lit(image: np.ndarray, cells: np.ndarray, surface: Surface, rng: random.Ran
         light *= _shadow(light.shape, rng, look)
     if rng.random() < 0.08:
         light += _glare(light.shape, rng)
+    levels = np.clip(light * 150, 0, 255).astype(np.uint8)
     height, width = image.shape
-    whole = cv2.resize(light, (columns * CELL, rows * CELL), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.multiply(image, whole[CELL : CELL + height, CELL : CELL + width], dtype=cv2.CV_8U))
+    whole = cv2.resize(levels, (columns * CELL, rows * CELL), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.multiply(image, whole[CELL : CELL + height, CELL : CELL + width], scale=1 / 150))
 
 
 def _shadow(shape: tuple[int, ...], rng: random.Random, look: Look) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Photographs of pages: docintel, pymupdf4llm, plain RapidOCR and Tesseract on the same pixels, in one run.
 
     python -m benchmarks.photos [--languages de ru …] [--damages curl fold …] [--count 2] [--seed 1] [--json FILE]
+    python -m benchmarks.photos --readers small     by the small checkpoint alone: only on demand
     python -m benchmarks.photos --folder DIR        real photographs: NAME.jpg with NAME.txt, what it says, beside it
 
 Without --folder, the texts in benchmarks/texts are printed by Chromium in one column or two and photographed by
@@ -28,6 +29,11 @@ from benchmarks.pages import read_text, text_html
 from benchmarks.photographed.camera import DAMAGES, photograph
 from benchmarks.photographed.measures import bigram_f1, order_similarity, sequence_similarity
 from benchmarks.reading import DPI, KINDS, MODELS, TEXTS, Sample, docintel_page, folder_samples, machine
+from docintel.engines import Engine
+from docintel.engines.generative import GenerativeEngine, PromptOptions
+from docintel.errors import DocintelError
+from docintel.intake.page_image import PageImage
+from docintel.runtime.checkpoints import SMALL
 from samples.scan import Pixels, pages_from_pdf, printed, printer
 
 FACES = {1: ("serif", 9.5), 2: ("sans-serif", 10.5)}
@@ -75,10 +81,28 @@ def rapidocr_reader(pixels: Pixels, _language: str) -> str:
     return "\n".join(found.txts or ())
 
 
+@cache
+def _small_checkpoint() -> Engine:
+    from benchmarks.small_checkpoint import KnownLayout, opened
+
+    _, decoder = opened(SMALL, "auto")
+    return GenerativeEngine("small", decoder, lambda: KnownLayout({}), PromptOptions())
+
+
+def small_checkpoint_reader(pixels: Pixels, _language: str) -> str:
+    """The shipped weights read the whole picture by themselves."""
+    height, width = pixels.shape[:2]
+    [page] = _small_checkpoint().read([PageImage(1, pixels, 72 * width / DPI, 72 * height / DPI)])
+    if isinstance(page, DocintelError):
+        raise page
+    return page.text
+
+
 READERS: dict[str, reading.Reader] = {
     **reading.READERS,
     "pymupdf4llm": partial(reading.pymupdf4llm_reader, force_ocr=True),
     "rapidocr": rapidocr_reader,
+    "small": small_checkpoint_reader,
 }
 """pymupdf4llm takes most photographs for pictures without text, and has to be told to recognise it."""
 
@@ -182,7 +206,13 @@ def main() -> None:
     parser.add_argument("--damages", nargs="+", choices=list(DAMAGES), default=list(DAMAGES), metavar="D")
     parser.add_argument("--count", type=int, default=1, help="photographs for each language and damage")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--readers", nargs="+", choices=list(READERS), default=list(READERS), metavar="R")
+    parser.add_argument(
+        "--readers",
+        nargs="+",
+        choices=list(READERS),
+        default=[name for name in READERS if name != "small"],
+        metavar="R",
+    )
     parser.add_argument("--folder", type=Path, help="read NAME.jpg with NAME.txt beside it instead")
     parser.add_argument("--language", help="language of the folder's pages, for Tesseract")
     parser.add_argument("--json", type=Path, help="write the results here")

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -12,9 +13,12 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
+from training.drawing.fonts import HANDWRITING, HELDOUT_FONTS
 from training.drawing.handwriting import draw_note
 from training.drawing.pagetypes import Block, Cell, Line, Page
-from training.drawing.typeface import blank
+from training.drawing.photographed import Photographer
+from training.drawing.surface import View, draw_surface, framed
+from training.drawing.typeface import Cabinet, blank
 from training.grow import MERGER, with_layers, with_rows
 from training.judging.metrics import edit_distance, matched_boxes, parts, table_structure
 from training.judging.scans import fitted, said
@@ -60,15 +64,19 @@ def line(text: str, x: float = 10, y: float = 20) -> Line:
 
 def characters(block: Block) -> Iterator[tuple[float, float]]:
     """Where each character of a block is."""
-    for found in [*block.lines, *(line for row in block.rows for cell in row for line in cell.lines)]:
-        yield from ((x, found.y_at(x)) for x in found.xs)
+    for found in block.all_lines():
+        yield from found.places()
 
 
 @pytest.mark.parametrize("worn", [0.0, 1.0])
-@pytest.mark.parametrize("scanned", [0.0, 1.0])
-def test_every_character_of_a_drawn_page_lies_in_its_blocks_box(data: Path, worn: float, scanned: float) -> None:
-    plan = Recipe(
-        Bucket("dense", 640, 512), Wording(0.3, marks=0.1), scanned=scanned, worn=worn, min_chars=300, max_chars=700
+@pytest.mark.parametrize("look", [{}, {"scanned": 1.0}, {"photographed": 1.0}, {"num_columns": 3}])
+def test_every_character_of_a_drawn_page_lies_in_its_blocks_box(
+    data: Path, worn: float, look: dict[str, float]
+) -> None:
+    plan = replace(
+        Recipe(Bucket("dense", 640, 512), Wording(0.3, marks=0.1), scanned=0.0, min_chars=300, max_chars=700),
+        worn=worn,
+        **look,  # type: ignore[arg-type]
     )
     studio = Studio(data, seed=1)
     for number in range(6):
@@ -94,6 +102,49 @@ def test_ink_is_where_the_places_say(data: Path) -> None:
                 if char.isalnum():
                     near = page.image[round(found.y) - 9 : round(found.y) + 9, max(0, round(x) - 6) : round(x) + 7]
                     assert np.abs(near.astype(float) - paper).max() > 30, (number, char)
+
+
+def test_a_photographs_ink_is_where_the_places_say() -> None:
+    photographer = Photographer(seed=1)
+    for number in range(12):
+        canvas = blank(512, 640, 255, kerned=False)
+        x, y = 40 + 36 * number, 50 + 45 * number
+        canvas.pen.rectangle([x - 5, y - 5, x + 5, y + 5], fill=0)
+        block = Block("text", (x - 5, y - 5, x + 5, y + 5), [Line("x", [x], y, (x - 5, y - 5, x + 5, y + 5))])
+        taken = photographer.photograph(Page(canvas.array, [block]), random.Random(f"photo {number}"), strength=1.0)
+        [(seen_x, seen_y)] = taken.blocks[0].lines[0].places()
+        near = taken.image[round(seen_y) - 9 : round(seen_y) + 10, round(seen_x) - 9 : round(seen_x) + 10].astype(float)
+        dark = near < (near.min() + near.max()) / 2
+        rows, columns = np.nonzero(dark)
+        assert abs(rows.mean() - 9) < 1.5, number
+        assert abs(columns.mean() - 9) < 1.5, number
+        x0, y0, x1, y1 = taken.blocks[0].box
+        assert x0 < seen_x < x1 and y0 < seen_y < y1
+
+
+def test_a_view_and_its_way_back_agree() -> None:
+    for number in range(20):
+        surface = draw_surface(random.Random(number), 1.4, 1.0)
+        inside = np.array([(0.0, 0.0), (1.0, 0.0), (0.0, 1.4), (1.0, 1.4), (0.5, 0.7), (0.5, 0.0), (0.0, 0.7)])
+        (x0, y0), (x1, y1) = surface.seen(inside).min(0).tolist(), surface.seen(inside).max(0).tolist()
+        view = View(surface, framed((x0, y0, x1, y1), 560, 400, room=(0.5, 0.5)), 400.0, (0.0, 0.0))
+        _, origins = view.origins(560, 400)
+        back = view.to_picture(origins[::40, ::40].reshape(-1, 2).astype(float)).reshape(14, 10, 2)
+        on = ((origins[::40, ::40] > (4, 4)) & (origins[::40, ::40] < (396, 556))).all(-1)
+        expected = np.stack(np.meshgrid(np.arange(0, 400, 40), np.arange(0, 560, 40)), -1)
+        assert on.sum() > 60
+        assert np.abs(back - expected)[on].max() < 0.8, number
+
+
+def test_handwriting_faces_are_drawn_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    hand = min(HANDWRITING - set(HELDOUT_FONTS))
+    fonts = {name: {"languages": "en de", "missing": ""} for name in ("Printed.ttf", hand)}
+    fonts["Other.ttf"] = {"languages": "el", "missing": ""}
+    (tmp_path / "fonts.json").write_text(json.dumps(fonts), encoding="utf-8")
+    cabinet, rng = Cabinet(tmp_path), random.Random(1)
+    assert {cabinet.draw_name(rng, "en") for _ in range(20)} == {"Printed.ttf"}
+    assert {cabinet.draw_name(rng, "en", HANDWRITING) for _ in range(20)} == {hand}
+    assert cabinet.draw_name(rng, "el", HANDWRITING) == "Other.ttf"
 
 
 def test_a_page_is_written_as_html_with_boxes_in_thousandths() -> None:
@@ -124,6 +175,10 @@ def test_a_region_is_written_line_by_line_as_plain_text() -> None:
         ("Name: " + "_" * 40 + " Date", "Name: " + "_" * MAX_MARKS + " Date"),
         ("Chapter . . . . . . . . . . . . 12", "Chapter . . . . . . 12"),
         ("10000000000000000000", "10000000000000000000"),
+        ("'U' 'U' 'U' 'U' 'U' 'U'", "'U' 'U' 'U' "),
+        ("Zeile xxxxxxxxxxxxxxxxxxxx Ende", "Zeile xxxxxxxxxxxx Ende"),
+        ("x x x x x x x x x x x x", "x x x x x x "),
+        ("bla bla bla bla bla bla", "bla bla bla bla bla bla"),
         ("well --- short", "well --- short"),
     ],
 )

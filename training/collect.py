@@ -1,10 +1,11 @@
-"""Collects text and fonts from Debian packages and Faker into one small folder that travels to the training machine.
+"""Collects text and fonts from Debian packages, Faker and Fontsource into one small folder that travels.
 
-    python -m training.collect [--out training/data] [--packages FOLDER]
+    python -m training.collect [--out training/data] [--packages FOLDER] [--web-fonts FOLDER]
 
 Writes `text/LANG.txt` and `heldout/LANG.txt` (one passage a line), `words/LANG.txt`, `fonts/*.ttf|otf` cut down to the
 vocabulary, and `SOURCES.md` (each package with its version and the licences its copyright file names).
-The network is used for `apt-get download` only, and not at all when `--packages` names a folder of .deb files.
+The network is used for `apt-get download` and `npm install` only: `--packages` names a folder of .deb files to use
+instead, `--web-fonts` one in which npm has installed the Fontsource packages.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from training.drawing.fonts import COLLECTIONS, FONTS
+from training.drawing.fonts import COLLECTIONS, FONTS, WEB_FONTS
 from training.text.breaking import is_han
 from training.text.charset import CHARACTERS, LETTERS, is_writable, written
 from training.text.passages import is_heldout
@@ -45,6 +46,32 @@ def download(packages: Iterable[str], folder: Path) -> None:
     for package in packages:
         if not list(folder.glob(f"{package}_*.deb")):
             subprocess.run(["apt-get", "download", "-qq", package], cwd=folder, check=False)
+
+
+def install_web_fonts(folder: Path) -> None:
+    """Have npm fetch the Fontsource packages into `folder`."""
+    names = [f"@fontsource/{package}" for package in WEB_FONTS.values()]
+    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder), *names]
+    subprocess.run(command, check=True)
+
+
+def merge_web_fonts(folder: Path, out: Path) -> list[str]:
+    """Make one font of each package's subsets in `out`; returns the packages with version and licence."""
+    from fontTools.merge import Merger, Options
+
+    out.mkdir(parents=True, exist_ok=True)
+    found = []
+    for name, package in WEB_FONTS.items():
+        root = folder / "node_modules/@fontsource" / package
+        scripts = ("latin", "latin-ext", "vietnamese", "greek", "cyrillic", "cyrillic-ext")
+        parts = [root / f"files/{package}-{script}-400-normal.woff" for script in scripts]
+        dropped = ["GSUB", "GPOS", "GDEF", "BASE", "DSIG", "STAT", "prep", "fpgm", "cvt ", "gasp", "kern", "meta"]
+        font = Merger(Options(drop_tables=dropped)).merge([str(part) for part in parts if part.exists()])
+        font.flavor = None
+        font.save(out / name)
+        about = json.loads((root / "package.json").read_text(encoding="utf-8"))
+        found.append(f"{about['license']}: @fontsource/{package} {about['version']}")
+    return found
 
 
 def unpack(folder: Path, root: Path) -> dict[str, str]:
@@ -212,7 +239,7 @@ def write_language(root: Path, out: Path, language: str) -> tuple[int, int, int]
 def cut_fonts(root: Path, out: Path) -> dict[str, dict[str, str]]:
     """Cut each font to the vocabulary; returns file name → the languages it can set and the characters it lacks."""
     paths: dict[str, Path] = {}
-    for base in (root / "usr/share", Path("/usr/share/fonts")):
+    for base in (root / "web-fonts", root / "usr/share", Path("/usr/share/fonts")):
         for path in sorted(base.rglob("*.[ot]t[fc]")):
             paths.setdefault(path.name, path)
     coverage: dict[str, dict[str, str]] = {}
@@ -256,7 +283,7 @@ def _cut_font(font: TTFont, out: Path) -> None:
     font.save(out)
 
 
-def collect(out: Path, packages: Path | None) -> None:
+def collect(out: Path, packages: Path | None, web_fonts: Path | None) -> None:
     """Make the whole folder."""
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch) / "root"
@@ -266,13 +293,19 @@ def collect(out: Path, packages: Path | None) -> None:
         if packages is None:
             download(PACKAGES, folder)
         versions = unpack(folder, root)
+        if web_fonts is None:
+            web_fonts = Path(scratch) / "npm"
+            install_web_fonts(web_fonts)
+        written_by_hand = merge_web_fonts(web_fonts, root / "web-fonts")
         counts = {language: write_language(root, out, language) for language in LETTERS}
         coverage = cut_fonts(root, out)
         (out / "fonts.json").write_text(json.dumps(coverage, indent=0), encoding="utf-8")
-        write_sources(out / "SOURCES.md", root, versions, counts)
+        write_sources(out / "SOURCES.md", root, versions, written_by_hand, counts)
 
 
-def write_sources(path: Path, root: Path, versions: dict[str, str], counts: dict[str, tuple[int, int, int]]) -> None:
+def write_sources(
+    path: Path, root: Path, versions: dict[str, str], web_fonts: list[str], counts: dict[str, tuple[int, int, int]]
+) -> None:
     """Note where everything came from and under which licence."""
     grouped: dict[str, list[str]] = defaultdict(list)
     for package, version in versions.items():
@@ -281,6 +314,7 @@ def write_sources(path: Path, root: Path, versions: dict[str, str], counts: dict
     lines += [f"- {licence}: {', '.join(names)}" for licence, names in sorted(grouped.items())]
     lines += ["- MIT: Faker (names, addresses, companies, dates, amounts)", "- MIT: jieba's dictionary (Chinese words)"]
     lines += ["- LGPL-2.1+: iso-codes translations"]
+    lines += ["", "npm packages, faces that look as if written by hand:", "", *(f"- {line}" for line in web_fonts)]
     lines += ["", "| language | passages | held out | words |", "| --- | --- | --- | --- |"]
     lines += [f"| {language} | {a} | {b} | {c} |" for language, (a, b, c) in counts.items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -291,8 +325,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("training/data"))
     parser.add_argument("--packages", type=Path, help="a folder of .deb files to use instead of downloading")
+    parser.add_argument("--web-fonts", type=Path, help="a folder of npm packages to use instead of installing")
     arguments = parser.parse_args()
-    collect(arguments.out, arguments.packages)
+    collect(arguments.out, arguments.packages, arguments.web_fonts)
 
 
 if __name__ == "__main__":

@@ -56,9 +56,26 @@ COLLECTIONS: dict[str, tuple[str, str]] = {
 }
 """Fonts out of collections: the name that each gets → its collection's file and its family there."""
 
+_HANDWRITING = """
+caveat marck-script pangolin kalam indie-flower handlee neucha shantell-sans shadows-into-light nothing-you-could-do
+gochi-hand mynerve architects-daughter cedarville-cursive gloria-hallelujah sedgwick-ave homemade-apple reenie-beanie
+bad-script patrick-hand
+"""
+
+
+def _file_of(package: str) -> str:
+    return "".join(map(str.capitalize, package.split("-"))) + "-Regular.ttf"
+
+
+WEB_FONTS: dict[str, str] = {_file_of(package): package for package in _HANDWRITING.split()}
+"""The name that each font's file gets → the Fontsource package that it comes from."""
+HANDWRITING = frozenset(WEB_FONTS)
+"""Faces that look as if written by hand, by the names that the files have in the data folder; only where asked for."""
+
 HELDOUT_FONTS = """GentiumPlus-Regular.ttf GentiumPlus-Bold.ttf GentiumPlus-Italic.ttf PTF55F.ttf PTF75F.ttf
 Hack-Regular.ttf Oxygen-Sans.ttf Oxygen-Sans-Bold.ttf GFSArtemisia.otf GFSArtemisiaBold.otf
-texgyrecursor-regular.otf InterDisplay-Medium.otf ZenHei.ttf UMing.ttf""".split()
+texgyrecursor-regular.otf InterDisplay-Medium.otf ZenHei.ttf UMing.ttf
+BadScript-Regular.ttf PatrickHand-Regular.ttf""".split()
 """Families that are never trained on."""
 
 TRAINED_FONTS: tuple[str, ...] = tuple(
@@ -81,4 +98,4 @@ BOOK_FACES = frozenset(
 )
 """What old books are set in."""
 
-FONTS: tuple[str, ...] = (*TRAINED_FONTS, *HELDOUT_FONTS, *COLLECTIONS)
+FONTS: tuple[str, ...] = (*TRAINED_FONTS, *HELDOUT_FONTS, *COLLECTIONS, *WEB_FONTS)

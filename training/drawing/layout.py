@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from PIL import ImageDraw
 
+from training.drawing.fonts import HANDWRITING
 from training.drawing.handwriting import draw_note
 from training.drawing.pagetypes import Block, Box, Line, Page
-from training.drawing.setting import PLAIN, Manner, draw_manner, draw_paragraph_line, wrapped
+from training.drawing.setting import PLAIN, Manner, draw_hand, draw_manner, draw_paragraph_line, wrapped
 from training.drawing.tables import Room, draw_table
 from training.drawing.typeface import Cabinet, Typeface, blank
 from training.text.passages import Library, Wording, Writer, draw_language
@@ -63,51 +64,71 @@ class Composer:
 
     def page(
         self, rng: random.Random, width: int, height: int, wording: Wording,
-        *, num_chars: int, least_size: float = 12.0, is_worn: bool = False, scale: float = 1.0,
+        *, num_chars: int, least_size: float = 12.0, is_worn: bool = False, is_written: bool = False,
+        num_columns: int = 0, scale: float = 1.0,
     ) -> Page:  # fmt: skip
         """A whole page with about `num_chars` characters, or as many as fit; `least_size` of type in pixels.
 
+        `is_written`: by hand; `num_columns`: of small type, 0 for any.
         `scale`: by how much type is larger, for pages drawn at a higher resolution than those that are trained on.
         """
-        return _PageDrawing(self, rng, width, height, wording, num_chars, least_size, is_worn, scale).draw()
+        manner = draw_hand(rng) if is_written else draw_manner(rng) if is_worn else PLAIN
+        asked = Asked(width, height, num_chars, least_size, manner, num_columns, scale)
+        return _PageDrawing(self, rng, wording, asked).draw()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page is to be like; see `Composer.page`."""
+
+    width: int
+    height: int
+    num_chars: int
+    least_size: float
+    manner: Manner
+    num_columns: int
+    scale: float
 
 
 class _PageDrawing:
     """One page in the making."""
 
-    def __init__(
-        self, composer: Composer, rng: random.Random, width: int, height: int, wording: Wording, num_chars: int,
-        least_size: float, is_worn: bool, scale: float,
-    ) -> None:  # fmt: skip
+    def __init__(self, composer: Composer, rng: random.Random, wording: Wording, asked: Asked) -> None:
         self.cabinet = composer.cabinet
         self.rng = rng
         self.language, self.writer = composer.writer(rng, wording)
         self.em = self.writer.library.em
-        num_chars = round(num_chars * 0.5 / self.em)
-        least_size = max(least_size, self.writer.library.least_size)
-        self.manner = draw_manner(rng) if is_worn else PLAIN
-        self.style = self._draw_style(width, height, num_chars, least_size, scale)
-        typist = rng if self.manner.is_typed else None
-        self.canvas = blank(width, height, self.style.paper, kerned=rng.random() < KERNED, typist=typist)
+        self.manner, self.num_columns = asked.manner, asked.num_columns
+        self.width, self.height = asked.width, asked.height
+        num_chars = round(asked.num_chars * 0.5 / self.em)
+        least_size = max(asked.least_size, self.writer.library.least_size, self.manner.least_size)
+        self.style = self._draw_style(num_chars, least_size, asked.scale)
+        typist = rng if self.manner.is_uneven else None
+        self.canvas = blank(asked.width, asked.height, self.style.paper, kerned=rng.random() < KERNED, typist=typist)
         self.pen = self.canvas.pen
-        self.width, self.height = width, height
+        self.pen_face = self._draw_pen_face()
         self.left = num_chars
         self.longest = rng.choice((420, 420, max(420, num_chars // 2)))
         self.blocks: list[Block] = []
 
-    def _draw_style(self, width: int, height: int, num_chars: int, least_size: float, scale: float) -> Style:
+    def _draw_pen_face(self) -> str:
+        """What forms are filled in with on one page in six: somebody's handwriting, where a font can set it."""
+        name = self.cabinet.draw_name(self.rng, self.language, HANDWRITING) if self.rng.random() < 0.16 else ""
+        return name if name in HANDWRITING else ""
+
+    def _draw_style(self, num_chars: int, least_size: float, scale: float) -> Style:
         """Half of the pages, and all that may be dense, get a size that fills a given share of the page."""
-        rng, manner = self.rng, self.manner
+        rng, manner, width, height = self.rng, self.manner, self.width, self.height
         body = self.cabinet.draw_name(rng, self.language, manner.faces)
         heading = self.cabinet.bold_of(body if rng.random() < 0.7 else self.cabinet.draw_name(rng, self.language))
         paper, ink = draw_inks(rng)
         size = scale * rng.choice((12.0, 12.5, 13.0, 13.5, 14.0, 14.5, 15.0, 15.5, 16.0, 17.0, 18.0, 20.0, 22.0))
         if rng.random() < 0.5 or least_size < 12:
             size = min(26.0 * scale, (rng.uniform(0.125, 0.5) * width * height / self.em / max(num_chars, 60)) ** 0.5)
-        size = max(least_size * scale, min(size, width / 26))
+        size = max(least_size * scale, min(size, width / (26 if self.num_columns < 2 else 17.5 * self.num_columns)))
         leading = rng.choice((1.05, 1.25, 1.6)) if manner.is_typed else rng.uniform(1.2, 1.6)
         gap = rng.uniform(0.0, 0.15) if manner.indent else rng.uniform(0.5, 1.2)
-        return Style(body, body if manner.is_typed else heading, size, leading, ink, paper, gap)
+        return Style(body, body if manner.is_uneven else heading, size, leading, ink, paper, gap)
 
     def draw(self) -> Page:
         """Header, columns of blocks, footer."""
@@ -138,6 +159,7 @@ class _PageDrawing:
         """One, two or three columns; with several, the characters are shared out."""
         rng = self.rng
         count = rng.choices((1, 2, 3), (0.55, 0.3, 0.15) if self.left > 1300 else (0.72, 0.24, 0.04))[0]
+        count = self.num_columns or count
         if column.width / count < 14 * self.style.size:
             count = 1
         if count == 1:
@@ -253,11 +275,12 @@ class _PageDrawing:
                 if rng.random() < 0.7
                 else column.x0 + bold.width(key + " ")
             )
-            value = (face.wrap(value, max(column.x1 - x, 4 * face.size)) or ["1"])[0]
+            hand = self._face(self.pen_face, max(18.0, 1.4 * face.size)) if self.pen_face else face
+            value = (hand.wrap(value, max(column.x1 - x, 4 * face.size)) or ["1"])[0]
             lines = [bold.draw(self.canvas, key, column.x0, baseline, self.style.ink)]
-            lines.append(face.draw(self.canvas, value, x, baseline, self.style.ink))
+            lines.append(hand.draw(self.canvas, value, x, baseline, self.style.ink))
             self._add(Block("key_value", _union([line.ink for line in lines]), lines))
-            column.y = baseline + face.size * rng.uniform(0.4, 0.9)
+            column.y = baseline + face.size * rng.uniform(0.4, 0.9) + (hand.size - face.size)
 
     def _table(self, column: Column) -> None:
         face = self._face(self.style.body, self.style.size * self.rng.uniform(0.85, 1.0))

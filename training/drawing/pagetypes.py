@@ -24,10 +24,16 @@ class Line:
     y: float
     ink: Box
     slope: float = 0.0
+    ys: list[float] = field(default_factory=list)
+    """Each character's y where the line is bent; empty where it is straight."""
 
     def y_at(self, x: float) -> float:
         """The line's middle at `x`."""
         return self.y + self.slope * (x - (self.xs[0] + self.xs[-1]) / 2)
+
+    def places(self) -> list[tuple[float, float]]:
+        """Each character's x and y."""
+        return list(zip(self.xs, self.ys or map(self.y_at, self.xs), strict=True))
 
 
 @dataclass(slots=True)
@@ -48,6 +54,10 @@ class Block:
     box: Box
     lines: list[Line] = field(default_factory=list)
     rows: list[list[Cell]] = field(default_factory=list)
+
+    def all_lines(self) -> list[Line]:
+        """Its own lines and those of its cells."""
+        return [*self.lines, *(line for row in self.rows for cell in row for line in cell.lines)]
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from training.drawing.layout import KERNED, Composer, draw_inks
 from training.drawing.pagetypes import Block, Line, Page
-from training.drawing.setting import PLAIN, draw_manner, draw_paragraph_line, wrapped
+from training.drawing.setting import PLAIN, draw_hand, draw_manner, draw_paragraph_line, wrapped
 from training.drawing.typeface import Canvas, Typeface, blank
 from training.text.charset import joint
 from training.text.passages import Wording, Writer
@@ -24,19 +24,19 @@ class _Lines:
 
 def draw_region(
     composer: Composer, rng: random.Random, width: int, height: int, wording: Wording,
-    *, sizes: tuple[int, int] | None = None, is_worn: bool = False,
+    *, sizes: tuple[int, int] | None = None, is_worn: bool = False, is_written: bool = False,
 ) -> Page:  # fmt: skip
     """A crop with one block of text that fills it: one line, or several at their natural spacing.
 
-    `sizes`: the font's size in pixels, from … to; without it the lines' number decides.
+    `sizes`: the font's size in pixels, from … to; without it the lines' number decides. `is_written`: by hand.
     """
     language, writer = composer.writer(rng, wording)
-    least = round(writer.library.least_size)
+    manner = draw_hand(rng) if is_written else draw_manner(rng) if is_worn else PLAIN
+    least = max(round(writer.library.least_size), manner.least_size)
     lines = _lines_of_size(rng, height, sizes, least) if sizes else _lines_of_count(rng, height, least)
-    manner = draw_manner(rng) if is_worn else PLAIN
     face = composer.cabinet.open(composer.cabinet.draw_name(rng, language, manner.faces), lines.size)
     paper, ink = draw_inks(rng)
-    typist = rng if manner.is_typed else None
+    typist = rng if manner.is_uneven else None
     canvas = blank(width, height, paper, kerned=rng.random() < KERNED, typist=typist)
     margin = rng.uniform(0, min(16.0, width * 0.05)) + 1
     room = width - 2 * margin
@@ -56,15 +56,20 @@ def draw_region(
     return Page(canvas.array, [Block("text", (0, 0, width, height), drawn)], language)
 
 
-def draw_crop(composer: Composer, rng: random.Random, width: int, height: int, wording: Wording) -> Page:
+def draw_crop(
+    composer: Composer, rng: random.Random, width: int, height: int, wording: Wording, *, is_written: bool = False
+) -> Page:
     """A crop of something short: a heading, a name, a page's number, a form's line; as large as a title's type."""
     language, writer = composer.writer(rng, wording)
     count = rng.choice((1, 1, 2)) if height >= 64 else 1
-    size = _rounded(min(max(writer.library.least_size, 12.0, height / count * rng.uniform(0.35, 0.8)), 100.0))
-    name = composer.cabinet.draw_name(rng, language)
+    manner = draw_hand(rng) if is_written else PLAIN
+    size = _rounded(
+        min(max(writer.library.least_size, manner.least_size, 12.0, height / count * rng.uniform(0.35, 0.8)), 100.0)
+    )
+    name = composer.cabinet.draw_name(rng, language, manner.faces)
     face = composer.cabinet.open(composer.cabinet.bold_of(name) if rng.random() < 0.5 else name, size)
     paper, ink = draw_inks(rng)
-    canvas = blank(width, height, paper, kerned=rng.random() < KERNED)
+    canvas = blank(width, height, paper, kerned=rng.random() < KERNED, typist=rng if manner.is_uneven else None)
     margin = rng.uniform(1.0, 12.0)
     room = width - 2 * margin
     texts = face.wrap(writer.label(max(3, width // 60)), room)[:count] or ["1"]
@@ -91,6 +96,7 @@ def _draw_value(
         space = joint(line.text, value)
         line.text += space + value
         line.xs += [line.xs[-1] + face.size / 2] * len(space) + drawn.xs
+        line.ink = (line.ink[0], min(line.ink[1], drawn.ink[1]), drawn.ink[2], max(line.ink[3], drawn.ink[3]))
 
 
 def _lines_of_size(rng: random.Random, height: int, sizes: tuple[int, int], least: int) -> _Lines:
@@ -100,7 +106,7 @@ def _lines_of_size(rng: random.Random, height: int, sizes: tuple[int, int], leas
 
 
 def _lines_of_count(rng: random.Random, height: int, least: int) -> _Lines:
-    count = rng.choice([n for n in (1, 1, 1, 2, 2, 3, 4, 5, 6, 8) if 16.5 * n <= height])
+    count = rng.choice([n for n in (1, 1, 1, 2, 2, 3, 4, 5, 6, 8) if max(16.5, 1.2 * least) * n <= height] or [1])
     pitch = height / (count + rng.uniform(0.0, 0.25))
     return _Lines(count, pitch, _rounded(min(max(pitch / rng.uniform(1.15, 1.7), 11.0, least), 46.0)))
 

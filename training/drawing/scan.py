@@ -82,7 +82,7 @@ def _turned(page: Page, rng: random.Random, strength: float, *, is_on_bed: bool 
 
 
 def _moved(block: Block, matrix: np.ndarray) -> Block:
-    for line in [*block.lines, *(line for row in block.rows for cell in row for line in cell.lines)]:
+    for line in block.all_lines():
         _move_line(line, matrix)
     x0, y0, x1, y1 = block.box
     corners = np.array([[x0, y0, 1], [x1, y0, 1], [x0, y1, 1], [x1, y1, 1]]) @ matrix.T

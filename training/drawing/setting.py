@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.drawing.fonts import BOOK_FACES, TYPEWRITERS
+from training.drawing.fonts import BOOK_FACES, HANDWRITING, TYPEWRITERS
 from training.drawing.pagetypes import Line
 from training.drawing.typeface import Canvas, Typeface
 
@@ -24,6 +24,18 @@ class Manner:
     is_typed: bool = False
     marked: float = 0.0
     """Share of the lines that have a few words underlined or spaced."""
+    is_written: bool = False
+    """By hand."""
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether letters stand a little higher or lower, and are weaker or stronger."""
+        return self.is_typed or self.is_written
+
+    @property
+    def least_size(self) -> int:
+        """Of type in pixels; 0 for any: handwriting faces have small letters."""
+        return 18 if self.is_written else 0
 
 
 PLAIN = Manner()
@@ -39,6 +51,11 @@ def draw_manner(rng: random.Random) -> Manner:
     if kind < 0.75:
         return Manner(BOOK_FACES, indent, rng.random() < 0.85, is_hyphenated, False, marked)
     return Manner(frozenset(), indent, rng.random() < 0.5, is_hyphenated, False, marked)
+
+
+def draw_hand(rng: random.Random) -> Manner:
+    """As somebody writes by hand."""
+    return Manner(HANDWRITING, rng.choice((0.0, 0.0, 1.5)), is_hyphenated=rng.random() < 0.3, is_written=True)
 
 
 def wrapped(face: Typeface, text: str, room: float, manner: Manner) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from training.drawing.fonts import HELDOUT_FONTS
+from training.drawing.fonts import HANDWRITING, HELDOUT_FONTS
 from training.drawing.pagetypes import Line
 from training.text.breaking import is_han, wrapped_han
 
@@ -178,6 +178,8 @@ class Cabinet:
             if (name in _HELDOUT) == heldout:
                 for language in known["languages"].split():
                     self._by_language.setdefault(language, []).append(name)
+        printed = {language for language, names in self._by_language.items() if not HANDWRITING.issuperset(names)}
+        self._by_language = {language: self._by_language[language] for language in printed}
         self.open = lru_cache(maxsize=4000)(self._open)
 
     def languages(self) -> list[str]:
@@ -188,9 +190,10 @@ class Cabinet:
         return Typeface(self.folder / name, size, self._missing[name])
 
     def draw_name(self, rng: random.Random, language: str, among: Collection[str] = ()) -> str:
-        """A font's file name for `language`, one of `among` if any of those can set it."""
+        """A font's file name for `language`, one of `among` if any of those can set it, else none like handwriting."""
         names = self._by_language[language]
-        return rng.choice([name for name in names if name in among] or names)
+        printed = [name for name in names if name not in HANDWRITING]
+        return rng.choice([name for name in names if name in among] or printed)
 
     def bold_of(self, name: str) -> str:
         """The family's bold cut if there is one, else the same font."""

@@ -49,6 +49,14 @@ KINDS: dict[str, tuple[Recipe, int]] = {
     },
     "page-worn": (replace(_BOTH["page"][0], scanned=1.0, worn=1.0, max_chars=1800), 2200),
     "block-worn": (replace(_BOTH["block-150dpi"][0], scanned=1.0, worn=1.0), 800),
+    **{
+        f"{name}-photo": (replace(_BOTH[name][0], photographed=1.0), _BOTH[name][1])
+        for name in ("page", "dense", "crop")
+    },
+    "block-photo": (replace(_BOTH["block-150dpi"][0], photographed=1.0), 800),
+    "columns-clean": (replace(_BOTH["dense"][0], num_columns=3), 3300),
+    "narrow-clean": (_kind(Bucket("block", 1024, 320), sizes=(13, 17)), 3136),
+    "block-written": (replace(_BOTH["block-150dpi"][0], sizes=(28, 40), written=1.0), 800),
     "block-marks": (replace(_BOTH["block-150dpi"][0], wording=Wording(0.0, marks=0.5)), 800),
 }
 """What is read, and the longest answer; 384 pages in all when 64 of each kind are asked for, and 192 dense or worn."""

@@ -62,7 +62,7 @@ _SIZES: dict[str, tuple[tuple[int, int], ...]] = {
              (64, 832), (128, 960)),
     "region": ((32, 640), (32, 1024), (64, 640), (64, 1024), (96, 640), (128, 384), (160, 640), (192, 1024), (256, 640),
                (96, 1408), (192, 1408)),
-    "block": ((256, 1024), (384, 768), (512, 1024), (640, 512), (768, 640), (384, 1408)),
+    "block": ((256, 1024), (384, 768), (512, 1024), (640, 512), (768, 640), (384, 1408), (1024, 320), (768, 256)),
     "small": ((512, 384), (512, 512), (384, 640), (448, 448), (608, 416), (416, 576), (352, 512)),
     "middle": ((768, 544), (704, 704), (544, 768), (736, 512), (832, 608), (640, 832), (672, 480)),
     "full": (*(3 * ((1056, 768), (768, 1056), (1024, 800))), (800, 1024), (768, 1024), (1088, 768), (1152, 704),
@@ -81,8 +81,8 @@ _STAGES: tuple[tuple[float, dict[str, float]], ...] = (
     (0.30, {"strip": 0.1, "region": 0.3, "small": 0.6}),
     (0.55, {"strip": 0.05, "region": 0.2, "small": 0.1, "middle": 0.3, "full": 0.35}),
     (0.60, {"strip": 0.04, "region": 0.18, "small": 0.04, "middle": 0.12, "full": 0.62}),
-    (1.01, {"strip": 0.02, "crop": 0.06, "region": 0.13, "block": 0.13, "small": 0.04, "middle": 0.08, "full": 0.32,
-            "dense": 0.22}),
+    (1.01, {"strip": 0.02, "crop": 0.07, "region": 0.13, "block": 0.15, "small": 0.03, "middle": 0.07, "full": 0.32,
+            "dense": 0.21}),
 )  # fmt: skip
 """Up to which share of the whole training, and each family's share of the batches there."""
 
@@ -105,6 +105,12 @@ class Recipe:
     """Share of the samples with a scanner's effects."""
     worn: float = 0.0
     """Share of the samples that are typed, old, or worn."""
+    photographed: float = 0.0
+    """Share of the samples that a camera has seen instead of a scanner."""
+    written: float = 0.0
+    """Share of the samples that are set in a handwriting face."""
+    num_columns: int = 0
+    """A page's columns of small type; 0 for any."""
     max_chars: int = 0
     min_chars: int = 0
     sizes: tuple[int, int] | None = None
@@ -124,8 +130,15 @@ def recipe(progress: float, rng: random.Random) -> Recipe:
         sizes = rng.choices((None, (16, 32), (28, 60)), (0.4, 0.35, 0.25))[0]
     elif family == "block":
         least = max(11.0, bucket.least_size)
-        size = round(rng.uniform(least, 26.0) if rng.random() < 0.65 else rng.uniform(26.0, 56.0))
+        small, large = (26.0, 56.0) if bucket.width > 320 else (16.0, 26.0)
+        size = round(rng.uniform(least, small) if rng.random() < 0.65 else rng.uniform(small, large))
         sizes = (size, size + 4)
     wording = Wording(0.55 - 0.3 * progress, marks=0.02)
-    worn = 0.0 if progress < 0.6 else 0.35
-    return Recipe(bucket, wording, scanned=0.55, worn=worn, min_chars=low, max_chars=high, sizes=sizes)
+    looks: dict[str, float] = {}
+    if progress >= 0.6:
+        is_page = bucket.is_page
+        looks = {"worn": 0.35, "photographed": 0.35 if is_page else 0.25, "written": 0.04 if is_page else 0.08}
+    num_columns = rng.choice((2, 3, 3, 4)) if family == "dense" and rng.random() < 0.4 else 0
+    return Recipe(
+        bucket, wording, scanned=0.55, min_chars=low, max_chars=high, sizes=sizes, num_columns=num_columns, **looks
+    )

@@ -49,6 +49,7 @@ class Studio:
         import cv2
 
         from training.drawing.layout import Composer
+        from training.drawing.photographed import Photographer
         from training.drawing.scan import Scanner
         from training.drawing.typeface import Cabinet
         from training.text.passages import load_libraries
@@ -56,6 +57,7 @@ class Studio:
         cv2.setNumThreads(1)
         self.composer = Composer(Cabinet(data, heldout=heldout), load_libraries(data, heldout=heldout))
         self.scanner = Scanner(seed)
+        self.photographer = Photographer(seed)
 
     def sample(self, plan: Recipe, rng: random.Random) -> tuple[Page, Answer]:
         """One page or region with its answer, drawn again when the answer is too long."""
@@ -66,13 +68,16 @@ class Studio:
                 return page, answer
 
     def _page(self, plan: Recipe, rng: random.Random) -> Page:
-        is_worn = rng.random() < plan.worn
+        is_worn, is_written = rng.random() < plan.worn, rng.random() < plan.written
         page = self.composer.page(
             rng, plan.bucket.width, plan.bucket.height, plan.wording,
             num_chars=rng.randint(plan.min_chars, plan.max_chars),
-            least_size=9.0 if plan.bucket.family == "dense" else 12.0, is_worn=is_worn,
+            least_size=9.0 if plan.bucket.family == "dense" else 12.0, is_worn=is_worn, is_written=is_written,
+            num_columns=plan.num_columns,
         )  # fmt: skip
-        if rng.random() < max(plan.scanned, 0.8 * is_worn):
+        if page.blocks and rng.random() < plan.photographed:
+            page = self.photographer.photograph(page, rng, strength=rng.random())
+        elif rng.random() < max(plan.scanned, 0.8 * is_worn):
             page = self.scanner.scan(page, rng, strength=rng.random(), is_worn=is_worn)
         return page
 
@@ -84,18 +89,24 @@ class Studio:
         height, width = plan.bucket.height, plan.bucket.width
         squeeze = rng.choice((1.0, 1.0, rng.uniform(0.75, 1.4))) if plan.wording.randomness else 1.0
         stretch = rng.choice((1.0, 1.0, rng.uniform(0.9, 1.1))) if plan.wording.randomness else 1.0
-        size, is_worn = (round(width * stretch), round(height * squeeze)), rng.random() < plan.worn
+        size = (round(width * stretch), round(height * squeeze))
+        is_worn, is_written = rng.random() < plan.worn, rng.random() < plan.written
         if plan.bucket.family == "crop":
-            page = draw_crop(self.composer, rng, *size, plan.wording)
+            page = draw_crop(self.composer, rng, *size, plan.wording, is_written=is_written)
         else:
-            page = draw_region(self.composer, rng, *size, plan.wording, sizes=plan.sizes, is_worn=is_worn)
-        if rng.random() < max(plan.scanned, 0.8 * is_worn):
+            page = draw_region(
+                self.composer, rng, *size, plan.wording, sizes=plan.sizes, is_worn=is_worn, is_written=is_written
+            )
+        if rng.random() < plan.photographed:
+            page = self.photographer.photograph(page, rng, strength=rng.random(), is_whole=False)
+        elif rng.random() < max(plan.scanned, 0.8 * is_worn):
             page = self.scanner.scan(page, rng, strength=rng.random(), turn=False, is_worn=is_worn)
         if page.image.shape != (height, width):
             image = cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA)
             scale_y, scale_x = height / page.image.shape[0], width / page.image.shape[1]
             for line in page.blocks[0].lines:
                 line.xs, line.y = [x * scale_x for x in line.xs], line.y * scale_y
+                line.ys = [y * scale_y for y in line.ys]
             page = Page(image, page.blocks, page.language)
         return page
 

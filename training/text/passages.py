@@ -15,7 +15,8 @@ _DRAWN = re.compile(r"([^\w.])\1{5,}")
 _PAIR = re.compile(r"[A-Za-z0-9]+|\w{1,2}")
 _DIGITS = "0123456789"
 _MARKS = ".,;:!?-()/%&@#+*=\"'€$£<>[]_|\\{}~^§°–—“”„’«»•"
-_ROWS = ("-", "- ", "_", ".", ". ", " .", "=", "*", "* ", "#", "~", "+", "'-_-' ", "-=", "<>", "/\\", "…")
+_ROWS = ("-", "- ", "_", ".", ". ", " .", "=", "*", "* ", "#", "~", "+", "'-_-' ", "-=", "<>", "/\\", "…",
+         ". . ", "'U' ", "x", "x ", "X", "o ", "-x")  # fmt: skip
 _CURRENCIES = ("€", "$", "£", "EUR", "USD", "CHF", "zł", "Kč", "kr", "₽", "₴", "₺", "₫", "¥", "лв.", "Ft", "lei")
 WEIGHTS = {
     "en": 3.0,
@@ -167,11 +168,13 @@ class Writer:
         return rng.choice((text, f"{text} {currency}", f"{currency} {text}", f"{currency}{text}"))
 
     def _row_of_marks(self) -> str:
-        """One mark or a few, over and over: a ruler, a leader, a drawing."""
+        """One mark or a few, or a letter, over and over: a ruler, a leader, a drawing."""
         rng = self.rng
         mark = (
             rng.choice(_ROWS) if rng.random() < 0.7 else "".join(rng.choice(_MARKS) for _ in range(rng.randint(1, 4)))
         )
+        if rng.random() < 0.1:
+            mark = f"{rng.choice(('', *_MARKS))}{rng.choice(self.library.alphabet)}{rng.choice(('', ' '))}"
         return (mark * rng.randint(3, max(4, rng.choice((44, 110)) // len(mark)))).strip()
 
     def _some(self, limit: int) -> str:

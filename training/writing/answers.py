@@ -19,7 +19,9 @@ _TAGS = {
 
 MAX_MARKS = 12
 """Characters of a row of marks that are written: how many there are of more, nobody can count or wants to know."""
-_ROW = re.compile(r"((?:(?![\n\0])[\W_]){1,6}?)\1{2,}")
+_MARK = r"(?:(?![\n\0])[\W_])"
+_ROW = re.compile(rf"({_MARK}{{1,6}}?|{_MARK}{{0,2}}?[^\W\d_]{_MARK}{{0,2}}?)\1{{2,}}")
+"""A few marks over and over, or one letter with what stands around it."""
 
 
 @dataclass(slots=True)
@@ -36,10 +38,21 @@ class Answer:
 
 
 def rows_of_marks(token_ids: list[int]) -> list[tuple[int, int, int]]:
-    """Start, end and unit's length of each run of a few marks over and over, in tokens."""
+    """Start, end and unit's length of each run of a few marks over and over, in tokens.
+
+    The last unit may be cut off; a space alone belongs to what follows.
+    """
     plain = _characters()
     text = "".join(plain.get(index, "\0") for index in token_ids)
-    return [(*found.span(), len(found[1])) for found in _ROW.finditer(text)]
+    rows = []
+    for found in _ROW.finditer(text):
+        (start, end), unit = found.span(), len(found[1])
+        while end < len(text) and text[end] == text[end - unit]:
+            end += 1
+        if text[found.end() : end].isspace():
+            end = found.end()
+        rows.append((start, end, unit))
+    return rows
 
 
 @cache
@@ -74,7 +87,7 @@ def overgrown(answer: Answer, rng: random.Random) -> tuple[list[int], Answer]:
         wanted.places += answer.places[done:end]
         done = end
         if end - start > MAX_MARKS - unit and rng.random() < 0.4:
-            extra = answer.ids[start : start + unit] * rng.randint(1, max(1, 24 // unit))
+            extra = answer.ids[end - unit : end] * rng.randint(1, max(1, 24 // unit))
             shown += extra
             wanted.ids += [answer.ids[end]] * len(extra)
             wanted.places += [answer.places[end]] * len(extra)
@@ -145,12 +158,13 @@ def _add_lines(answer: Answer, lines: list[Line]) -> None:
     for number, line in enumerate(lines):
         previous = lines[number - 1]
         if number and joint(previous.text, line.text):
-            answer.add(ids()[" "], previous.xs[-1] + 4 if previous.xs else -1.0, previous.y)
+            x, y = previous.places()[-1] if previous.xs else (-5.0, -1.0)
+            answer.add(ids()[" "], x + 4, y)
         _add_line(answer, line, escape=True)
 
 
 def _add_line(answer: Answer, line: Line, *, escape: bool) -> None:
     table = ids()
-    for char, x in zip(line.text, line.xs, strict=True):
+    for char, (x, y) in zip(line.text, line.places(), strict=True):
         token = ESCAPED.get(char, char) if escape else char
-        answer.add(table.get(token, table[UNKNOWN]), x, line.y_at(x))
+        answer.add(table.get(token, table[UNKNOWN]), x, y)

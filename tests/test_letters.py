@@ -13,7 +13,7 @@ from docintel.engines.local.geometry import Pixels
 from docintel.engines.local.lines.letters import HEIGHT, LineLetters
 from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores
 from docintel.engines.local.lines.rapid import Rapid
-from docintel.engines.local.lines.recognise import Recogniser, told_by
+from docintel.engines.local.lines.recognise import Recogniser
 from docintel.engines.local.lines.tesseract import Tesseract
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from tests.test_local_engine import ARABIC, HINDI, LATIN, THAI, engine, font, page_image
@@ -69,7 +69,7 @@ def test_lines_of_any_length_and_none(letters: LineLetters) -> None:
     long = " ".join(["Договор вступает в силу"] * 7)
     read = letters.recognise([drawn("1", LATIN), drawn(long, LATIN), np.full((HEIGHT, 300, 3), 255, np.uint8)])
     assert Levenshtein.normalized_distance(read[1].text, long) < 0.05
-    assert read[2] == ReadLine("", 0.0)
+    assert (read[2].text, read[2].words) == ("", ())
     assert letters.recognise([]) == []
 
 
@@ -115,8 +115,3 @@ def test_script_of_labels_is_told_by_reading_them(engine: LocalEngine) -> None:
         )
     (page,) = engine.read([page_image(np.asarray(sheet))])
     assert "V-104 DN24" in page.text  # type: ignore[union-attr]
-
-
-def test_what_is_hardly_read_tells_no_script() -> None:
-    assert told_by([ReadLine("Договор о поставке", 0.5), ReadLine("Акт", 0.9)]) is None
-    assert told_by([ReadLine("Договор о поставке", 0.9), ReadLine("Bill", 0.95)]) == "Cyrl"

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docintel.engines.local.engine import LocalEngine
 from docintel.engines.local.layout.apart.slips import is_slip, is_torn, parts_of_slip
-from docintel.engines.local.layout.placed import PlacedLine
+from docintel.engines.local.layout.placed import Part, PlacedLine
 from docintel.engines.local.layout.regions import Region
 from docintel.intake.page_image import PageImage
 from docintel.model import BBox, BlockLabel, Page
@@ -52,10 +52,24 @@ def region(x0: float, y0: float, x1: float, y1: float) -> Region:
     return Region(BlockLabel.TEXT, BBox(x0=x0, y0=y0, x1=x1, y1=y1), 1.0)
 
 
-def test_rows_are_torn_by_regions_side_by_side() -> None:
+def test_rows_are_torn_by_parts_side_by_side() -> None:
     lines = slip_lines()
-    assert is_torn(lines, [region(0.05, 0.1, 0.5, 0.5), region(0.6, 0.1, 1.0, 0.5)])
-    assert not is_torn(lines, [region(0.05, 0.1, 1.0, 0.5)])
+    labels, amounts = [line for line in lines if line.level.x0 < 0.7], [line for line in lines if line.level.x0 > 0.7]
+    beside = [
+        Part(region(0.05, 0.05, 0.6, 0.5), tuple(labels)),
+        Part(region(0.6, 0.05, 1.0, 0.5), tuple(amounts)),
+    ]
+    assert is_torn(beside)
+    assert not is_torn([Part(region(0.05, 0.05, 1.0, 0.5), tuple(lines))])
+
+
+def test_rows_of_labels_and_values_are_a_slip() -> None:
+    labels = ["Card #", "Chip Card:", "AID:", "ATC:", "Batch #:", "Trans #:", "Approval Code:", "Mode:"]
+    lines = [line("EMPIRE PAVILION", 0.3, 0.05)]
+    for number, label in enumerate(labels):
+        y = 0.15 + 0.03 * number
+        lines += [line(label, 0.1, y), line("CHASE VISA", 0.5, y)]
+    assert is_slip(lines)
 
 
 def test_rows_of_a_slip_stay_whole() -> None:

@@ -1,6 +1,6 @@
 """Makes the model that tells the script and orientation of a line of text: line_scripts.onnx of the engine `local`.
 
-    python -m training.line_scripts draw --texts DIR --fonts DIR --lines 60000 --output lines.npz    no accelerator
+    python -m training.line_scripts draw --texts DIR --lines 30000 --output lines.npz    needs fonts, no accelerator
     python -m training.line_scripts fit --lines lines.npz --output line_scripts.pt       minutes on a GPU
     python -m training.line_scripts export --weights line_scripts.pt --output line_scripts.onnx    needs onnxscript
 
@@ -19,8 +19,7 @@ def main() -> None:
     steps = parser.add_subparsers(dest="step", required=True)
     draw, fit, export = (steps.add_parser(name) for name in ("draw", "fit", "export"))
     draw.add_argument("--texts", type=Path, required=True)
-    draw.add_argument("--fonts", type=Path, help="more than those that are installed")
-    draw.add_argument("--lines", type=int, default=60_000)
+    draw.add_argument("--lines", type=int, default=30_000)
     fit.add_argument("--lines", type=Path, required=True)
     export.add_argument("--weights", type=Path, required=True)
     for step in (draw, fit, export):
@@ -29,7 +28,7 @@ def main() -> None:
     if arguments.step == "draw":
         from training.line_scripts.strips import draw_lines
 
-        draw_lines(arguments.texts, arguments.fonts, arguments.lines, arguments.output)
+        draw_lines(arguments.texts, arguments.lines, arguments.output)
     else:
         from training.line_scripts import fitting
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-BATCH, STEPS, RATE = 1024, 8000, 3e-3
+BATCH, STEPS, RATE = 1024, 5000, 3e-3
 
 
 def block(
@@ -48,11 +48,8 @@ class Net(nn.Module):
 
 
 def worn(ink: Tensor, widths: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
-    """Lines as they come from scans and photographs: turned round, stretched, slanted, thick or thin, with neighbours,
-    out of focus, coarse, noisy, in uneven light or half in a shadow; then their ink from 0 to 1, as the engine has it."""
-    strips = (torch.arange(ink.shape[3], device=ink.device) < widths.view(-1, 1, 1, 1)).float().expand_as(ink)
-    moved, turned = _moved(torch.cat([ink, strips], 1), widths, turns)
-    out, strips = moved[:, :1], moved[:, 1:] > 0.5
+    """Lines as they come from scans: turned round, stretched, slanted, thick or thin, soft, noisy, with neighbours."""
+    out, turned = _moved(ink, widths, turns)
     out = _where(0.15, F.max_pool2d(out, 3, 1, 1), out)
     out = _where(0.1, torch.minimum(out, torch.roll(out, 1, 3)), out)
     neighbour = torch.roll(out.roll(1, 0), 26, 2)
@@ -65,43 +62,9 @@ def worn(ink: Tensor, widths: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
     out = _where(0.3, F.avg_pool2d(out, 3, 1, 1), out)
     out = _where(0.12, out * (1 - _specks(out, 0.06)), out)
     out = _where(0.12, torch.maximum(out, _specks(out, 0.01) * 0.8), out)
-    out = _where(0.3, _blurred(out), out)
-    grey = _light(out) * (1 - out * _each(out, 0.25, 0.95)) + torch.randn_like(out) * _each(out, 0, 0.08)
-    return _where(0.85, _scaled(grey, strips), (out + torch.randn_like(out) * _each(out, 0, 0.16)).clamp(0, 1)), turned
-
-
-def _light(ink: Tensor) -> Tensor:
-    """What falls on the paper: even, changing along the line, or with the edge of a shadow across it."""
-    n, _, height, width = ink.shape
-    across = torch.linspace(0, 1, width, device=ink.device).view(1, 1, 1, width)
-    down = torch.linspace(0, 1, height, device=ink.device).view(1, 1, height, 1)
-    ramp = 1 - _each(ink, 0, 0.35) * (across if torch.rand(()) < 0.5 else 1 - across)
-    edge = _each(ink, 0.05, 0.95) + _each(ink, -0.05, 0.05) * down
-    shadow = torch.sigmoid((across - edge) * _each(ink, -60, 60))
-    shaded = torch.where(torch.rand(n, 1, 1, 1, device=ink.device) < 0.2, 1 - shadow * _each(ink, 0.2, 0.75), ramp)
-    return shaded * _each(ink, 0.3, 1.0)
-
-
-def _blurred(ink: Tensor) -> Tensor:
-    """Out of focus, each part of the batch another way."""
-    radius = 6
-    line = torch.arange(-radius, radius + 1, device=ink.device, dtype=torch.float32)
-    parts = []
-    for part in ink.chunk(16):
-        across, down = (0.4 + 2.2 * float(torch.rand(())) for _ in range(2))
-        kernels = [torch.exp(-0.5 * (line / sigma) ** 2) for sigma in (across, down)]
-        a, b = (kernel / kernel.sum() for kernel in kernels)
-        soft = F.conv2d(part, a.view(1, 1, 1, -1), padding=(0, radius))
-        parts.append(F.conv2d(soft, b.view(1, 1, -1, 1), padding=(radius, 0)))
-    return torch.cat(parts)
-
-
-def _scaled(grey: Tensor, strips: Tensor) -> Tensor:
-    """Ink from 0 to 1 by the darkest and the lightest of each strip; nothing beside it."""
-    flat = torch.where(strips, grey, torch.nan).flatten(1)
-    dark, light = torch.nanquantile(flat, torch.tensor([0.02, 0.96], device=grey.device), dim=1).view(2, -1, 1, 1, 1)
-    ink = ((light - grey) / (light - dark).clamp(min=0.02)).clamp(0, 1)
-    return torch.where(strips, ink, 0.0).nan_to_num(0.0)
+    grain = torch.randn_like(out) * _each(out, 0, 0.16)
+    shade = torch.linspace(-1, 1, out.shape[3], device=out.device) * _each(out, -0.15, 0.15)
+    return (out * _each(out, 0.55, 1.1) + grain + shade + _each(out, -0.05, 0.12)).clamp(0, 1), turned
 
 
 def _moved(ink: Tensor, widths: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:

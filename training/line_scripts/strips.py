@@ -10,8 +10,6 @@ from fontTools.ttLib import TTFont
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from training.recogniser import fonts as faces
-
 HEIGHT, WIDTH = 32, 320
 UPRIGHT, INVERTED, TOPS_LEFT, TOPS_RIGHT = range(4)
 SCRIPTS = (
@@ -140,14 +138,11 @@ def fitted(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return strip // 32 * 32
 
 
-def draw_lines(texts: Path, fonts_folder: Path | None, num_lines: int, output: Path) -> None:
-    """Half of a script's lines are in the installed fonts, half in those of `fonts_folder`, if it has any."""
+def draw_lines(texts: Path, num_lines: int, output: Path) -> None:
     rng = random.Random(1)
     shares = [SHARES.get(script, 1) for script in SCRIPTS]
     corpora = {s: (texts / f"{s}.txt").read_text(encoding="utf-8") if s != "Zyyy" else "" for s in SCRIPTS}
-    fonts = {script: [fonts_of(script)] for script in SCRIPTS}
-    for script in faces.SAMPLES if fonts_folder else ():
-        fonts[script].append(faces.fonts_of(script, fonts_folder))
+    fonts = {script: fonts_of(script) for script in SCRIPTS}
     strips: list[np.ndarray] = []
     scripts: list[int] = []
     turns: list[float] = []
@@ -155,7 +150,7 @@ def draw_lines(texts: Path, fonts_folder: Path | None, num_lines: int, output: P
     loaded: dict[tuple[Path, int, int], ImageFont.FreeTypeFont] = {}
     while len(strips) < num_lines:
         script = rng.choices(SCRIPTS, shares)[0]
-        path, size = rng.choice(rng.choice(fonts[script])), rng.choice((28, 40))
+        path, size = rng.choice(fonts[script]), rng.choice((28, 40))
         face = rng.randrange(4) if path.suffix == ".ttc" and "CJK" in path.name else 0
         font = loaded.setdefault((path, size, face), ImageFont.truetype(str(path), size, index=face))
         text = a_text(script, corpora[script], rng)

@@ -1,5 +1,5 @@
-"""Where the detector sees nothing, or only what is large, a page is looked at closer: it sees no small type on a large
-sheet."""
+"""Where the detector sees nothing, or only what is large or dark, a page is looked at closer: it sees no small type on
+a large sheet, and no faint one in too much light."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
 Marks = np.ndarray[tuple[int, int], np.dtype[np.int32]]
 """Boxes (x, y, width, height), in pixels."""
+Grey = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
 
-CONTRAST = 64
-"""Grey levels by which ink differs from its paper."""
+CONTRAST = 0.25
+"""Part of its paper's brightness by which ink differs from it."""
+DARKEST = 24
+"""Grey levels; paper that is darker counts as if it were not."""
+PAPER_SIDE, PAPER_AROUND = 512, 31
+"""Longer side of the picture in which each place's paper is looked for, and how far around: pixels."""
 MIN_MARK = 6
 """Pixels; smaller marks are specks."""
 MARGIN = 7
@@ -28,7 +33,7 @@ MAX_SHARE = 0.25
 MAX_LETTER = 60
 """Pixels; higher marks are no letters that could be overlooked."""
 MIN_MISSED, MIN_MISSED_SHARE = 8, 0.15
-"""Letters, and part of all letters, that stand in no line where a page is looked at in parts."""
+"""Letters, and part of all letters, that stand in no line where a page is looked at again."""
 SEEN = 6.0
 """Height, in the detector's picture, of letters that it would have seen."""
 GOOD = 14.0
@@ -37,6 +42,8 @@ TILE = 1280
 """Sides of a part, in the detector's picture."""
 OVERLAP = 0.2
 """Of neighbouring parts, by their sides."""
+DARKER, LIGHT = 4.0, 240
+"""By how much faint letters are darkened, and the grey level of paper beside them."""
 MIN_LETTERS = 3
 """In a part that is looked at."""
 SAME_LINE = 0.6
@@ -51,7 +58,7 @@ def look(rapid: "Rapid", pixels: Pixels) -> "Detection":
     if not found.quads:
         return replace(found, quads=_detect_near(rapid, pixels))
     marks = _marks(pixels)
-    quads = _with_small(rapid, pixels, marks, found.quads)
+    quads = _with_missed(rapid, pixels, marks, found.quads)
     missed = marks[~_are_in(marks, quads)].astype(np.float32)
     missed[:, 2:] += missed[:, :2]
     return replace(found, quads=quads + lone_words(missed, quads))
@@ -70,27 +77,39 @@ def _detect_near(rapid: "Rapid", pixels: Pixels) -> list[Quad]:
     return [quad + np.array([left, top], np.float32) for quad in rapid.detect(part)]
 
 
-def _with_small(rapid: "Rapid", pixels: Pixels, marks: Marks, found: list[Quad]) -> list[Quad]:
-    """`found`, with the lines of small letters where most letters stand in none of the lines found."""
-    scale = rapid.scale(pixels)
-    if scale >= 1:
-        return found
+def _with_missed(rapid: "Rapid", pixels: Pixels, marks: Marks, found: list[Quad]) -> list[Quad]:
+    """`found`, with lines of small or faint letters where many letters stand in none of the lines found."""
     letters = marks[(marks[:, 3] <= MAX_LETTER) & (marks[:, 2] <= 3 * marks[:, 3])]
     missed = letters[~_are_in(letters, found)]
     if len(missed) < max(MIN_MISSED, MIN_MISSED_SHARE * len(letters)):
         return found
     height = float(np.median(missed[:, 3]))
-    if height * scale >= SEEN:
-        return found
-    finer = min(1.0, GOOD / height)
+    if height * rapid.scale(pixels) < SEEN:
+        more = _small(rapid, pixels, missed, min(1.0, GOOD / height))
+    else:
+        more = rapid.look(_darkened(pixels)).quads
+    return [*found, *joined(quad for quad in more if not _is_held(quad, found))]
+
+
+def _small(rapid: "Rapid", pixels: Pixels, missed: Marks, scale: float) -> list[Quad]:
+    """Lines seen in the parts of the page that hold missed letters, at a larger scale."""
     small: list[Quad] = []
-    for left, top, right, bottom in _tiles(pixels.shape[1], pixels.shape[0], round(TILE / finer)):
+    for left, top, right, bottom in _tiles(pixels.shape[1], pixels.shape[0], round(TILE / scale)):
         middles = missed[:, :2] + missed[:, 2:] / 2
         inside = ((middles >= (left, top)) & (middles < (right, bottom))).all(axis=1)
         if inside.sum() >= MIN_LETTERS:
-            seen = rapid.detect_at(pixels[top:bottom, left:right], finer)
+            seen = rapid.detect_at(pixels[top:bottom, left:right], scale)
             small += [quad + np.array([left, top], np.float32) for quad in seen]
-    return [*found, *joined(quad for quad in small if not _is_held(quad, found))]
+    return small
+
+
+def _darkened(pixels: Pixels) -> Pixels:
+    """The page with what differs from its paper a little differing much."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    paper = np.maximum(_paper(grey), DARKEST).astype(np.float32)
+    dark = LIGHT * (1 - DARKER * np.clip((paper - grey) / paper, 0, 1 / DARKER))
+    darkened: Pixels = cv2.cvtColor(dark.astype(np.uint8), cv2.COLOR_GRAY2RGB)
+    return darkened
 
 
 def _are_in(marks: Marks, quads: Sequence[Quad]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -157,8 +176,19 @@ def _around(one: Quad, other: Quad) -> Quad:
 def _marks(pixels: Pixels) -> Marks:
     """What stands out from the paper."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    ink = (np.abs(grey.astype(np.int16) - int(np.median(grey[::8, ::8]))) > CONTRAST).astype(np.uint8)
+    paper = _paper(grey)
+    ink = (cv2.absdiff(grey, paper) > CONTRAST * np.maximum(paper, DARKEST)).astype(np.uint8)
     _, _, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     kept = (boxes[:, 2:4].max(axis=1) >= MIN_MARK) & (np.arange(len(boxes)) > 0)
     found: Marks = boxes[kept, :4]
     return found
+
+
+def _paper(grey: Grey) -> Grey:
+    """How bright the paper is at each place: light is uneven on photographs."""
+    height, width = grey.shape
+    scale = min(1.0, PAPER_SIDE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    around = cv2.medianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), PAPER_AROUND)
+    paper: Grey = cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR)
+    return paper

@@ -6,6 +6,7 @@ bent, in uneven light. It knows no words, so on clean print Tesseract's models o
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -52,9 +53,10 @@ class LineLetters:
         read: dict[int, ReadLine] = {}
         for group in _batches([min(crop.shape[1], MAX_WIDTH) for crop in crops]):
             strips = _strips([crops[index] for index in group])
-            (probabilities,) = self._session.run(None, {"strips": strips})
-            for index, each in zip(group, probabilities, strict=True):
-                read[index] = self._line(each, min(crops[index].shape[1], MAX_WIDTH))
+            probabilities, by_hand = self._session.run(["probabilities", "handwriting"], {"strips": strips})
+            for index, each, hand in zip(group, probabilities, by_hand[:, 0], strict=True):
+                line = self._line(each, min(crops[index].shape[1], MAX_WIDTH))
+                read[index] = replace(line, by_hand=float(hand))
         return [read[index] for index in range(len(crops))]
 
     def _line(self, probabilities: Probabilities, width: int) -> ReadLine:

@@ -12,15 +12,18 @@ from docintel.engines.local.lines.words import ReadLine
 from docintel.engines.local.scripts import scripts_of
 
 NUM_SCRIPTS = SCRIPT_CODES.index("Zyyy")
+HAN = SCRIPT_CODES.index("Hani")
 KNOWN = np.array([code in letters.SCRIPTS for code in SCRIPT_CODES[:NUM_SCRIPTS]])
 """Scripts that our own letters know."""
-LOOK, READ, UNREAD, IS_KNOWN = 0.75, 0.98, 1.28, 0.36
+LOOK, READ, UNREAD, COMMON = 0.75, 0.98, 1.28, 2.5
 """Weights of a line's log-odds: how it looks, how surely it reads as a script, how unsurely as any (which speaks for
-the others), and that our letters know a script at all (training/line_scripts/telling.py fits them)."""
+scripts that no reader knows), and that documents in a script are common, as in those that are known. The first three
+were fitted to drawn lines, worn, in all scripts (maximum likelihood), the last was chosen on photographed pages
+(docs/photographs.md)."""
 LEAST = 0.01
 """Added to each of these before its logarithm is taken."""
-CLEAR = 0.7
-"""Likelihood from which a line that looks like the page's script needs no reading."""
+CLEAR = 0.5
+"""Likelihood from which a line that looks as if it were in the page's script, or digits only, needs no reading."""
 MIN_MARGIN = 2.0
 """Log-odds by which a line must be likelier in another script than the page's to be read as that."""
 MIN_SHARE = 1e-3
@@ -30,21 +33,25 @@ LONGEST = 30.0
 
 Floats = NDArray[np.float64]
 Reader = Callable[[Sequence[int]], Sequence[ReadLine]]
-"""What lines say in our own letters, given their indices."""
+"""What lines say, given their indices."""
 
 
-def scripts_of_lines(quads: Sequence[Quad], scores: Scores, read: Reader) -> list[str]:
-    """Each line's script. `scores`: (n, 24) log-probabilities by look. Lines that look unlike the page are read, and
-    keep the page's script unless they are clearly in another."""
+def scripts_of_lines(quads: Sequence[Quad], scores: Scores, in_letters: Reader, in_han: Reader) -> list[str]:
+    """Each line's script. `scores`: (n, 24) log-probabilities by look. Lines that look unlike the page are read in our
+    own letters, those that look Chinese or Japanese by a reader of that too; a line keeps the page's script unless it is
+    clearly in another."""
     if not len(quads):
         return []
     looks = scores.astype(np.float64)
     likely = looks[:, :NUM_SCRIPTS].copy()
     lengths = np.array([min(_length(quad), LONGEST) for quad in quads])
     main = int(_shares(np.exp(likely), lengths).argmax())
-    doubtful = np.flatnonzero((likely.argmax(axis=1) != main) | (likely[:, main] < np.log(CLEAR)))
-    for index, line in zip(doubtful, read(doubtful.tolist()), strict=True):
-        likely[index] = told(likely[index], line)
+    fits = np.exp(looks[:, main]) + np.exp(looks[:, NUM_SCRIPTS])
+    doubtful = np.flatnonzero(fits < CLEAR)
+    han = [index for index in doubtful.tolist() if likely[index].argmax() == HAN]
+    read_as_han = dict(zip(han, in_han(han), strict=True))
+    for index, line in zip(doubtful.tolist(), in_letters(doubtful.tolist()), strict=True):
+        likely[index] = told(likely[index], line, read_as_han.get(index))
     shares = _shares(_softmax(likely), lengths)
     main = int(shares.argmax())
     posterior = likely + np.log(np.maximum(shares, MIN_SHARE))
@@ -53,15 +60,20 @@ def scripts_of_lines(quads: Sequence[Quad], scores: Scores, read: Reader) -> lis
     return [SCRIPT_CODES[own if leaves else main] for own, leaves in zip(best, differs, strict=True)]
 
 
-def told(looks: Floats, line: ReadLine) -> Floats:
+def told(looks: Floats, line: ReadLine, as_han: ReadLine | None = None) -> Floats:
     """Log-odds of the scripts for one line, by its look (log-probabilities) and what was read in it."""
-    counts = scripts_of(line.text)
-    letters_read = max(counts.total(), 1)
-    shares = np.array([counts[code] / letters_read for code in SCRIPT_CODES[:NUM_SCRIPTS]])
-    surely = np.log(LEAST + line.confidence * shares)
-    unsurely = np.log(LEAST + 1 - line.confidence)
-    odds: Floats = LOOK * looks + np.where(KNOWN, READ * surely + IS_KNOWN, UNREAD * unsurely)
+    surely = np.log(LEAST + line.confidence * _shares_of_letters(line))
+    odds: Floats = LOOK * np.log(LEAST + np.exp(looks))
+    odds += np.where(KNOWN, READ * surely + COMMON, UNREAD * np.log(LEAST + 1 - line.confidence))
+    if as_han:
+        surely = np.log(LEAST + as_han.confidence * _shares_of_letters(as_han))
+        odds[HAN] = LOOK * np.log(LEAST + np.exp(looks[HAN])) + READ * surely[HAN] + COMMON
     return odds
+
+
+def _shares_of_letters(line: ReadLine) -> Floats:
+    counts = scripts_of(line.text)
+    return np.array([counts[code] / max(counts.total(), 1) for code in SCRIPT_CODES[:NUM_SCRIPTS]])
 
 
 def _shares(likely: Floats, lengths: Floats) -> Floats:

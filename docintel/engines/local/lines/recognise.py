@@ -1,19 +1,17 @@
 """Which recogniser reads which line."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
 from itertools import groupby
 
-import numpy as np
-
 from docintel.engines.local.geometry import Pixels, Quad, crop, part, size
 from docintel.engines.local.lines import letters
 from docintel.engines.local.lines.letters import LineLetters
-from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores, Scores
+from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores
+from docintel.engines.local.lines.line_script import scripts_of_lines
 from docintel.engines.local.lines.mending.alike import (
     LIKE_LATIN,
     latin_readings,
@@ -36,17 +34,6 @@ from docintel.language import language_of
 
 SAMPLE_LETTERS = 180
 """Letters that are read to find a page's language."""
-MIN_SCRIPT_MARGIN = 2.0
-"""Log-odds by which a line must look more like another script than the page's to be read as that."""
-MIN_SHARE = 1e-3
-"""Of a page, that every script may have."""
-CLEAR = 0.7
-"""Likelihood of a page's lines, each in the script that it looks like most, below which the longest lines are read to
-tell the page's script."""
-NUM_TOLD, SURELY_READ, MIN_TOLD = 8, 0.6, 8
-"""Lines that are read for that, the confidence with which, and the letters that they must have together."""
-READ_SHARE = 0.9
-"""Of a page, that a script has which was told by reading."""
 SURER = 0.2
 """Confidence by which our own letters must be surer than Tesseract to be taken: they know no doubt of words."""
 SURER_IN = {"Arab": 0.4}
@@ -55,8 +42,8 @@ UNLIKE = 0.2
 """Part of a line in which two readings differ, below which the one that knows words is right."""
 SURER_THAN_RAPID = 0.03
 """The same against RapidOCR."""
-MIN_ASPECT = 2.5
-"""A line less wide than this many heights is read in the page's script."""
+MIN_WIDTH = 1.25
+"""Heights; words less wide are not looked at for their script."""
 MIN_WORD_CONFIDENCE = 0.7
 """Words of other scripts that Tesseract reads with less confidence are looked at again: they may be Latin."""
 MIN_LATIN_CONFIDENCE = 0.88
@@ -93,22 +80,15 @@ class Recogniser:
         return [read[index] for index in range(len(quads))]
 
     def _scripts(self, pixels: Pixels, quads: Sequence[Quad], scores: LineScores) -> list[str]:
-        if not len(quads):
-            return []
-        likely = np.exp(scores.scripts[:, : SCRIPT_CODES.index("Zyyy")]) * _weights(quads)[:, None]
-        shares = likely.sum(axis=0) / likely.sum()
-        told: dict[int, str] = {}
-        is_clear = likely.max(axis=1).sum() >= CLEAR * likely.sum()
-        if not is_clear and SCRIPT_CODES[int(shares.argmax())] != "Hani":
-            longest = sorted(range(len(quads)), key=lambda index: -size(quads[index])[0])[:NUM_TOLD]
-            read = self._with_letters(pixels, [quads[index] for index in longest])
-            each = zip(longest, map(told_by, ([line] for line in read)), strict=True)
-            told = {index: script for index, script in each if script}
-            script = told_by(read)
-            if script:
-                shares = (1 - READ_SHARE) * shares
-                shares[SCRIPT_CODES.index(script)] += READ_SHARE
-        return [told.get(index, script) for index, script in enumerate(scripts_of_lines(quads, scores, shares))]
+        def some(indices: Sequence[int]) -> list[Quad]:
+            return [quads[index] for index in indices]
+
+        return scripts_of_lines(
+            quads,
+            scores.scripts,
+            in_letters=lambda indices: self._with_letters(pixels, some(indices)),
+            in_han=lambda indices: self._with_rapid(pixels, some(indices)),
+        )
 
     def _latin_readings(self, scripts: Sequence[str], pixels: Pixels, quads: Sequence[Quad]) -> dict[int, ReadLine]:
         """What lines say that look as if they were in a script with letters like Latin ones, and are Latin."""
@@ -193,7 +173,7 @@ class Recogniser:
         """Words next to each other as Latin ones; None where they don't look so or aren't read with more confidence."""
         start, end = _extent(words, sure, margin=0.15 / _length(quad))
         place = part(quad, start, end)
-        if end <= start or _length(place) < MIN_ASPECT / 2:
+        if end <= start or _length(place) < MIN_WIDTH:
             return None
         if self._script_of(pixels, place) != "Latn":
             return None
@@ -285,39 +265,10 @@ def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:
     return tesseract if foreign or rapid.confidence < 0.5 or VIETNAMESE.search(tesseract.text) else rapid
 
 
-def _weights(quads: Sequence[Quad]) -> Scores:
-    """How much each line counts: its length in heights."""
-    return np.array([min(_length(quad), 30.0) for quad in quads], np.float32)
-
-
 def _unlike(one: str, other: str) -> float:
     return 1 - SequenceMatcher(a=one, b=other, autojunk=False).ratio()
-
-
-def told_by(lines: Sequence[ReadLine]) -> str | None:
-    """The script that most letters of surely read lines are in."""
-    counts = sum((scripts_of(line.text) for line in lines if line.confidence >= SURELY_READ), Counter[str]())
-    return max(counts, key=lambda script: counts[script]) if counts.total() >= MIN_TOLD else None
-
-
-def scripts_of_lines(quads: Sequence[Quad], scores: LineScores, shares: Scores) -> list[str]:
-    """Each line's script: the page's, unless the line clearly looks like another, given how much of the page does.
-
-    `shares` are the scripts' parts of the page, without Zyyy's.
-    """
-    main = int(shares.argmax())
-    likely = scores.scripts.copy()
-    likely[:, : len(shares)] += np.log(np.maximum(shares, MIN_SHARE))
-    return [_script(line, main, _length(quad)) for line, quad in zip(likely, quads, strict=True)]
 
 
 def _length(quad: Quad) -> float:
     across, down = size(quad)
     return across / max(down, 1.0)
-
-
-def _script(line_scores: Iterable[float], main: int, length: float) -> str:
-    line = np.asarray(list(line_scores))
-    own = int(line.argmax())
-    differs = SCRIPT_CODES[own] != "Zyyy" and line[own] - line[main] > MIN_SCRIPT_MARGIN and length > MIN_ASPECT
-    return SCRIPT_CODES[own if differs else main]

@@ -21,6 +21,8 @@ class ReadLine:
     text: str
     confidence: float
     words: tuple[ReadWord, ...] = ()
+    by_hand: float | None = None
+    """How likely it is written by hand, where its reader says so."""
 
 
 EMPTY_LINE = ReadLine(text="", confidence=0.0)

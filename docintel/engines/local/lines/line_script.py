@@ -24,7 +24,7 @@ LEAST = 0.01
 """Added to each of these before its logarithm is taken."""
 CLEAR = 0.5
 """Likelihood from which a line that looks as if it were in the page's script, or digits only, needs no reading."""
-MIN_MARGIN = 2.0
+MIN_MARGIN = 3.0
 """Log-odds by which a line must be likelier in another script than the page's to be read as that."""
 MIN_SHARE = 1e-3
 """Of a page, that every script may have."""
@@ -38,8 +38,8 @@ Reader = Callable[[Sequence[int]], Sequence[ReadLine]]
 
 def scripts_of_lines(quads: Sequence[Quad], scores: Scores, in_letters: Reader, in_han: Reader) -> list[str]:
     """Each line's script. `scores`: (n, 24) log-probabilities by look. Lines that look unlike the page are read in our
-    own letters, those that look Chinese or Japanese by a reader of that too; a line keeps the page's script unless it is
-    clearly in another."""
+    own letters, those that look Chinese or Japanese by a reader of that too; a line keeps the page's script unless it
+    is clearly in another."""
     if not len(quads):
         return []
     looks = scores.astype(np.float64)
@@ -62,18 +62,19 @@ def scripts_of_lines(quads: Sequence[Quad], scores: Scores, in_letters: Reader, 
 
 def told(looks: Floats, line: ReadLine, as_han: ReadLine | None = None) -> Floats:
     """Log-odds of the scripts for one line, by its look (log-probabilities) and what was read in it."""
-    surely = np.log(LEAST + line.confidence * _shares_of_letters(line))
     odds: Floats = LOOK * np.log(LEAST + np.exp(looks))
-    odds += np.where(KNOWN, READ * surely + COMMON, UNREAD * np.log(LEAST + 1 - line.confidence))
+    unsurely = UNREAD * np.log(LEAST + 1 - line.confidence)
+    odds += np.where(KNOWN, _by_letters(line), unsurely)
     if as_han:
-        surely = np.log(LEAST + as_han.confidence * _shares_of_letters(as_han))
-        odds[HAN] = LOOK * np.log(LEAST + np.exp(looks[HAN])) + READ * surely[HAN] + COMMON
+        odds[HAN] += _by_letters(as_han)[HAN] - unsurely
     return odds
 
 
-def _shares_of_letters(line: ReadLine) -> Floats:
+def _by_letters(line: ReadLine) -> Floats:
     counts = scripts_of(line.text)
-    return np.array([counts[code] / max(counts.total(), 1) for code in SCRIPT_CODES[:NUM_SCRIPTS]])
+    shares = np.array([counts[code] / max(counts.total(), 1) for code in SCRIPT_CODES[:NUM_SCRIPTS]])
+    odds: Floats = READ * np.log(LEAST + line.confidence * shares) + COMMON
+    return odds
 
 
 def _shares(likely: Floats, lengths: Floats) -> Floats:

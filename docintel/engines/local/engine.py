@@ -61,6 +61,10 @@ COLUMNS: Direction = 90
 QUAD_MARGIN = 0.83
 """A line's height by its quad's, which detection makes with white around it."""
 
+BY_HAND = "Written by hand, at least in part: letters may be misread. Compare with the picture."
+MIN_BY_HAND, MIN_SHARE_BY_HAND = 15, 0.1
+"""Letters, and part of the page's letters, that are written by hand where a page says so."""
+
 log = logging.getLogger(__name__)
 
 
@@ -161,9 +165,10 @@ class LocalEngine:
         boxes = [upright.level(quad) for quad in quads]
         marks = marks_on(self._boxes, upright.levelled(image.pixels), _usual_height(quads, upright), lines=boxes)
         bare = without_marks(image.pixels, marks, upright)
-        lines, share_read = self._lines(bare, quads, image.languages or self._languages, upright, script)
+        lines, notes, share_read = self._lines(bare, quads, image.languages or self._languages, upright, script)
         page = self._page(image, lines, upright, marks, rotation=rotation)
-        return page.model_copy(update={"confidence": _lowered(page.confidence, share_read)})
+        confidence = _lowered(page.confidence, share_read)
+        return page.model_copy(update={"confidence": confidence, "notes": (*page.notes, *notes)})
 
     def _lines(
         self,
@@ -172,15 +177,16 @@ class LocalEngine:
         languages: tuple[str, ...],
         upright: Upright,
         script: str | None = None,
-    ) -> tuple[list[PlacedLine], float]:
-        """The lines that say something, and their part of the area of all that were seen."""
+    ) -> tuple[list[PlacedLine], tuple[str, ...], float]:
+        """The lines that say something, notes on them, and their part of the area of all that were seen."""
         scores = classify_lines(self._classifier, pixels, quads)
         quads = standing(quads, scores.turns)
         scores = scores.all_in(script) if script else scores
         read = self._recogniser.read(pixels, quads, scores, languages=languages)
         legible = [(line, quad) for line, quad in zip(read, quads, strict=True) if is_legible(line)]
         seen, kept = (sum(map(_area, some)) for some in (quads, [quad for _, quad in legible]))
-        return [_placed(line, quad, upright) for line, quad in legible], kept / seen if seen else 1.0
+        notes = (BY_HAND,) if _are_by_hand([line for line, _ in legible]) else ()
+        return [_placed(line, quad, upright) for line, quad in legible], notes, kept / seen if seen else 1.0
 
     def _read_layer(self, image: PageImage) -> Page:
         """The words are known: only the layout is looked for."""
@@ -257,6 +263,11 @@ def _placed(line: ReadLine, quad: Quad, upright: Upright) -> PlacedLine:
     boxes = [level if direction else upright.level(piece) for piece in slices]
     level_words = tuple((word.text, box) for word, box in zip(line.words, boxes, strict=True))
     return PlacedLine(line.text, line.confidence, level, words, level_words)
+
+
+def _are_by_hand(lines: Sequence[ReadLine]) -> bool:
+    by_hand = sum(len(line.text) for line in lines if line.is_by_hand)
+    return by_hand >= max(MIN_BY_HAND, MIN_SHARE_BY_HAND * sum(len(line.text) for line in lines))
 
 
 def _area(quad: Quad) -> float:

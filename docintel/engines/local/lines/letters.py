@@ -31,12 +31,26 @@ MAX_COLUMNS = 16_384
 """Of a batch, all its lines together."""
 MAX_WIDTH = 4096
 SCRIPTS = frozenset({"Latn", "Cyrl", "Grek", "Arab", "Hebr", "Deva", "Thai", "Hang"})
+HAND_SLOPE, HAND_START = 1.35, -0.42
+"""From the confidence of a handwritten line to the part of its letters that is right (docs/reading.md)."""
 _CLUSTER = regex.compile(r"\X")
 _FORWARD = regex.compile(r"[\p{L}\p{M}\p{N}--[\p{Script=Arabic}\p{Script=Hebrew}]]+(?:[.,:/\-–]?[\p{N}]+)*", regex.V1)
 """What runs from left to right inside a word of a right-to-left script: numbers, Latin letters."""
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
 Probabilities = NDArray[np.float32]
+
+
+def calibrated(line: ReadLine) -> ReadLine:
+    """The line with its confidence as likely as it is right, which it overstates where it reads handwriting."""
+    if not line.is_by_hand:
+        return line
+    words = tuple(replace(word, confidence=_of_hand(word.confidence)) for word in line.words)
+    return replace(line, confidence=_of_hand(line.confidence), words=words)
+
+
+def _of_hand(confidence: float) -> float:
+    return min(max(HAND_SLOPE * confidence + HAND_START, 0.0), 1.0)
 
 
 class LineLetters:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from functools import partial
 from itertools import groupby
 
@@ -34,12 +33,8 @@ from docintel.language import language_of
 
 SAMPLE_LETTERS = 180
 """Letters that are read to find a page's language."""
-SURER = 0.2
+SURER = 0.1
 """Confidence by which our own letters must be surer than Tesseract to be taken: they know no doubt of words."""
-SURER_IN = {"Arab": 0.4}
-"""The same by script: Tesseract knows what dots a word must have where they can hardly be seen."""
-UNLIKE = 0.2
-"""Part of a line in which two readings differ, below which the one that knows words is right."""
 SURER_THAN_RAPID = 0.03
 """The same against RapidOCR."""
 MIN_WIDTH = 1.25
@@ -114,10 +109,7 @@ class Recogniser:
             tesseract = lines
         if is_rapids:
             lines = whole(self._second_opinions(pixels, quads, lines), pixels, quads, self._with_letters)
-        margins = [
-            SURER_IN.get(script, SURER) if line is theirs else SURER_THAN_RAPID
-            for line, theirs in zip(lines, tesseract, strict=True)
-        ]
+        margins = [SURER if line is theirs else SURER_THAN_RAPID for line, theirs in zip(lines, tesseract, strict=True)]
         if is_rapids or script in LIKE_LATIN:
             lines = self._voted(pixels, quads, lines, tesseract)
         if script in LIKE_LATIN:
@@ -220,8 +212,8 @@ class Recogniser:
         for index, other in zip(doubtful, others, strict=True):
             foreign = {*scripts_of(other.text)} - {script, "Latn"}
             is_surer = other.confidence > lines[index].confidence + margins[index]
-            if is_surer and not foreign and _unlike(other.text, lines[index].text) > UNLIKE:
-                chosen[index] = other
+            kept = replace(lines[index], by_hand=other.by_hand)
+            chosen[index] = letters.calibrated(other) if is_surer and not foreign else kept
         return [chosen[index] for index in range(len(lines))]
 
     def _english(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
@@ -263,10 +255,6 @@ def better(tesseract: ReadLine, rapid: ReadLine) -> ReadLine:
     """RapidOCR is surer of itself than Tesseract, right or wrong; its Chinese on a Latin line is always wrong."""
     foreign = {*scripts_of(rapid.text.translate(NO_UNITS)), *scripts_of(tesseract.text)} - {"Latn"}
     return tesseract if foreign or rapid.confidence < 0.5 or VIETNAMESE.search(tesseract.text) else rapid
-
-
-def _unlike(one: str, other: str) -> float:
-    return 1 - SequenceMatcher(a=one, b=other, autojunk=False).ratio()
 
 
 def _length(quad: Quad) -> float:

@@ -22,7 +22,11 @@ class ReadLine:
     confidence: float
     words: tuple[ReadWord, ...] = ()
     by_hand: float | None = None
-    """How likely it is written by hand, where its reader says so."""
+    """How likely it is written by hand, where a reader said so."""
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.by_hand is not None and self.by_hand > 0.5
 
 
 EMPTY_LINE = ReadLine(text="", confidence=0.0)

@@ -34,6 +34,8 @@ SCRIPTS = frozenset({"Latn", "Cyrl", "Grek", "Arab", "Hebr", "Deva", "Thai", "Ha
 HAND_SLOPE, HAND_START = 1.35, -0.42
 """From the confidence of a handwritten line to the part of its letters that is right (docs/reading.md)."""
 _CLUSTER = regex.compile(r"\X")
+_LOOSE = regex.compile("[\u1100-\u11ff]")
+"""Letters of Hangul that make no syllable."""
 _FORWARD = regex.compile(r"[\p{L}\p{M}\p{N}--[\p{Script=Arabic}\p{Script=Hebrew}]]+(?:[.,:/\-–]?[\p{N}]+)*", regex.V1)
 """What runs from left to right inside a word of a right-to-left script: numbers, Latin letters."""
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
@@ -115,7 +117,8 @@ def _parted(letters: Sequence[tuple[str, float, int, int]]) -> Iterator[tuple[bo
 def _word(letters: Sequence[tuple[str, float, int, int]], width: int) -> ReadWord:
     text = unicodedata.normalize("NFC", "".join(letter for letter, *_ in letters))
     start, end = (letters[0][2] - 0.5) * STRIDE / width, (letters[-1][3] + 1.5) * STRIDE / width
-    confidence = sum(sure for _, sure, *_ in letters) / len(letters)
+    loose = len(_LOOSE.findall(text)) / len(text)
+    confidence = sum(sure for _, sure, *_ in letters) / len(letters) * (1 - loose)
     return ReadWord(_logical(text), confidence, min(max(start, 0.0), 1.0), min(max(end, 0.0), 1.0))
 
 

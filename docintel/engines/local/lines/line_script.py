@@ -22,8 +22,9 @@ were fitted to drawn lines, worn, in all scripts (maximum likelihood), the last 
 (docs/photographs.md)."""
 LEAST = 0.01
 """Added to each of these before its logarithm is taken."""
-CLEAR = 0.5
-"""Likelihood from which a line that looks as if it were in the page's script, or digits only, needs no reading."""
+CLEAR, CLEAR_RARE = 0.5, 0.95
+"""Likelihood from which a line that looks as if it were in the page's script, or digits only, needs no reading; and the
+same where the page's script is one that no reader knows: what is hard to see looks rare."""
 MIN_MARGIN = 3.0
 """Log-odds by which a line must be likelier in another script than the page's to be read as that."""
 MIN_SHARE = 1e-3
@@ -47,7 +48,7 @@ def scripts_of_lines(quads: Sequence[Quad], scores: Scores, in_letters: Reader, 
     lengths = np.array([min(_length(quad), LONGEST) for quad in quads])
     main = int(_shares(np.exp(likely), lengths).argmax())
     fits = np.exp(looks[:, main]) + np.exp(looks[:, NUM_SCRIPTS])
-    doubtful = np.flatnonzero(fits < CLEAR)
+    doubtful = np.flatnonzero(fits < (CLEAR if KNOWN[main] or main == HAN else CLEAR_RARE))
     han = [index for index in doubtful.tolist() if likely[index].argmax() == HAN]
     read_as_han = dict(zip(han, in_han(han), strict=True))
     for index, line in zip(doubtful.tolist(), in_letters(doubtful.tolist()), strict=True):

@@ -63,7 +63,7 @@ def with_signs(line: ReadLine, pixels: Pixels, quad: Quad, read: Reader) -> Read
     for (first, end), place, seen in zip(runs, places, found, strict=True):
         words[first:end] = _merged(words[first:end], seen, place)
     confidence = max(line.confidence, mean_confidence(words)) if runs else line.confidence
-    return ReadLine(" ".join(word.text for word in words), confidence, tuple(words))
+    return replace(line, text=" ".join(word.text for word in words), confidence=confidence, words=tuple(words))
 
 
 def _runs(words: Sequence[ReadWord]) -> Iterator[Run]:

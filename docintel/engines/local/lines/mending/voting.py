@@ -73,7 +73,7 @@ def voted(
 
 def _changed(line: ReadLine, words: tuple[ReadWord, ...]) -> ReadLine:
     confidence = max(line.confidence, mean_confidence(words))
-    return ReadLine(" ".join(word.text for word in words), confidence, words)
+    return replace(line, text=" ".join(word.text for word in words), confidence=confidence, words=words)
 
 
 def measures(

@@ -1,6 +1,7 @@
 """Our own recogniser of lines: what it reads, in which order, and when it is believed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,8 +11,9 @@ from rapidfuzz.distance import Levenshtein
 
 from docintel.engines.local import LocalEngine
 from docintel.engines.local.geometry import Pixels
-from docintel.engines.local.lines.letters import HEIGHT, LineLetters
+from docintel.engines.local.lines.letters import HEIGHT, LineLetters, calibrated
 from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores
+from docintel.engines.local.lines.mending.alike import in_one_script
 from docintel.engines.local.lines.rapid import Rapid
 from docintel.engines.local.lines.recognise import Recogniser
 from docintel.engines.local.lines.tesseract import Tesseract
@@ -115,3 +117,31 @@ def test_script_of_labels_is_told_by_reading_them(engine: LocalEngine) -> None:
         )
     (page,) = engine.read([page_image(np.asarray(sheet))])
     assert "V-104 DN24" in page.text  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        ("HDΜΙ", "HDMI"),
+        ("Чeмy", "Чему"),
+        ("ПAPK", "ПАРК"),
+        ("CР", "CР"),
+        ("ПrА", "ПrА"),
+        ("СОСТАВ", "СОСТАВ"),
+        ("Total", "Total"),
+    ],
+)
+def test_twins_of_letters_follow_those_that_have_none(read: str, text: str) -> None:
+    assert in_one_script(read) == text
+
+
+def test_handwriting_is_told(letters: LineLetters) -> None:
+    printed = letters.recognise([drawn("Договор вступает в силу", LATIN), drawn("The reading room is closed", LATIN)])
+    assert not any(line.is_by_hand for line in printed)
+
+
+def test_confidence_of_handwriting_is_lower_than_its_reader_says() -> None:
+    words = (ReadWord("notice", 0.9, 0.0, 1.0),)
+    line = ReadLine("notice", 0.9, words, by_hand=0.98)
+    assert calibrated(line).confidence == calibrated(line).words[0].confidence == pytest.approx(0.795)
+    assert calibrated(replace(line, by_hand=0.1)).confidence == 0.9

@@ -3,16 +3,13 @@ a large sheet, and no faint one in too much light."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from docintel.engines.local.geometry import Pixels, Quad
+from docintel.engines.local.geometry import Pixels, Quad, crop
+from docintel.engines.local.lines.rapid import LINE_HEIGHT, Detection, Rapid
 from docintel.engines.local.lone import lone_words
-
-if TYPE_CHECKING:
-    from docintel.engines.local.lines.rapid import Detection, Rapid
 
 Marks = np.ndarray[tuple[int, int], np.dtype[np.int32]]
 """Boxes (x, y, width, height), in pixels."""
@@ -44,6 +41,8 @@ OVERLAP = 0.2
 """Of neighbouring parts, by their sides."""
 DARKER, LIGHT = 4.0, 240
 """By how much faint letters are darkened, and the grey level of paper beside them."""
+MIN_SURE = 0.75
+"""Confidence with which a faint line is read, if it is one: print of the sheet's back shines through."""
 MIN_LETTERS = 3
 """In a part that is looked at."""
 SAME_LINE = 0.6
@@ -52,7 +51,7 @@ HELD = 0.2
 """Of a line's area: one that was found before has this much of it, so that it is no other."""
 
 
-def look(rapid: "Rapid", pixels: Pixels) -> "Detection":
+def look(rapid: Rapid, pixels: Pixels) -> Detection:
     """The text on a page."""
     found = rapid.look(pixels)
     if not found.quads:
@@ -64,7 +63,7 @@ def look(rapid: "Rapid", pixels: Pixels) -> "Detection":
     return replace(found, quads=quads + lone_words(missed, quads))
 
 
-def _detect_near(rapid: "Rapid", pixels: Pixels) -> list[Quad]:
+def _detect_near(rapid: Rapid, pixels: Pixels) -> list[Quad]:
     marks = _marks(pixels)
     if not len(marks):
         return []
@@ -77,7 +76,7 @@ def _detect_near(rapid: "Rapid", pixels: Pixels) -> list[Quad]:
     return [quad + np.array([left, top], np.float32) for quad in rapid.detect(part)]
 
 
-def _with_missed(rapid: "Rapid", pixels: Pixels, marks: Marks, found: list[Quad]) -> list[Quad]:
+def _with_missed(rapid: Rapid, pixels: Pixels, marks: Marks, found: list[Quad]) -> list[Quad]:
     """`found`, with lines of small or faint letters where many letters stand in none of the lines found."""
     letters = marks[(marks[:, 3] <= MAX_LETTER) & (marks[:, 2] <= 3 * marks[:, 3])]
     missed = letters[~_are_in(letters, found)]
@@ -86,12 +85,13 @@ def _with_missed(rapid: "Rapid", pixels: Pixels, marks: Marks, found: list[Quad]
     height = float(np.median(missed[:, 3]))
     if height * rapid.scale(pixels) < SEEN:
         more = _small(rapid, pixels, missed, min(1.0, GOOD / height))
-    else:
-        more = rapid.look(_darkened(pixels)).quads
-    return [*found, *joined(quad for quad in more if not _is_held(quad, found))]
+        return [*found, *joined(quad for quad in more if not _is_held(quad, found))]
+    faint = [quad for quad in rapid.look(_darkened(pixels)).quads if not _is_held(quad, found)]
+    read = rapid.recognise([crop(pixels, quad, height=LINE_HEIGHT) for quad in faint])
+    return [*found, *(quad for quad, line in zip(faint, read, strict=True) if line.confidence > MIN_SURE)]
 
 
-def _small(rapid: "Rapid", pixels: Pixels, missed: Marks, scale: float) -> list[Quad]:
+def _small(rapid: Rapid, pixels: Pixels, missed: Marks, scale: float) -> list[Quad]:
     """Lines seen in the parts of the page that hold missed letters, at a larger scale."""
     small: list[Quad] = []
     for left, top, right, bottom in _tiles(pixels.shape[1], pixels.shape[0], round(TILE / scale)):

@@ -17,6 +17,7 @@ import regex
 from numpy.typing import NDArray
 
 from docintel.engines.local.geometry import Pixels
+from docintel.engines.local.lines.mending.alike import in_one_script
 from docintel.engines.local.lines.words import EMPTY_LINE, ReadLine, ReadWord
 from docintel.engines.local.networks import fingerprint_of, opened
 from docintel.text.bidi import reading_order, runs_right_to_left
@@ -115,7 +116,7 @@ def _parted(letters: Sequence[tuple[str, float, int, int]]) -> Iterator[tuple[bo
 
 
 def _word(letters: Sequence[tuple[str, float, int, int]], width: int) -> ReadWord:
-    text = unicodedata.normalize("NFC", "".join(letter for letter, *_ in letters))
+    text = in_one_script(unicodedata.normalize("NFC", "".join(letter for letter, *_ in letters)))
     start, end = (letters[0][2] - 0.5) * STRIDE / width, (letters[-1][3] + 1.5) * STRIDE / width
     loose = len(_LOOSE.findall(text)) / len(text)
     confidence = sum(sure for _, sure, *_ in letters) / len(letters) * (1 - loose)

@@ -22,6 +22,12 @@ TWINS = str.maketrans(
 )
 NEAR_TWINS = str.maketrans("ПИЯГЛДЧЦШЩЗБФΠΓΛΔΣΘΞΩΦΨ", "NNRTAA4UWW3BONTAAEOEOOY")
 """Others that readers without them write as such Latin letters."""
+_CYRILLIC, _GREEK = "АВЕЅІЈКМНОРСТУХаеѕіјорсух", "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧνορ"
+_TO_LATIN = {ord(letter): TWINS[ord(letter)] for letter in _CYRILLIC + _GREEK}
+_FROM_LATIN = {
+    script: {_TO_LATIN[ord(letter)]: ord(letter) for letter in letters}
+    for script, letters in (("Cyrl", _CYRILLIC), ("Grek", _GREEK))
+}
 _SHAPES = str.maketrans("0125678Il|!QΩµμ≥≤±", "OIZSBTBIIIIOOPP><+")
 """Characters that readers take for each other."""
 
@@ -102,6 +108,17 @@ def with_latin_letters(line: ReadLine, own: ReadLine) -> ReadLine:
         if seen and _may_be_latin(word, line.words[n - 1] if n else None) and _is_latin_for_sure(word, seen):
             words[n] = replace(word, text=seen.text, confidence=seen.confidence)
     return replace(line, text=" ".join(word.text for word in words), words=tuple(words))
+
+
+def in_one_script(word: str) -> str:
+    """A word read in letters of Latin and of a script like it, all in the one that some of them have no twin in."""
+    scripts = set(scripts_of(word))
+    other = next(iter(scripts & LIKE_LATIN), None)
+    if other is None or scripts != {"Latn", other}:
+        return word
+    latin, native = word.translate(_TO_LATIN), word.translate(_FROM_LATIN[other])
+    whole = [text for text in (latin, native) if len(scripts_of(text)) == 1]
+    return whole[0] if len(whole) == 1 else word
 
 
 def _shared(word: ReadWord, other: ReadWord) -> float:

@@ -32,6 +32,36 @@ def test_small_type_on_a_large_sheet_is_found(rapid: Rapid) -> None:
         assert any(_holds(quad, x + 60, y + 10) for quad in found), (x, y)
 
 
+def test_small_type_on_a_dark_photograph_is_found(rapid: Rapid) -> None:
+    sheet = Image.new("RGB", (4200, 3000), (90, 88, 80))
+    draw = ImageDraw.Draw(sheet)
+    draw.text((1500, 200), "Boiler house", (20, 20, 20), font=font(LATIN, 90))
+    places = [(300 + 900 * column, 700 + 500 * row) for column in range(4) for row in range(4)]
+    for number, place in enumerate(places):
+        draw.text(place, f"Valve V-{100 + number}  DN 25", (20, 20, 20), font=font(LATIN, 15))
+    found = look(rapid, np.asarray(sheet)).quads
+    assert len(rapid.look(np.asarray(sheet)).quads) == 1
+    assert sum(any(_holds(quad, x + 60, y + 10) for quad in found) for x, y in places) >= 12
+
+
+def faint(mirrored: bool) -> Pixels:
+    """A heading and lines so pale that a detector hardly sees them, as they stand or as a sheet's back shows them."""
+    sheet = Image.new("L", (1600, 1100), 255)
+    draw = ImageDraw.Draw(sheet)
+    for number in range(9):
+        draw.text((200, 250 + 80 * number), f"Harbour Street {number + 10} is closed", 255 - 68, font=font(LATIN, 24))
+    sheet = sheet.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirrored else sheet
+    ImageDraw.Draw(sheet).text((500, 80), "Notice", 0, font=font(LATIN, 90))
+    noise = np.random.default_rng(1).normal(0, 7, (1100, 1600))
+    grey = np.clip(np.asarray(sheet) - 4 + noise, 0, 255).astype(np.uint8)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def test_faint_lines_are_found_and_those_that_shine_through_are_not(rapid: Rapid) -> None:
+    assert len(look(rapid, faint(mirrored=False)).quads) >= 10
+    assert len(look(rapid, faint(mirrored=True)).quads) <= len(rapid.look(faint(mirrored=True)).quads) + 1
+
+
 def _holds(quad: Quad, x: float, y: float) -> bool:
     low, high = quad.min(axis=0), quad.max(axis=0)
     return bool(low[0] <= x <= high[0] and low[1] <= y <= high[1])

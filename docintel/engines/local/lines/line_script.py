@@ -18,8 +18,8 @@ KNOWN = np.array([code in letters.SCRIPTS for code in SCRIPT_CODES[:NUM_SCRIPTS]
 LOOK, READ, UNREAD, COMMON = 0.75, 0.98, 1.28, 2.5
 """Weights of a line's log-odds: how it looks, how surely it reads as a script, how unsurely as any (which speaks for
 scripts that no reader knows), and that documents in a script are common, as in those that are known. The first three
-were fitted to drawn lines, worn, in all scripts (maximum likelihood), the last was chosen on photographed pages
-(docs/photographs.md)."""
+were fitted to drawn lines, worn, in all scripts (training/line_scripts/telling.py), the last was chosen on photographed
+pages (docs/photographs.md)."""
 LEAST = 0.01
 """Added to each of these before its logarithm is taken."""
 CLEAR, CLEAR_RARE = 0.5, 0.95
@@ -72,10 +72,14 @@ def told(looks: Floats, line: ReadLine, as_han: ReadLine | None = None) -> Float
 
 
 def _by_letters(line: ReadLine) -> Floats:
-    counts = scripts_of(line.text)
-    shares = np.array([counts[code] / max(counts.total(), 1) for code in SCRIPT_CODES[:NUM_SCRIPTS]])
-    odds: Floats = READ * np.log(LEAST + line.confidence * shares) + COMMON
+    odds: Floats = READ * np.log(LEAST + line.confidence * shares_of_letters(line)) + COMMON
     return odds
+
+
+def shares_of_letters(line: ReadLine) -> Floats:
+    """(23,): each script's part of the letters."""
+    counts = scripts_of(line.text)
+    return np.array([counts[code] / max(counts.total(), 1) for code in SCRIPT_CODES[:NUM_SCRIPTS]])
 
 
 def _shares(likely: Floats, lengths: Floats) -> Floats:

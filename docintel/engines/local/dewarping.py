@@ -89,7 +89,7 @@ class Surface:
         x, y = _turned(x, y, self.skew)
         x, y = x * half + (pixels.shape[1] - 1) / 2, y * half + half - 0.5
         places = x.astype(np.float32), y.astype(np.float32)
-        flat: Pixels = cv2.remap(pixels, *places, interpolation=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        flat: Pixels = cv2.remap(pixels, *places, interpolation=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         return flat
 
     def in_picture(self, points: Points, aspect: float) -> Points:

@@ -35,6 +35,8 @@ SAMPLE_LETTERS = 180
 """Letters that are read to find a page's language."""
 SURER = 0.1
 """Confidence by which our own letters must be surer than Tesseract to be taken: they know no doubt of words."""
+SURER_IN = {"Arab": 0.2}
+"""The same by script: Tesseract knows what dots a word must have."""
 SURER_THAN_RAPID = 0.03
 """The same against RapidOCR."""
 MIN_WIDTH = 1.25

@@ -11,9 +11,9 @@ from rapidfuzz.distance import Levenshtein
 
 from docintel.engines.local import LocalEngine
 from docintel.engines.local.geometry import Pixels
-from docintel.engines.local.lines.letters import HEIGHT, LineLetters, calibrated
+from docintel.engines.local.lines.letters import HEIGHT, LineLetters, calibrated, has_others_digits
 from docintel.engines.local.lines.line_classifier import SCRIPT_CODES, LineClassifier, LineScores
-from docintel.engines.local.lines.mending.alike import in_one_script
+from docintel.engines.local.lines.mending.alike import in_one_script, with_native_twins
 from docintel.engines.local.lines.rapid import Rapid
 from docintel.engines.local.lines.recognise import Recogniser
 from docintel.engines.local.lines.tesseract import Tesseract
@@ -145,3 +145,15 @@ def test_confidence_of_handwriting_is_lower_than_its_reader_says() -> None:
     line = ReadLine("notice", 0.9, words, by_hand=0.98)
     assert calibrated(line).confidence == calibrated(line).words[0].confidence == pytest.approx(0.795)
     assert calibrated(replace(line, by_hand=0.1)).confidence == 0.9
+
+
+def test_words_of_twins_alone_are_in_the_line_s_script() -> None:
+    line = ReadLine("CYMA 3 USD Kaca", 0.9, tuple(ReadWord(text, 0.9, 0, 1) for text in ("CYMA", "3", "USD", "Kaca")))
+    assert with_native_twins(line, "Cyrl").text == "СУМА 3 USD Каса"
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "has_them"), [("०० 0", "Latn", True), ("२०२४", "Deva", False), ("12", "Thai", False)]
+)
+def test_digits_of_other_scripts_are_seen(text: str, script: str, has_them: bool) -> None:
+    assert has_others_digits(text, script) is has_them

@@ -32,6 +32,8 @@ MAX_COLUMNS = 16_384
 """Of a batch, all its lines together."""
 MAX_WIDTH = 4096
 SCRIPTS = frozenset({"Latn", "Cyrl", "Grek", "Arab", "Hebr", "Deva", "Thai", "Hang"})
+DIGITS = {"Arab": "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "Deva": "०१२३४५६७८९", "Thai": "๐๑๒๓๔๕๖๗๘๙"}
+"""Of their own, by script."""
 HAND_SLOPE, HAND_START = 1.35, -0.42
 """From the confidence of a handwritten line to the part of its letters that is right (docs/reading.md)."""
 _CLUSTER = regex.compile(r"\X")
@@ -42,6 +44,12 @@ _FORWARD = regex.compile(r"[\p{L}\p{M}\p{N}--[\p{Script=Arabic}\p{Script=Hebrew}
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
 Probabilities = NDArray[np.float32]
+
+
+def has_others_digits(text: str, script: str) -> bool:
+    """Whether digits of Arabic, Devanagari or Thai were read in another script."""
+    found = {code for code, digits in DIGITS.items() if any(digit in text for digit in digits)}
+    return bool(found - {script})
 
 
 def calibrated(line: ReadLine) -> ReadLine:

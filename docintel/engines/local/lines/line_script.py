@@ -20,6 +20,8 @@ LOOK, READ, UNREAD, COMMON = 0.75, 0.98, 1.28, 2.5
 scripts that no reader knows), and that documents in a script are common, as in those that are known. The first three
 were fitted to drawn lines, worn, in all scripts (training/line_scripts/telling.py), the last was chosen on photographed
 pages (docs/photographs.md)."""
+MIN_HAN_SHARE = 0.15
+"""Of a line's letters."""
 LEAST = 0.01
 """Added to each of these before its logarithm is taken."""
 CLEAR, CLEAR_RARE = 0.5, 0.95
@@ -49,7 +51,7 @@ def scripts_of_lines(quads: Sequence[Quad], scores: Scores, in_letters: Reader, 
     main = int(_shares(np.exp(likely), lengths).argmax())
     fits = np.exp(looks[:, main]) + np.exp(looks[:, NUM_SCRIPTS])
     doubtful = np.flatnonzero(fits < (CLEAR if KNOWN[main] or main == HAN else CLEAR_RARE))
-    han = [index for index in doubtful.tolist() if likely[index].argmax() == HAN]
+    han = [index for index in doubtful.tolist() if HAN in (main, int(likely[index].argmax()))]
     read_as_han = dict(zip(han, in_han(han), strict=True))
     for index, line in zip(doubtful.tolist(), in_letters(doubtful.tolist()), strict=True):
         likely[index] = told(likely[index], line, read_as_han.get(index))
@@ -67,8 +69,15 @@ def told(looks: Floats, line: ReadLine, as_han: ReadLine | None = None) -> Float
     unsurely = UNREAD * np.log(LEAST + 1 - line.confidence)
     odds += np.where(KNOWN, _by_letters(line), unsurely)
     if as_han:
-        odds[HAN] += _by_letters(as_han)[HAN] - unsurely
+        surely = as_han.confidence if _holds_han(as_han) else 0.0
+        odds[HAN] += READ * np.log(LEAST + surely) + COMMON - unsurely
     return odds
+
+
+def _holds_han(line: ReadLine) -> bool:
+    """Whether some of it is Chinese or Japanese, whose reader reads Latin letters beside it as well."""
+    share = shares_of_letters(line)[HAN]
+    return bool(share >= MIN_HAN_SHARE)
 
 
 def _by_letters(line: ReadLine) -> Floats:

@@ -17,6 +17,7 @@ from docintel.engines.local.lines.mending.alike import (
     may_hold_latin,
     with_latin_letters,
     with_latin_words,
+    with_native_twins,
     with_native_words,
 )
 from docintel.engines.local.lines.mending.counted import with_counted_digits
@@ -212,7 +213,8 @@ class Recogniser:
         others = self._with_letters(pixels, [quads[index] for index in doubtful])
         chosen = dict(enumerate(lines))
         for index, other in zip(doubtful, others, strict=True):
-            foreign = {*scripts_of(other.text)} - {script, "Latn"}
+            other = with_native_twins(other, script) if script in LIKE_LATIN else other
+            foreign = {*scripts_of(other.text)} - {script, "Latn"} or letters.has_others_digits(other.text, script)
             is_surer = other.confidence > lines[index].confidence + margins[index]
             kept = replace(lines[index], by_hand=other.by_hand)
             chosen[index] = letters.calibrated(other) if is_surer and not foreign else kept

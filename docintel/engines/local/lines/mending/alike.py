@@ -121,6 +121,18 @@ def in_one_script(word: str) -> str:
     return whole[0] if len(whole) == 1 else word
 
 
+def with_native_twins(line: ReadLine, script: str) -> ReadLine:
+    """A line in a script like Latin, with words of Latin letters that all have twins in it as words of that script."""
+    native = _FROM_LATIN[script]
+    words = tuple(
+        replace(word, text=word.text.translate(native))
+        if scripts_of(word.text).keys() == {"Latn"} and scripts_of(word.text.translate(native)).keys() == {script}
+        else word
+        for word in line.words
+    )
+    return replace(line, text=" ".join(word.text for word in words), words=words)
+
+
 def _shared(word: ReadWord, other: ReadWord) -> float:
     return min(word.end, other.end) - max(word.start, other.start)
 

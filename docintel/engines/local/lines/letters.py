@@ -34,8 +34,10 @@ MAX_WIDTH = 4096
 SCRIPTS = frozenset({"Latn", "Cyrl", "Grek", "Arab", "Hebr", "Deva", "Thai", "Hang"})
 DIGITS = {"Arab": "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "Deva": "०१२३४५६७८९", "Thai": "๐๑๒๓๔๕๖๗๘๙"}
 """Of their own, by script."""
-HAND_SLOPE, HAND_START = 1.35, -0.42
-"""From the confidence of a handwritten line to the part of its letters that is right (docs/reading.md)."""
+SAID = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+RIGHT_PRINTED = (0.0, 0.05, 0.12, 0.47, 0.77, 0.9, 0.99)
+RIGHT_BY_HAND = (0.0, 0.25, 0.38, 0.52, 0.66, 0.79, 0.92)
+"""Of a line's letters, by the confidence with which it was read (docs/reading.md)."""
 _CLUSTER = regex.compile(r"\X")
 _LOOSE = regex.compile("[\u1100-\u11ff]")
 """Letters of Hangul that make no syllable."""
@@ -53,15 +55,10 @@ def has_others_digits(text: str, script: str) -> bool:
 
 
 def calibrated(line: ReadLine) -> ReadLine:
-    """The line with its confidence as likely as it is right, which it overstates where it reads handwriting."""
-    if not line.is_by_hand:
-        return line
-    words = tuple(replace(word, confidence=_of_hand(word.confidence)) for word in line.words)
-    return replace(line, confidence=_of_hand(line.confidence), words=words)
-
-
-def _of_hand(confidence: float) -> float:
-    return min(max(HAND_SLOPE * confidence + HAND_START, 0.0), 1.0)
+    """The line with its confidence as likely as it is right: its reader overstates it where it is doubtful."""
+    right = RIGHT_BY_HAND if line.is_by_hand else RIGHT_PRINTED
+    words = tuple(replace(word, confidence=float(np.interp(word.confidence, SAID, right))) for word in line.words)
+    return replace(line, confidence=float(np.interp(line.confidence, SAID, right)), words=words)
 
 
 class LineLetters:

@@ -112,7 +112,10 @@ class Recogniser:
             tesseract = lines
         if is_rapids:
             lines = whole(self._second_opinions(pixels, quads, lines), pixels, quads, self._with_letters)
-        margins = [SURER if line is theirs else SURER_THAN_RAPID for line, theirs in zip(lines, tesseract, strict=True)]
+        margins = [
+            SURER_IN.get(script, SURER) if line is theirs else SURER_THAN_RAPID
+            for line, theirs in zip(lines, tesseract, strict=True)
+        ]
         if is_rapids or script in LIKE_LATIN:
             lines = self._voted(pixels, quads, lines, tesseract)
         if script in LIKE_LATIN:

@@ -120,7 +120,9 @@ class Recogniser:
             lines = self._voted(pixels, quads, lines, tesseract)
         if script in LIKE_LATIN:
             lines = measures(lines, pixels, quads, self._with_rapid, self._with_letters, script=script)
+        before = lines
         lines = self._letter_by_letter(script, pixels, quads, lines, margins)
+        ours = [line.text != other.text for line, other in zip(lines, before, strict=True)]
         if script != "Latn":
             lines = [self._with_latin_words(pixels, quad, line) for quad, line in zip(quads, lines, strict=True)]
         if script in LIKE_LATIN:
@@ -137,9 +139,9 @@ class Recogniser:
             )
             for index, line in zip(doubtful, codes, strict=True):
                 lines[index] = line
-        if script not in SIGNED:
-            return lines
-        return [self._finished(line, pixels, quad) for quad, line in zip(quads, lines, strict=True)]
+        if script in SIGNED:
+            lines = [self._finished(line, pixels, quad) for quad, line in zip(quads, lines, strict=True)]
+        return [letters.calibrated(line) if is_ours else line for line, is_ours in zip(lines, ours, strict=True)]
 
     def _finished(self, line: ReadLine, pixels: Pixels, quad: Quad) -> ReadLine:
         """The line with its signs of measure, its digits counted, and those that are raised."""
@@ -220,7 +222,7 @@ class Recogniser:
             foreign = {*scripts_of(other.text)} - {script, "Latn"} or letters.has_others_digits(other.text, script)
             is_surer = other.confidence > lines[index].confidence + margins[index]
             kept = replace(lines[index], by_hand=other.by_hand)
-            chosen[index] = letters.calibrated(other) if is_surer and not foreign else kept
+            chosen[index] = other if is_surer and not foreign else kept
         return [chosen[index] for index in range(len(lines))]
 
     def _english(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:

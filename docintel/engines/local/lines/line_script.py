@@ -18,10 +18,10 @@ KNOWN = np.array([code in letters.SCRIPTS for code in SCRIPT_CODES[:NUM_SCRIPTS]
 LOOK, READ, UNREAD, COMMON = 0.75, 0.98, 1.28, 2.5
 """Weights of a line's log-odds: how it looks, how surely it reads as a script, how unsurely as any (which speaks for
 scripts that no reader knows), and that documents in a script are common, as in those that are known. The first three
-were fitted to drawn lines, worn, in all scripts (training/line_scripts/telling.py), the last was chosen on photographed
-pages (docs/photographs.md)."""
+were fitted to drawn lines, worn, in all scripts, with our letters as they were before their last training
+(training/line_scripts/telling.py fits them anew); the last was chosen on photographed pages (docs/photographs.md)."""
 MIN_HAN_SHARE = 0.15
-"""Of a line's letters."""
+"""Of a line's letters that are Chinese or Japanese where the line is, whatever Latin stands beside them."""
 LEAST = 0.01
 """Added to each of these before its logarithm is taken."""
 CLEAR, CLEAR_RARE = 0.5, 0.95

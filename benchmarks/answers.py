@@ -1,131 +1,143 @@
-"""Measures answers: python benchmarks/answers.py [--alone] [--verbose] [--json FILE]
+"""Measures answers: python -m benchmarks.answers [--folder DIR --pages DIR] [--alone] [--verbose] [--json FILE]
 
 Over benchmarks/answers/*.txt: made-up documents of many kinds and languages as text laid out like a page (the words'
 places follow from the layout), each with its questions below `---`. A question with `none` has no answer there. With
 --alone each document is a library of its own; without, all of them are one, and only questions without an answer name
 their document (and those that begin with @). Reading is not measured here.
 
-right    the answer says what was expected (one of several with `|`)
-cited    and a citation stands on the right document, its words say the answer, its boxes hold those words
+With --folder, other documents: DIR/questions*.tsv with a question a line (file, language, kind, question, expected;
+parted by tabs; of the expected `|` parts alternatives and `&&` what must all be there), and the files beside them, read
+by the engine `local`; --pages keeps what was read.
+
+right    the first line of the answer says what was expected
+among    or another line, of an answer in doubt or of several documents
+cited    right or among, and a citation stands on the right document, its words say the answer, its boxes hold them
 refused  of the questions without an answer, those that were not answered
+wrong_sure  of the answers given without doubt, those that are not right
 """
 
 import argparse
 import json
 import statistics
-import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.page_reader import PageReader
+from benchmarks.questions import Case, Document, read_document, read_folder
+from docintel.answering import ExtractiveAnswerer, ask
+from docintel.answering.extractive import CERTAIN
+from docintel.embedding import Embedder, open_embedder
+from docintel.model import Answer, Citation, Filters
+from docintel.retrieval import Retriever
+from docintel.settings import Settings
+from docintel.text.spans import words_in
+from tests.shelf import Shelf
+
 ROOT = Path(__file__).resolve().parent.parent
-if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
-
-from docintel.answering import ExtractiveAnswerer, ask  # noqa: E402
-from docintel.embedding import Embedder, open_embedder  # noqa: E402
-from docintel.model import Answer, Citation, Filters, Page  # noqa: E402
-from docintel.retrieval import Retriever  # noqa: E402
-from docintel.settings import Settings  # noqa: E402
-from docintel.text.spans import words_in  # noqa: E402
-from tests.shelf import Shelf, written_page  # noqa: E402
-
-NOTHING = "none"
 
 
 @dataclass(frozen=True)
-class Case:
-    """A question about a document and what its answer must contain; empty: there is no answer."""
+class Outcome:
+    """What became of a case: right, among, wrong, missed, or of one without an answer refused, invented."""
 
-    document: str
-    question: str
-    expected: tuple[str, ...]
-    named: bool = False
-    """Whether it is asked of its document alone, since others could answer it too."""
+    case: Case
+    answer: Answer
+    verdict: str
+    is_cited: bool
+    seconds: float
 
-
-def read_document(path: Path) -> tuple[Page, list[Case]]:
-    layout, _, questions = path.read_text(encoding="utf-8").partition("\n---\n")
-    right_to_left = layout.startswith("rtl\n")
-    page = written_page(layout.removeprefix("rtl\n"), right_to_left=right_to_left)
-    pairs = [line.partition(" => ") for line in questions.splitlines() if line.strip()]
-    return page, [
-        Case(path.stem, q.removeprefix("@"), () if a == NOTHING else tuple(a.split("|")), named=q.startswith("@"))
-        for q, _, a in pairs
-    ]
+    @property
+    def is_sure(self) -> bool:
+        """Whether an answer was given without doubt."""
+        return bool(self.answer.citations) and (self.answer.probability or 1.0) >= CERTAIN
 
 
-def judge(case: Case, answer: Answer, shelf: Shelf) -> str:
-    """right+cited, right, wrong, missed, refused, invented."""
+def judge(case: Case, answer: Answer) -> str:
     if not case.expected:
         return "invented" if answer.citations else "refused"
     if not answer.citations:
         return "missed"
-    if not any(_bare(expected) in _bare(answer.text) for expected in case.expected):
-        return "wrong"
-    return "right+cited" if any(_is_cited(case, citation, shelf) for citation in answer.citations) else "right"
+    first, *others = answer.text.splitlines()
+    if case.is_answered_by(first):
+        return "right"
+    return "among" if any(map(case.is_answered_by, others)) else "wrong"
 
 
 def _is_cited(case: Case, citation: Citation, shelf: Shelf) -> bool:
     page = shelf.page(citation.document_id, citation.page_number)
     boxed = "".join(word.text for box in citation.boxes for word in words_in(box, page.words))
-    said = any(_bare(each) in _bare(citation.text) and _bare(each) in _bare(boxed) for each in case.expected)
+    said = case.is_answered_by(citation.text) and case.is_answered_by(boxed)
     return said and citation.name == f"{case.document}.pdf"
 
 
-def _bare(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum())
-
-
-def measure(
-    documents: Sequence[tuple[str, Page, list[Case]]], embedder: Embedder, *, verbose: bool
-) -> tuple[Counter[str], list[float]]:
+def measure(documents: Sequence[Document], embedder: Embedder) -> Iterator[Outcome]:
     shelf = Shelf(embedder)
-    ids = {name: shelf.add(f"{name}.pdf", page).id for name, page, _ in documents}
+    ids = {each.name: shelf.add(f"{each.name}.pdf", *each.pages).id for each in documents}
     retriever, answerer = Retriever(shelf, embedder), ExtractiveAnswerer(embedder)
-    verdicts: Counter[str] = Counter()
-    seconds = []
-    for case in [case for _, _, cases in documents for case in cases]:
+    for case in [case for document in documents for case in document.cases]:
         start = time.perf_counter()
         filters = Filters(documents=(ids[case.document],)) if case.named or not case.expected else Filters()
         answer = ask(case.question, library=shelf, retriever=retriever, answerer=answerer, filters=filters)
-        seconds.append(time.perf_counter() - start)
-        verdict = judge(case, answer, shelf)
-        verdicts[verdict] += 1
-        if verbose and verdict not in ("right+cited", "refused"):
-            print(f"{verdict:9} {case.document}: {case.question} → {answer.text[:160]!r}")
+        seconds = time.perf_counter() - start
+        is_cited = any(_is_cited(case, citation, shelf) for citation in answer.citations)
+        yield Outcome(case, answer, judge(case, answer), is_cited, seconds)
     shelf.close()
-    return verdicts, seconds
+
+
+def figures_of(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    answerable = [each for each in outcomes if each.case.expected]
+    others = [each for each in outcomes if not each.case.expected]
+    sure = [each for each in outcomes if each.is_sure]
+    return {
+        "documents": len({each.case.document for each in outcomes}),
+        "answerable": len(answerable),
+        "right": _share(each.verdict == "right" for each in answerable),
+        "among": _share(each.verdict == "among" for each in answerable),
+        "cited": _share(each.verdict in ("right", "among") and each.is_cited for each in answerable),
+        "unanswerable": len(others),
+        "refused": _share(each.verdict == "refused" for each in others),
+        "sure": len(sure),
+        "wrong_sure": _share(each.verdict != "right" for each in sure),
+        "median_s": round(statistics.median(each.seconds for each in outcomes), 3),
+    }
+
+
+def _share(counted: Iterable[bool]) -> float:
+    every = list(counted)
+    return round(sum(every) / max(len(every), 1), 3)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, help="other documents, with their questions*.tsv")
+    parser.add_argument("--pages", type=Path, help="keeps what was read")
+    parser.add_argument("--names", type=Path, help="measures only the files that it names, one a line")
     parser.add_argument("--alone", action="store_true", help="each document is a library of its own")
     parser.add_argument("--verbose", action="store_true", help="print what went wrong")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
-    documents = [(path.stem, *read_document(path)) for path in sorted((ROOT / "benchmarks" / "answers").glob("*.txt"))]
+    if options.folder:
+        names = frozenset(options.names.read_text(encoding="utf-8").split()) if options.names else frozenset[str]()
+        documents = [each for each in read_folder(options.folder, PageReader(options.pages, names)) if each.pages]
+    else:
+        written = [(path.stem, *read_document(path)) for path in sorted((ROOT / "benchmarks/answers").glob("*.txt"))]
+        documents = [Document(name, (page,), cases) for name, page, cases in written]
     embedder = open_embedder(Settings(embedding_model="embedded"))
-    verdicts: Counter[str] = Counter()
-    seconds: list[float] = []
+    outcomes: list[Outcome] = []
     for group in [[document] for document in documents] if options.alone else [documents]:
-        counted, taken = measure(group, embedder, verbose=options.verbose)
-        verdicts += counted
-        seconds += taken
-    answerable = sum(verdicts[v] for v in ("right+cited", "right", "wrong", "missed"))
-    unanswerable = verdicts["refused"] + verdicts["invented"]
-    figures = {
-        "documents": len(documents),
-        "answerable": answerable,
-        "right": round((verdicts["right+cited"] + verdicts["right"]) / answerable, 3),
-        "cited": round(verdicts["right+cited"] / answerable, 3),
-        "unanswerable": unanswerable,
-        "refused": round(verdicts["refused"] / unanswerable, 3),
-        "median_s": round(statistics.median(seconds), 3),
-    }
+        for outcome in measure(group, embedder):
+            outcomes.append(outcome)
+            if options.verbose and outcome.verdict not in ("right", "refused"):
+                case, said = outcome.case, outcome.answer.text[:160]
+                print(f"{outcome.verdict:9} {case.document}: {case.question} → {said!r}", flush=True)
+    figures = figures_of(outcomes)
     print("\n".join(f"{name:13} {value}" for name, value in figures.items()))
+    for kind in sorted({each.case.kind for each in outcomes if each.case.expected and each.case.kind}):
+        counts = Counter(each.verdict for each in outcomes if each.case.kind == kind)
+        print(f"{kind:13} {dict(counts)}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
 

@@ -15,7 +15,6 @@ anything beyond it).
 
 import argparse
 import json
-import pickle
 import re
 import sys
 from collections import Counter
@@ -24,18 +23,16 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from docintel import intake
+from benchmarks.page_reader import PageReader
 from docintel.answering import ExtractiveAnswerer, ask
 from docintel.answering.facts.candidates import bare
 from docintel.answering.facts.forms import amounts_in, dates_in
 from docintel.embedding import Embedder, open_embedder
-from docintel.engines import Engine, open_engine
 from docintel.model import Filters, Page
 from docintel.retrieval import Retriever
 from docintel.settings import Settings
 from tests.shelf import Shelf
 
-MAX_PAGES = 3
 QUESTIONS: dict[str, tuple[str, ...]] = {
     "company": (
         "Which company issued the {document}?",
@@ -92,46 +89,19 @@ class Result:
     text: str
 
 
-def receipts(folder: Path, read: "Reader") -> Iterator[Sample]:
+def receipts(folder: Path, read: PageReader) -> Iterator[Sample]:
     for path in sorted(folder.glob("*.jpg")):
         truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         yield Sample(path.stem, "receipt", read(path), {each: truth[each] for each in ("company", "date", "total")})
 
 
-def invoices(folder: Path, read: "Reader") -> Iterator[Sample]:
+def invoices(folder: Path, read: PageReader) -> Iterator[Sample]:
     listed = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     for name, truth in sorted(listed.items()):
         facts = {each: truth[each] for each in QUESTIONS if truth.get(each)}
         if day := facts.get("date"):
             facts["date"] = f"{day[:4]}-{day[4:6]}-{day[6:]}"
         yield Sample(name, "invoice", read(folder / name), facts)
-
-
-class Reader:
-    """Reads files by the engine `local`, or takes what it read before."""
-
-    def __init__(self, kept: Path | None, names: frozenset[str]) -> None:
-        self._kept, self._names = kept, names
-        self._engine: Engine | None = None
-
-    def __call__(self, path: Path) -> tuple[Page, ...]:
-        if self._names and path.name not in self._names and path.stem not in self._names:
-            return ()
-        kept = self._kept / f"{path.stem}.pkl" if self._kept else None
-        if kept and kept.is_file():
-            return tuple(pickle.loads(kept.read_bytes()))
-        pages = self._read(path)
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_bytes(pickle.dumps(pages))
-        return pages
-
-    def _read(self, path: Path) -> tuple[Page, ...]:
-        settings = Settings()
-        self._engine = self._engine or open_engine("local", settings)
-        count = min(intake.inspect(path, settings=settings).num_pages, MAX_PAGES)
-        read = [self._engine.read([intake.render(path, n, settings=settings)])[0] for n in range(1, count + 1)]
-        return tuple(page for page in read if isinstance(page, Page))
 
 
 def is_right(fact: str, truth: str, answer: str) -> bool:
@@ -175,8 +145,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     names = frozenset(options.names.read_text(encoding="utf-8").split()) if options.names else frozenset()
-    reader = Reader(options.pages, names)
-    folders: list[tuple[Path | None, Callable[[Path, Reader], Iterator[Sample]]]] = [
+    reader = PageReader(options.pages, names)
+    folders: list[tuple[Path | None, Callable[[Path, PageReader], Iterator[Sample]]]] = [
         (options.receipts, receipts),
         (options.invoices, invoices),
     ]

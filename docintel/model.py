@@ -343,6 +343,8 @@ class Answer(Model):
     answerer: str
     notes: tuple[str, ...] = ()
     """What the reader should know: searched by words only, …"""
+    probability: Fraction | None = None
+    """How likely the first line is right, where the answerer knows."""
 
 
 def _turned(polygon: Polygon, rotation: int) -> Polygon:

@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from docintel.answering.evidence import CELL_BREAK, Evidence, Source, evidence_on
+from docintel.answering.by_words import CLEAR, MIN_SCORE, ranked_by_words
 from docintel.answering.facts import Fact, asked_fact, not_stated
 from docintel.answering.matching import matches
 from docintel.answering.question import Question
-from docintel.answering.scoring import Context, score
+from docintel.answering.ranking import Candidate, can_rank, candidates_on, rank
 from docintel.answering.stated import answer_from_facts, is_about_one_document
-from docintel.embedding import Embedder
+from docintel.embedding import Embedder, TokenEmbedder
 from docintel.errors import EngineUnavailable, NotFound
-from docintel.language import possible_languages
-from docintel.model import Answer, BlockLabel, Citation, Document, Hit, Page
+from docintel.model import Answer, Citation, Document, Page
 from docintel.retrieval import Found
 from docintel.text.struck import in_force
 from docintel.text.terms import words
@@ -24,33 +23,33 @@ if TYPE_CHECKING:
 
 NAME = "extractive"
 MAX_PAGES = 16
+FIRST_PAGES = 3
+"""Of a document that is asked alone so many pages are looked at even where search finds nothing on them."""
 MAX_CITATIONS = 5
-MIN_SCORE = 0.5
-"""Below this an answer would be a guess."""
+MIN_PROBABILITY = 0.35
+"""Below this nothing is said to answer."""
+CERTAIN = 0.75
+"""What is less likely is said with doubt, and with what else it may be."""
 _AS_GOOD = 0.9
 """Other documents' answers are given too where they score this much of the best one."""
-_CLEAR = 0.85
-"""So good by its words that its meaning need not be looked at; and that it is believed where the scorer of facts sees
-none."""
-_RERANKED = 12
-_HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER, BlockLabel.PAGE_HEADER}
+_AS_LIKELY = 0.5
+"""Another answer is given beside one in doubt if it is this much as likely."""
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """Evidence on a page of a document, and how well it answers."""
+class _Choice:
+    """A candidate that is given as an answer; `probability` where it is known."""
 
-    evidence: Evidence
-    document: Document
-    page: Page
-    score: float
+    candidate: Candidate
+    probability: float | None = None
 
 
 class ExtractiveAnswerer:
     """Answers with words that stand in the documents, or says that none of them answer.
 
-    With an embedder, evidence in a language that it knows is also judged by meaning. What `docintel.answering.facts`
-    knows of a document is answered from there, unless `answers_facts` is False: without a label that says it, too.
+    With the embedder that the learned ranker knows, that ranks; with another, or none, rules about shared words do.
+    What `docintel.answering.facts` knows of a document is answered from there, unless `answers_facts` is False: without
+    a label that says it, too.
     """
 
     def __init__(self, embedder: Embedder | None = None, *, answers_facts: bool = True) -> None:
@@ -75,88 +74,73 @@ class ExtractiveAnswerer:
     def _by_labels(
         self, asked: Question, found: Found, library: "DocumentSource", *, unstated: Fact | None = None
     ) -> Answer:
-        """From what documents say in the question's words. Where the one document in question does not state the fact
-        `unstated`, so far as is known, only what is clear counts."""
-        pages = list(_pages(found.hits, library))
-        ranked = self._by_meaning(asked, _ranked(asked, pages))
-        best = _best(ranked, least=_CLEAR if unstated else MIN_SCORE)
-        chosen = [candidate for candidate in best if candidate.evidence.value]
-        if not chosen and best:
-            return Answer(text=_left_blank(best[0]), answerer=NAME, notes=found.notes)
+        """From what documents say. Where the one document in question does not state the fact `unstated`, so far as is
+        known, only what is clear counts."""
+        pages = list(_pages(found, library))
+        candidates = candidates_on(asked, pages)
+        chosen = self._chosen(asked, candidates, is_clear=unstated is not None)
+        if not chosen and (blank := _blank(candidates)):
+            return Answer(text=_left_blank(blank), answerer=NAME, notes=found.notes)
         if not chosen:
             text = not_stated(unstated, pages[0][0].name) if unstated and pages else _nothing(asked, pages)
             return Answer(text=text, answerer=NAME, notes=found.notes)
-        several = len({candidate.document.id for candidate in chosen}) > 1
-        text = "\n".join(_with_reference(candidate, n, several=several) for n, candidate in enumerate(chosen, start=1))
-        return Answer(text=text, citations=tuple(map(_citation, chosen)), answerer=NAME, notes=found.notes)
+        return _answer(chosen, found)
 
-    def _by_meaning(self, asked: Question, ranked: list[Candidate]) -> list[Candidate]:
-        """The best candidates again, raised by the similarity of their meaning to the question's."""
-        embedder = self._embedder
-        if embedder is None or not ranked or ranked[0].score >= _CLEAR or not _knows(embedder, asked.language):
-            return ranked
-        best = [c for c in ranked if any(map(embedder.knows, c.page.languages))][:_RERANKED]
-        try:
-            texts = list(dict.fromkeys(text for candidate in best for text in _as_texts(candidate.evidence)))
-            similarities = dict(zip(texts, embedder.passages(texts) @ embedder.query(asked.text), strict=True))
-        except EngineUnavailable:
-            return ranked
-        nearest = {id(c): max(float(similarities[text]) for text in _as_texts(c.evidence)) for c in best}
-        scores = {id(c): _with_meaning(c, embedder.scale.likeness(nearest[id(c)])) for c in best}
-        raised = [replace(candidate, score=scores.get(id(candidate), candidate.score)) for candidate in ranked]
-        return sorted(raised, key=lambda candidate: -candidate.score)
+    def _chosen(self, asked: Question, candidates: Sequence[Candidate], *, is_clear: bool) -> list[_Choice]:
+        """What answers, best first: one of each document, and of one in doubt what else it may be."""
+        if self._embedder is not None and can_rank(self._embedder):
+            try:
+                return _likely(asked, candidates, self._embedder, least=CERTAIN if is_clear else MIN_PROBABILITY)
+            except EngineUnavailable:
+                pass
+        ranked = ranked_by_words(asked, candidates, self._embedder)
+        return _best(ranked, least=CLEAR if is_clear else MIN_SCORE)
 
 
-def _knows(embedder: Embedder, language: str | None) -> bool:
-    """A few letters may be in a language that it knows: whether meaning helps shows in the similarities."""
-    return any(map(embedder.knows, possible_languages(language)))
+def _likely(
+    asked: Question, candidates: Sequence[Candidate], embedder: TokenEmbedder, *, least: float
+) -> list[_Choice]:
+    answers = [each for each in rank(asked, candidates, embedder).answers if each.candidate.evidence.value]
+    answers = [each for each in answers if _is_cited(each.candidate)]
+    if not answers or answers[0].probability < least:
+        return []
+    enough = _AS_LIKELY * answers[0].probability
+    is_certain = answers[0].probability >= CERTAIN
+    chosen = [] if is_certain else [each for each in answers if each.probability >= enough]
+    return [_Choice(each.candidate, each.probability) for each in (chosen or answers[:1])][:MAX_CITATIONS]
 
 
-def _pages(hits: Sequence[Hit], library: "DocumentSource") -> Iterator[tuple[Document, Page]]:
-    """The pages that hits stand on, best first, each once; what has been deleted meanwhile is left out."""
-    seen = dict.fromkeys((source.document_id, source.page_number) for hit in hits for source in hit.chunk.sources)
-    for document_id, number in list(seen)[:MAX_PAGES]:
+def _best(ranked: Sequence[Candidate], *, least: float) -> list[_Choice]:
+    """The best candidate of each document that is nearly as good as the best of all."""
+    if not ranked or ranked[0].by_words < least:
+        return []
+    enough = max(least, _AS_GOOD * ranked[0].by_words)
+    best: dict[str, Candidate] = {}
+    for candidate in ranked:
+        if candidate.by_words >= enough and candidate.evidence.value and _is_cited(candidate):
+            best.setdefault(candidate.document.id, candidate)
+    return [_Choice(candidate) for candidate in best.values()][:MAX_CITATIONS]
+
+
+def _blank(candidates: Sequence[Candidate]) -> Candidate | None:
+    """A label with nothing beside it that says what is asked, where no other candidate says it as well."""
+    best = max(candidates, key=lambda each: each.by_words, default=None)
+    return best if best and best.by_words >= MIN_SCORE and not best.evidence.value else None
+
+
+def _pages(found: Found, library: "DocumentSource") -> Iterator[tuple[Document, Page]]:
+    """The pages that hits stand on, best first, each once, then the first ones of a document that is asked alone; what
+    has been deleted meanwhile, or not read yet, is left out."""
+    hit = [(source.document_id, source.page_number) for hit in found.hits for source in hit.chunk.sources]
+    places = list(dict.fromkeys(hit))[:MAX_PAGES]
+    if len(found.documents) == 1:
+        first = [(found.documents[0], number) for number in range(1, FIRST_PAGES + 1)]
+        places = list(dict.fromkeys([*places, *first]))
+    for document_id, number in places:
         try:
             yield library.document(document_id), in_force(library.page(document_id, number))
         except NotFound:
             continue
-
-
-def _ranked(asked: Question, pages: Sequence[tuple[Document, Page]]) -> list[Candidate]:
-    """Evidence that has anything to do with the question, best first; earlier pages first among equals."""
-    candidates = []
-    for document, page in pages:
-        context = _context(document, page)
-        for evidence in evidence_on(page):
-            value = score(asked, evidence, context)
-            if value > 0:
-                candidates.append(Candidate(evidence, document, page, value))
-    filled = {_place(candidate) for candidate in candidates if candidate.evidence.value}
-    open_or_filled = [c for c in candidates if c.evidence.value or _place(c) not in filled]
-    return sorted(open_or_filled, key=lambda candidate: -candidate.score)
-
-
-def _place(candidate: Candidate) -> tuple[str, tuple[str, ...]]:
-    """What a document writes something beside: a label that stands in it twice, once blank, is not blank."""
-    return candidate.document.id, tuple(words(candidate.evidence.label))
-
-
-def _context(document: Document, page: Page) -> Context:
-    headings = " ".join(block.text for block in page.blocks if block.label in _HEADINGS)
-    name = document.name.rpartition(".")[0] or document.name
-    return Context(headings=headings, text=page.text, name=name, languages=page.languages)
-
-
-def _best(ranked: Sequence[Candidate], *, least: float = MIN_SCORE) -> list[Candidate]:
-    """The best candidate of each document that is nearly as good as the best of all; a blank may be one."""
-    if not ranked or ranked[0].score < least:
-        return []
-    enough = max(least, _AS_GOOD * ranked[0].score)
-    best: dict[str, Candidate] = {}
-    for candidate in ranked:
-        if candidate.score >= enough and _is_cited(candidate):
-            best.setdefault(candidate.document.id, candidate)
-    return list(best.values())[:MAX_CITATIONS]
 
 
 def _is_cited(candidate: Candidate) -> bool:
@@ -180,23 +164,23 @@ def _bare(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _as_texts(evidence: Evidence) -> tuple[str, ...]:
-    """What its meaning is read from. A heading can be what a sentence is about, or lead away from what it says."""
-    if evidence.source in (Source.SENTENCE, Source.ROW):
-        return (f"{evidence.near}: {evidence.value}", evidence.value) if evidence.near else (evidence.value,)
-    return (f"{evidence.header} {evidence.label.partition(CELL_BREAK)[0]}".strip(),)
+def _answer(chosen: Sequence[_Choice], found: Found) -> Answer:
+    several = len({choice.candidate.document.id for choice in chosen}) > 1
+    lines = [_with_reference(choice.candidate, n, several=several) for n, choice in enumerate(chosen, start=1)]
+    probability = chosen[0].probability
+    doubt = [] if probability is None or probability >= CERTAIN else [_doubt(probability, len(chosen))]
+    return Answer(
+        text="\n".join(lines),
+        citations=tuple(_citation(choice.candidate) for choice in chosen),
+        answerer=NAME,
+        notes=(*found.notes, *doubt),
+        probability=probability,
+    )
 
 
-def _with_meaning(candidate: Candidate, likeness: float) -> float:
-    """A sentence that means the same may use other words; of a value the label is compared, and counts a little.
-
-    A blank is not raised above what is filled in.
-    """
-    if not candidate.evidence.value:
-        return candidate.score
-    if candidate.evidence.source is Source.SENTENCE:
-        return max(candidate.score, 0.65 * candidate.score + 0.5 * likeness)
-    return candidate.score * (1.0 + 0.2 * likeness)
+def _doubt(probability: float, count: int) -> str:
+    others = " The likeliest comes first." if count > 1 else ""
+    return f"Not sure: about {probability:.0%} of such answers are right.{others}"
 
 
 def _with_reference(candidate: Candidate, number: int, *, several: bool) -> str:

@@ -61,20 +61,19 @@ class Context:
 
 
 def score(question: Question, evidence: Evidence, context: Context) -> float:
-    own = _own(question, evidence)
-    if not question.words or sum(own) / len(own) < MIN_OWN:
+    said = own(question, evidence)
+    if not question.words or sum(said) / len(said) < MIN_OWN:
         return 0.0
     near = matches(question, evidence.near)
-    around = _around(question, context)
     support = [
         max(mine, NEAR * close, far, NEAR if _says_kind(meanings, evidence.value) else 0.0)
-        for mine, close, far, meanings in zip(own, near, around, question.meanings, strict=True)
+        for mine, close, far, meanings in zip(said, near, around(question, context), question.meanings, strict=True)
     ]
-    weights = _weights(question, context)
+    weights = weights_of(question, context)
     coverage = sum(w * each for w, each in zip(weights, support, strict=True)) / sum(weights)
     missing = sum(w for w, each in zip(question.weights, support, strict=True) if each < _MIN_SUPPORT)
     fit = 1.0 if not evidence.value or has_kind(evidence.value, question.kind) else _misfit(evidence)
-    fit *= 1.0 if _shares_language(question, context) else _OTHER_LANGUAGE
+    fit *= 1.0 if shares_language(question, context) else _OTHER_LANGUAGE
     focused = coverage * _focus(question, evidence)
     return focused * fit * _SOURCE_WEIGHTS[evidence.source] * pow(_MISSING_PENALTY, missing) * evidence.trust
 
@@ -92,12 +91,12 @@ def has_kind(value: str, kind: AnswerKind | None) -> bool:
     return True
 
 
-def _shares_language(question: Question, context: Context) -> bool:
+def shares_language(question: Question, context: Context) -> bool:
     language = question.language
     return not language or language.startswith("und") or not context.languages or language in context.languages
 
 
-def _own(question: Question, evidence: Evidence) -> list[float]:
+def own(question: Question, evidence: Evidence) -> list[float]:
     """How well the evidence itself says each word; a cell says its row, its header and itself."""
     said = [matches(question, text) for text in (evidence.label, evidence.header) if text]
     if evidence.source is Source.SENTENCE:
@@ -106,7 +105,7 @@ def _own(question: Question, evidence: Evidence) -> list[float]:
 
 
 @lru_cache(maxsize=4096)
-def _around(question: Question, context: Context) -> tuple[float, ...]:
+def around(question: Question, context: Context) -> tuple[float, ...]:
     """What the page and the document's name say of each word, as much as it counts."""
     titled = (matches(question, context.headings), matches(question, context.name))
     said = matches(question, context.text)
@@ -116,7 +115,7 @@ def _around(question: Question, context: Context) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _weights(question: Question, context: Context) -> tuple[float, ...]:
+def weights_of(question: Question, context: Context) -> tuple[float, ...]:
     """A word that the page says often tells less about where to look."""
     often = frequencies(question, context.text)
     return tuple(weight / log2(2 + max(n, 1)) for weight, n in zip(question.weights, often, strict=True))

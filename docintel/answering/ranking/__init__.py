@@ -1,0 +1,10 @@
+"""Which of the things that documents say answers a question, learned from pages with questions.
+
+`candidates` are what the pages say that may answer, `features` numbers about each of them and the question, `ranker`
+the networks that say how likely each is to answer, and how likely it is that none does.
+"""
+
+from docintel.answering.ranking.candidates import Candidate, candidates_on
+from docintel.answering.ranking.ranking import Ranking, can_rank, rank
+
+__all__ = ["Candidate", "Ranking", "can_rank", "candidates_on", "rank"]

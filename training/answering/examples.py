@@ -1,0 +1,77 @@
+"""Questions about pages, as the ranker is asked them: `documents/*.txt` and any folder of documents with questions.
+
+A file is a page as text laid out like one, a line `---`, and its questions: `question => expected`, or `none` where
+the page doesn't answer (`benchmarks.questions.read_document`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.questions import Case, read_document
+from docintel.answering.question import Question
+from docintel.answering.ranking.candidates import Candidate, candidates_on
+from docintel.answering.ranking.features import Known, known_of
+from docintel.answering.ranking.reader import TokenReader
+from docintel.embedding import TokenEmbedder
+from docintel.model import Document, Page
+from tests.shelf import Shelf
+from training.answering.plain import plain_cases
+
+DOCUMENTS = Path(__file__).with_name("documents")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question and the candidates of its document; `right` says which of them answer, none of them where it can't
+    be answered."""
+
+    document: str
+    case: Case
+    known: Known
+    candidates: tuple[Candidate, ...]
+    right: NDArray[np.bool_]
+
+    @property
+    def is_answered(self) -> bool:
+        return bool(self.case.expected)
+
+
+def half_of(document: str) -> int:
+    return crc32(document.encode()) // 5 % 2
+
+
+def examples(folder: Path, embedder: TokenEmbedder, readers: Sequence[TokenReader] = ()) -> Iterator[Example]:
+    """Of a folder's documents, by hand and `plain`; what no candidate answers is left out: nothing is learned of it.
+
+    Of two `readers` the one that has not seen a document reads it."""
+    read = {path.stem: read_document(path) for path in sorted(folder.glob("*.txt"))}
+    pages = {name: page for name, (page, _) in read.items()}
+    plain = list(plain_cases(pages))
+    for name, (page, cases) in read.items():
+        reader = readers[half_of(name)] if readers else None
+        yield from examples_of(name, [page], [*cases, *(case for of, case in plain if of == name)], embedder, reader)
+
+
+def examples_of(
+    name: str,
+    pages: Sequence[Page],
+    cases: Sequence[Case],
+    embedder: TokenEmbedder,
+    reader: TokenReader | None = None,
+) -> Iterator[Example]:
+    shelf = Shelf()
+    document: Document = shelf.add(f"{name}.pdf", *pages)
+    for case in cases:
+        question = Question.of(case.question)
+        candidates = candidates_on(question, [(document, page) for page in pages])
+        if not candidates:
+            continue
+        right = np.array([case.is_answered_by(each.evidence.value) for each in candidates])
+        if right.any() or not case.expected:
+            yield Example(name, case, known_of(question, candidates, embedder, reader), tuple(candidates), right)
+    shelf.close()

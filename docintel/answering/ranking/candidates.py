@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from docintel.answering.choices import has_signs
 from docintel.answering.evidence import CELL_BREAK, Evidence, Source, evidence_on
 from docintel.answering.lines import lines_of
 from docintel.answering.question import Question
 from docintel.answering.scoring import Context, score
 from docintel.model import BlockLabel, Document, Page
+from docintel.text.terms import words
 
 MAX_CANDIDATES = 240
 """Of all pages: what shares more words with the question comes first. One page seldom says as much."""
@@ -70,12 +72,17 @@ class Texts:
 
 
 def candidates_on(question: Question, pages: Sequence[tuple[Document, Page]]) -> list[Candidate]:
-    """What the pages say that may answer, at most `MAX_CANDIDATES`, what shares most words with the question first."""
+    """What the pages say that may answer, at most `MAX_CANDIDATES`, what shares most words with the question first.
+
+    A value that the question itself names answers nothing.
+    """
+    named = frozenset(words(question.text))
     found = [
         Candidate(evidence, place, score(question, evidence, place.context))
         for rank, (document, page) in enumerate(pages)
         for place in [FoundPage.of(document, page, rank)]
         for evidence in evidence_on(page)
+        if not evidence.value or not named.issuperset(words(evidence.value)) or has_signs(evidence.value)
     ]
     return sorted(found, key=lambda each: (-each.by_words, each.found.rank))[:MAX_CANDIDATES]
 

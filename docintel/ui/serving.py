@@ -16,9 +16,10 @@ from starlette.routing import BaseRoute
 from docintel import logs
 from docintel.errors import DocintelError
 from docintel.permissions import keep_private
+from docintel.server.accounts.check import SignInCheck
 from docintel.server.addresses import addresses
 from docintel.server.browsers import BrowserNames
-from docintel.server.hosts import HostCheck
+from docintel.server.hosts import HostCheck, is_loopback
 from docintel.server.routes import Routes
 from docintel.server.security import SecurityHeaders
 from docintel.server.sign_in import providers
@@ -30,6 +31,8 @@ from docintel.ui.resources import close, whole_home
 
 log = logging.getLogger(__name__)
 
+ALL_NETWORKS = "0.0.0.0"
+"""Where Streamlit listens unless it is told."""
 M_ARENA_MAX = -8
 """Of glibc's malloc.h."""
 
@@ -38,8 +41,14 @@ __all__ = ["lifespan", "middleware", "routes", "show_error"]
 
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
-    """The home is open, and its worker runs, as long as the server does, whether or not anybody looks."""
+    """The home is open, and its worker runs, as long as the server does, whether or not anybody looks.
+
+    Raises UsageError where strangers could open the app.
+    """
     keep_private()
+    address = str(st.get_option("server.address") or ALL_NETWORKS)
+    if not is_loopback(address):
+        signing_in.must_be_protected(address, Settings.load())
     warming = asyncio.create_task(asyncio.to_thread(warm))
     try:
         yield
@@ -76,7 +85,12 @@ def routes() -> list[BaseRoute]:
 
 
 def middleware() -> list[Middleware]:
-    return [Middleware(SecurityHeaders), Middleware(HostCheck, allowed=allowed_hosts), Middleware(BrowserNames)]
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(HostCheck, allowed=allowed_hosts),
+        Middleware(SignInCheck, accounts=signing_in.accounts),
+        Middleware(BrowserNames),
+    ]
 
 
 def allowed_hosts() -> set[str]:
@@ -87,5 +101,11 @@ def allowed_hosts() -> set[str]:
         log.error("%s", error)
         named, auth = (), {}
     returns = [str(section.get("redirect_uri", "")) for section in (auth, *providers(auth).values())]
-    served = [str(st.get_option(name) or "") for name in ("server.address", "browser.serverAddress")]
-    return {name for name in (*named, *served, *(urlsplit(each).hostname or "" for each in returns)) if name}
+    served = [_served("server.address", "server.port"), _served("browser.serverAddress", "browser.serverPort")]
+    return {name for name in (*named, *served, *(urlsplit(each).netloc for each in returns)) if name}
+
+
+def _served(address: str, port: str) -> str:
+    """The address that these two options of Streamlit's give, or nothing."""
+    name = str(st.get_option(address) or "")
+    return f"[{name}]:{st.get_option(port)}" if ":" in name else name and f"{name}:{st.get_option(port)}"

@@ -180,6 +180,7 @@ def test_no_folder_can_be_named_where_none_was_allowed(
     monkeypatch.delenv("DOCINTEL_WATCH_ROOTS")
     st.cache_resource.clear()
     app = AppTest.from_function(dialog, default_timeout=PATIENCE_S).run()
+    assert house[1].settings.home.exists()
     assert not app.text_input
     assert "DOCINTEL_WATCH_ROOTS" in shown(app)
 

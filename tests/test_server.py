@@ -241,7 +241,7 @@ def test_health_says_whether_the_library_answers_and_who_works(client: TestClien
 
 
 def test_health_tells_strangers_no_counts_and_no_names(client: TestClient) -> None:
-    assert set(client.get("/healthz").json()) == {"status", "worker", "index", "disk", "paused"}
+    assert set(client.get("/healthz").json()) == {"status", "worker", "index", "disk", "writable", "paused"}
 
 
 def test_a_page_that_is_being_read_is_seen_until_it_is_read(client: TestClient, home: Home) -> None:

@@ -130,8 +130,8 @@ def outside(roots: Sequence[str], folder: Path, move_to: Path | None) -> str | N
     for path in (folder, *([move_to] if move_to else [])):
         if not any(path.resolve().is_relative_to(root) for root in allowed):
             return (
-                f"{path} lies under none of the folders in DOCINTEL_WATCH_ROOTS. Set it and start the app again, or run "
-                "`docintel watch`."
+                f"{path} lies under none of the folders in DOCINTEL_WATCH_ROOTS. Set it and start the app again, or "
+                "run `docintel watch`."
             )
     return None
 

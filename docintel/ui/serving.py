@@ -20,6 +20,7 @@ from docintel.server.accounts.check import SignInCheck
 from docintel.server.addresses import addresses
 from docintel.server.browsers import BrowserNames
 from docintel.server.hosts import HostCheck, is_loopback
+from docintel.server.metrics import StreamlitMetrics
 from docintel.server.routes import Routes
 from docintel.server.security import SecurityHeaders
 from docintel.server.sign_in import providers
@@ -88,6 +89,7 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(SecurityHeaders),
         Middleware(HostCheck, allowed=allowed_hosts),
+        Middleware(StreamlitMetrics, token=lambda: signing_in.loaded().metrics_token),
         Middleware(SignInCheck, accounts=signing_in.accounts),
         Middleware(BrowserNames),
     ]

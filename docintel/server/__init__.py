@@ -11,6 +11,9 @@ from docintel.settings import PROJECT, Settings
 
 def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8501) -> None:
     """Serves app.py, as `streamlit run app.py` does, until it is stopped."""
+    from docintel.server import connections
+
+    connections.guard()
     script = PROJECT / "app.py"
     os.environ["DOCINTEL_HOME"] = str(settings.home)
     if settings.password_file:

@@ -5,7 +5,7 @@ import contextlib
 import ctypes
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -14,11 +14,11 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from docintel import logs
-from docintel.errors import DocintelError
+from docintel.errors import DocintelError, UsageError
 from docintel.permissions import keep_private
 from docintel.server.accounts.check import SignInCheck
 from docintel.server.addresses import addresses
-from docintel.server.browsers import BrowserNames
+from docintel.server.browsers import BrowserNames, browser_of
 from docintel.server.hosts import HostCheck, is_loopback
 from docintel.server.metrics import StreamlitMetrics
 from docintel.server.routes import Routes
@@ -90,9 +90,16 @@ def middleware() -> list[Middleware]:
         Middleware(SecurityHeaders),
         Middleware(HostCheck, allowed=allowed_hosts),
         Middleware(StreamlitMetrics, token=lambda: signing_in.loaded().metrics_token),
+        Middleware(BrowserNames, on_sign_out=sign_out),
         Middleware(SignInCheck, accounts=signing_in.accounts),
-        Middleware(BrowserNames),
     ]
+
+
+def sign_out(cookies: Mapping[str, str]) -> None:
+    """Ends what was signed in with these cookies, and every address that was made for this browser."""
+    addresses().end(browser_of(cookies))
+    with contextlib.suppress(UsageError):  # settings that make no sense: nobody could sign in
+        signing_in.ended(signing_in.loaded().home).end(cookies)
 
 
 def allowed_hosts() -> set[str]:

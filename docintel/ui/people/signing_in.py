@@ -7,7 +7,7 @@ missing where it was used before, closes the app rather than opening it to every
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,12 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.runtime.secrets import secrets_singleton
 
-from docintel.errors import UsageError
+from docintel.errors import SignedOut, UsageError
 from docintel.model import User
 from docintel.server.accounts import COOKIE, Accounts, accounts_of
 from docintel.server.accounts.check import SIGN_IN
 from docintel.server.browsers import SIGN_OUT
+from docintel.server.ended import EndedSignIns
 from docintel.server.hosts import is_loopback
 from docintel.server.sign_in import DEFAULT, providers, user_of
 from docintel.settings import Settings
@@ -36,6 +37,8 @@ def user(settings: Settings) -> User | None:
     """
     auth = configured()
     if auth is not None and providers(auth):
+        if ended(settings.home).has_ended(st.context.cookies.to_dict()):
+            raise SignedOut("You have signed out. Sign in to see your documents.")
         return user_of(st.user.to_dict(), auth=auth, settings=settings, now=datetime.now(UTC))
     found = accounts_of(settings)
     person = found.user(st.context.cookies.get(COOKIE, ""), settings) if found.is_required else None
@@ -52,6 +55,12 @@ def accounts() -> Accounts | None:
     except UsageError:
         return None
     return None if providers(configured() or {}) else accounts_of(settings)
+
+
+@lru_cache(maxsize=8)
+def ended(home: Path) -> EndedSignIns:
+    """One object for all of this process."""
+    return EndedSignIns(home)
 
 
 @cache

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from docintel.engines import resolved
-from docintel.errors import EngineUnavailable, HomeInUse
+from docintel.errors import EngineUnavailable, HomeInUse, StoreUnavailable
 from docintel.home.lock import HomeLock
 from docintel.home.models import Models
 from docintel.home.reindexing import Reindexing
@@ -62,11 +62,15 @@ class Home:
     def open(cls, settings: Settings, *, owner: bool | None = None) -> Self:
         """True: own the home or raise HomeInUse; None: own it if nobody does; False: just look and ask.
 
-        Nothing runs yet: see `start`. Raises DamagedStore.
+        Nothing runs yet: see `start`. Raises DamagedStore, StoreUnavailable.
         """
         library = Library.open(settings)
         lock = HomeLock(settings.home)
-        is_owner = owner is not False and lock.taken()
+        try:
+            is_owner = owner is not False and (owner or library.store.is_writable) and lock.taken()
+        except StoreUnavailable:
+            library.close()
+            raise
         if owner and not is_owner:
             library.close()
             raise HomeInUse(
@@ -253,7 +257,10 @@ class Home:
                 self.start()
 
     def health(self) -> Health:
+        """Raises DamagedStore, StoreUnavailable where what is kept cannot be read."""
+        self.library.store.probe()
         return Health(
+            writable=self.library.store.is_writable,
             worker=num_alive(self.settings.home) > 0,
             index=self.index is not None and self.index.is_current,
             disk=disk_space.available(self.settings) > 0,

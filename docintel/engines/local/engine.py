@@ -1,6 +1,7 @@
 """The engine itself: one page image after the other."""
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -53,6 +54,8 @@ from docintel.runtime import ProgressCallback, ignore_progress
 
 VERSION = 11
 """Raised when the same pixels would be read differently."""
+OUT_OF_MEMORY = re.compile(r"bad_alloc|allocate|out of memory|insufficient memory", re.IGNORECASE)
+"""What ONNX Runtime, OpenCV and NumPy say."""
 
 COLUMNS: Direction = 90
 """Direction in which vertical lines run: degrees clockwise."""
@@ -106,11 +109,7 @@ class LocalEngine:
             return error
         except Exception as error:
             log.exception("page %d could not be read", image.number)
-            problem = PageError(
-                f"Page {image.number} could not be read ({type(error).__name__}: {error}). Try it again."
-            )
-            problem.__cause__ = error
-            return problem
+            return _problem(image.number, error)
 
     def _read_picture(self, image: PageImage) -> Page:
         seen = look(self._rapid, image.pixels)
@@ -288,3 +287,13 @@ def _mean_confidence(words: Sequence[Word]) -> float | None:
     known = [(word.confidence, len(word.text)) for word in words if word.confidence is not None]
     letters = sum(length for _, length in known)
     return round(float(np.sum([c * n for c, n in known])) / letters, 4) if letters else None
+
+
+def _problem(number: int, error: Exception) -> PageError:
+    """The kind of error, and advice: what a library says of it, with paths of this machine, is in the log."""
+    if isinstance(error, MemoryError) or OUT_OF_MEMORY.search(str(error)):
+        return PageError(
+            f"Page {number} needs more memory than a reading process may take. Raise DOCINTEL_READER_MEMORY_BYTES, or "
+            "lower DOCINTEL_DPI; then try it again."
+        )
+    return PageError(f"Page {number} could not be read ({type(error).__name__}). Try it again; the log says more.")

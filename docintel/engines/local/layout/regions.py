@@ -8,6 +8,7 @@ font then serves every script.
 
 import contextlib
 import io
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -21,6 +22,8 @@ from docintel.engines.local.geometry import Pixels
 from docintel.engines.local.layout.sheet import Sheet, sheet_for
 from docintel.errors import EngineUnavailable
 from docintel.model import BBox, BlockLabel
+
+log = logging.getLogger(__name__)
 
 LABELS = {
     "text": BlockLabel.TEXT,
@@ -71,8 +74,10 @@ class LayoutModel:
 
             self._model = BoxRFDGNN(feature_set_name="imf+rf", enable_inference_cache=False)
         except Exception as error:
+            log.exception("PyMuPDF's layout analysis does not start")
             raise EngineUnavailable(
-                f"PyMuPDF's layout analysis does not start ({error}). Install docintel's requirements again."
+                f"PyMuPDF's layout analysis does not start ({type(error).__name__}). Install docintel's requirements "
+                "again."
             ) from error
         _single_threaded(self._model)
 

@@ -25,6 +25,8 @@ from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.errors import EngineUnavailable
 from docintel.layout import NO_SPACES
 
+log = logging.getLogger(__name__)
+
 DETECTION_SIDE = 1280
 """Longer side, in pixels, of what the detector sees of a page."""
 MIN_SIDE = 736
@@ -71,8 +73,9 @@ class Rapid:
             self._ocr = RapidOCR(params=params | limit | reading)
             self._detector = self._ocr._load_det_model()
         except Exception as error:
+            log.exception("RapidOCR does not start")
             raise EngineUnavailable(
-                f"RapidOCR does not start ({error}). Install docintel's requirements again."
+                f"RapidOCR does not start ({type(error).__name__}). Install docintel's requirements again."
             ) from error
 
     @cached_property

@@ -25,7 +25,7 @@ from docintel.engines.local.scripts import main_script
 WEIGHTS = Path(__file__).with_suffix(".json")
 SURE = 0.9
 """Confidence of a word that is hardly doubted."""
-SEEN, IS_TEXT = 0.01, 0.3
+SEEN, IS_TEXT = 0.012, 0.3
 """The detector's likelihood from which it sees something, and from which a line is found there."""
 MIN_SEEN = 6
 """Places of the detector's picture; less is a speck."""

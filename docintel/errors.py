@@ -17,6 +17,7 @@ DocintelError                 1   anything below
 ├── SignedOut                 1   the sign-in has ended, or cannot be accepted
 ├── HomeInUse                 1   another process owns DOCINTEL_HOME
 ├── StoreBusy                 1   another process has been writing for too long: later
+├── StoreUnavailable          1   what is kept cannot be written, or is not there
 ├── DamagedStore              1   what is kept is not what was written
 │   └── DamagedPage               one page of it; the others can be used
 ├── DiskFull                  1   no space left where DOCINTEL_HOME lies
@@ -92,6 +93,19 @@ class HomeInUse(DocintelError):
 
 class StoreBusy(DocintelError):
     """Nothing is wrong with what was asked; it can be asked again."""
+
+
+class StoreUnavailable(DocintelError):
+    """DOCINTEL_HOME is read-only, somebody else's, or gone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "DOCINTEL_HOME cannot be written: it is read-only, belongs to another user, or is not there any more. Make "
+            "it writable or mount it again, then start docintel again."
+        )
+
+    def __reduce__(self) -> tuple[type["StoreUnavailable"], tuple[()]]:
+        return type(self), ()
 
 
 class DamagedStore(DocintelError):

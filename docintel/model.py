@@ -306,6 +306,35 @@ class Chunk(Model):
         return self.sources[0].page_number
 
 
+class Ranking(Model):
+    """What one retriever made of a chunk."""
+
+    rank: int
+    """From 1."""
+    score: float
+    """BM25, higher is better, or the cosine similarity."""
+    weight: float
+    """What its vote counts: 1, less where it can say little."""
+
+
+class TermMatch(Model):
+    """A word of a query, folded, and how it is written where it was found."""
+
+    term: str
+    written: tuple[str, ...]
+
+
+class Explanation(Model):
+    """Why a chunk was found."""
+
+    rank: int
+    """From 1, of both retrievers together."""
+    lexical: Ranking | None = None
+    dense: Ranking | None = None
+    terms: tuple[TermMatch, ...] = ()
+    """The query's words that stand in it, in the query's order."""
+
+
 class Hit(Model):
     """A chunk found; `score` only orders hits of one search."""
 
@@ -313,6 +342,8 @@ class Hit(Model):
     score: float
     retrievers: tuple[str, ...] = ()
     """Which searches found it: `dense`, `lexical`."""
+    explanation: Explanation | None = None
+    """Where it was asked for."""
 
 
 class Filters(Model):
@@ -345,6 +376,8 @@ class Answer(Model):
     """What the reader should know: searched by words only, …"""
     probability: Fraction | None = None
     """How likely the first line is right, where the answerer knows."""
+    understood: str = ""
+    """The question that was answered, where it was completed from the turns before."""
 
 
 def _turned(polygon: Polygon, rotation: int) -> Polygon:

@@ -1,6 +1,7 @@
 """Who may read what is written: docintel's own files only the user who runs it, what that user asked for as always."""
 
 import os
+import tempfile
 from pathlib import Path
 
 
@@ -29,3 +30,17 @@ def close_to_others(folder: Path) -> None:
     found = folder.stat()
     if found.st_mode & 0o077 and found.st_uid == os.geteuid():
         folder.chmod(0o700)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Whole or not at all, synced, readable by its owner only. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

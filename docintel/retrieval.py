@@ -5,18 +5,20 @@ rank). The dense one votes only where the embedding model knows the question's l
 languages that it knows; the notes say where it had no vote.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from docintel.chunking import searchable_text
 from docintel.display import language_name
 from docintel.embedding import Embedder
 from docintel.errors import EmbeddingMismatch, EngineUnavailable
 from docintel.language import language_of, possible_languages
-from docintel.lexicon import stop_words
-from docintel.model import Chunk, Filters, Hit, Model
+from docintel.lexicon import compound_parts, stop_words
+from docintel.model import Chunk, Explanation, Filters, Hit, Model, Ranking, TermMatch
+from docintel.text.term_matches import term_matches
 from docintel.text.terms import match_query
 
 RANK_CONSTANT = 60
@@ -30,6 +32,9 @@ they share are names and numbers, which many passages have."""
 
 DENSE, LEXICAL = "dense", "lexical"
 BY_WORDS = "Found by words alone, not by meaning"
+
+Rankings = dict[str, dict[str, Ranking]]
+"""Retriever → chunk id, best first → what it made of it."""
 
 
 class Found(Model):
@@ -91,47 +96,62 @@ class Retriever:
         self._embedder = embedder
         self._index = index or ExactIndex(chunks)
 
-    def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> Found:
-        """The chunks that have most to do with `query`, at most `limit`; the same search gives the same order."""
+    def search(self, query: str, *, limit: int = 10, filters: Filters | None = None, explain: bool = False) -> Found:
+        """The chunks that have most to do with `query`, at most `limit`; the same search gives the same order.
+
+        With `explain` each hit says why it was found.
+        """
         filters = filters or Filters()
         language = language_of(query)
         num_candidates = max(MIN_CANDIDATES, 4 * limit)
         lexical = self._lexical(query, language, num_candidates, filters)
         dense, note = self._dense(query, language, num_candidates, filters)
-        weight = 1.0 if self._embedder.knows(language) else _UNCLEAR_VOTE
         chunks = {chunk.id: chunk for chunk in self._chunks.get(list(dict.fromkeys([*lexical, *dense])))}
-        foreign = {id for id, chunk in chunks.items() if self._judges(language, chunk.language)} if dense else set()
-        scores = _fused(
-            {
-                LEXICAL: {id: _FOREIGN_VOTE if id in foreign else 1.0 for id in lexical},
-                DENSE: dict.fromkeys(dense, weight),
-            }
-        )
+        rankings = self._rankings(language, lexical, dense, chunks)
         hits = [
             Hit(chunk=chunks[id], score=score, retrievers=retrievers)
-            for id, (score, retrievers) in scores.items()
+            for id, (score, retrievers) in _fused(rankings).items()
             if id in chunks
-        ]
+        ][:limit]
+        if explain:
+            hits = [_explained(hit, rank, query, language, rankings) for rank, hit in enumerate(hits, start=1)]
         notes = (note,) if note and query.strip() else ()
         documents = filters.documents if filters == Filters(documents=filters.documents) else ()
-        return Found(hits=tuple(hits[:limit]), notes=notes, documents=documents)
+        return Found(hits=tuple(hits), notes=notes, documents=documents)
 
-    def _lexical(self, query: str, language: str | None, limit: int, filters: Filters) -> list[str]:
+    def _rankings(
+        self,
+        language: str | None,
+        lexical: Mapping[str, float],
+        dense: Mapping[str, float],
+        chunks: Mapping[str, Chunk],
+    ) -> Rankings:
+        """What each retriever found, with the weight of its vote."""
+        weight = 1.0 if self._embedder.knows(language) else _UNCLEAR_VOTE
+        foreign = {id for id, chunk in chunks.items() if self._judges(language, chunk.language)} if dense else set()
+        lexical_weights = {id: _FOREIGN_VOTE if id in foreign else 1.0 for id in lexical}
+        return {
+            LEXICAL: _ranked(lexical, lexical_weights),
+            DENSE: _ranked(dense, dict.fromkeys(dense, weight)),
+        }
+
+    def _lexical(self, query: str, language: str | None, limit: int, filters: Filters) -> dict[str, float]:
+        """Ids by BM25, best first."""
         match = match_query(query, stop_words(language))
-        return [id for id, _ in self._chunks.lexical(match, filters, limit)] if match else []
+        return dict(self._chunks.lexical(match, filters, limit)) if match else {}
 
-    def _dense(self, query: str, language: str | None, limit: int, filters: Filters) -> tuple[list[str], str]:
-        """Ids by similarity, and why there are none where this retriever has no vote."""
+    def _dense(self, query: str, language: str | None, limit: int, filters: Filters) -> tuple[dict[str, float], str]:
+        """Ids by similarity, best first, and why there are none where this retriever has no vote."""
         if not self._may_know(language):
-            return [], self._why_not(language)
+            return {}, self._why_not(language)
         known = self._known_only(filters)
         if known is None:
-            return [], f"{BY_WORDS}: the search model does not know the languages that were asked for."
+            return {}, f"{BY_WORDS}: the search model does not know the languages that were asked for."
         try:
             nearest = self._index.query(self._embedder.query(query), limit, known)
         except (EmbeddingMismatch, EngineUnavailable) as error:
-            return [], f"{BY_WORDS}: {error}"
-        return [id for id, similarity in nearest if similarity >= self._embedder.scale.floor], ""
+            return {}, f"{BY_WORDS}: {error}"
+        return {id: similarity for id, similarity in nearest if similarity >= self._embedder.scale.floor}, ""
 
     def _may_know(self, language: str | None) -> bool:
         """Whether the question is, or in the case of a few letters may be, in a language of the model's."""
@@ -164,12 +184,31 @@ def _best(similarities: NDArray[np.float32], limit: int) -> list[int]:
     return [int(row) for row in rows[np.argsort(-similarities[rows], kind="stable")]]
 
 
-def _fused(rankings: dict[str, dict[str, float]]) -> dict[str, tuple[float, tuple[str, ...]]]:
-    """Retriever → id, best first → weight; to id → (score, retrievers that found it), best first, ties by id."""
+def _ranked(scores: Mapping[str, float], weights: Mapping[str, float]) -> dict[str, Ranking]:
+    return {
+        id: Ranking(rank=rank, score=score, weight=weights[id])
+        for rank, (id, score) in enumerate(scores.items(), start=1)
+    }
+
+
+def _fused(rankings: Rankings) -> dict[str, tuple[float, tuple[str, ...]]]:
+    """To id → (score, retrievers that found it), best first, ties by id."""
     scores: dict[str, float] = {}
     found_by: dict[str, tuple[str, ...]] = {}
-    for retriever, weights in rankings.items():
-        for rank, (id, weight) in enumerate(weights.items(), start=1):
-            scores[id] = scores.get(id, 0.0) + weight / (RANK_CONSTANT + rank)
+    for retriever, ranked in rankings.items():
+        for id, ranking in ranked.items():
+            scores[id] = scores.get(id, 0.0) + ranking.weight / (RANK_CONSTANT + ranking.rank)
             found_by[id] = (*found_by.get(id, ()), retriever)
     return {id: (scores[id], found_by[id]) for id in sorted(scores, key=lambda id: (-scores[id], id))}
+
+
+def _explained(hit: Hit, rank: int, query: str, language: str | None, rankings: Rankings) -> Hit:
+    chunk = hit.chunk
+    found = term_matches(query, stop_words(language), searchable_text(chunk), compound_parts(chunk.language))
+    explanation = Explanation(
+        rank=rank,
+        lexical=rankings[LEXICAL].get(chunk.id),
+        dense=rankings[DENSE].get(chunk.id),
+        terms=tuple(TermMatch(term=term, written=written) for term, written in found),
+    )
+    return hit.model_copy(update={"explanation": explanation})

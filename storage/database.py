@@ -5,29 +5,39 @@ once when another has written in between, whatever the busy timeout.
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, text
 from sqlalchemy.engine import URL, RowMapping
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import TextClause
 
-from storage.errors import BadMatch, Busy, Damaged, Full, Newer, StorageError
+from storage.errors import BadMatch, Busy, Damaged, Full, Newer, StorageError, Unavailable
 from storage.migrations import HEAD, REVISIONS
 from storage.tables import metadata
 
 BUSY_TIMEOUT_S = 60.0
+PROBE_TIMEOUT_S = 1.0
+LOOK_AGAIN_S = 60.0
+"""Damage that a query met is looked for again so seldom: it may be mended by now, and looking takes long."""
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
 
 FAILURES: dict[int, type[StorageError]] = {
     sqlite3.SQLITE_BUSY: Busy,
     sqlite3.SQLITE_LOCKED: Busy,
     sqlite3.SQLITE_FULL: Full,
     sqlite3.SQLITE_IOERR: Full,
+    sqlite3.SQLITE_READONLY: Unavailable,
+    sqlite3.SQLITE_CANTOPEN: Unavailable,
+    sqlite3.SQLITE_PERM: Unavailable,
     sqlite3.SQLITE_CORRUPT: Damaged,
     sqlite3.SQLITE_NOTADB: Damaged,
 }
@@ -93,15 +103,21 @@ class Transaction:
 class Database:
     """Opened by every process that needs it; safe to use from several threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, probing: Engine) -> None:
+        """`probing` opens the file anew each time, and never creates it."""
         self._engine = engine
+        self._probing = probing
+        self._damage: tuple[str, float] | None = None
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Creates the database or brings its schema up to date. Raises Newer, Damaged, Busy."""
         path.parent.mkdir(parents=True, exist_ok=True)
         url = URL.create("sqlite", database=str(path))
-        database = cls(create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True))
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
+        there = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
+        probing = create_engine(there, connect_args={"timeout": PROBE_TIMEOUT_S}, poolclass=NullPool)
+        database = cls(engine, probing)
         event.listen(database._engine, "connect", _configure)
         event.listen(database._engine, "begin", _begin)
         try:
@@ -114,15 +130,45 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A consistent view. Keep it short: with a rollback journal it holds up whoever commits."""
-        with _translate_errors(), self._engine.connect() as connection, connection.begin():
+        with self._noting_damage(), self._engine.connect() as connection, connection.begin():
             yield Transaction(connection)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """All or nothing; one writer at a time, others wait for up to BUSY_TIMEOUT_S."""
         options = {"begin_immediate": True}
-        with _translate_errors(), self._engine.connect().execution_options(**options) as connection, connection.begin():
+        with (
+            self._noting_damage(),
+            self._engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
             yield Transaction(connection)
+
+    def probe(self) -> None:
+        """Reads the beginning of every table from the file, past what this process remembers of it.
+
+        Raises Damaged, also for what a query has met until SQLite finds it mended, and Unavailable.
+        """
+        if self._damage is not None:
+            self._look_again(*self._damage)
+        with suppress(Busy), _translate_errors(), self._probing.connect() as connection, connection.begin():
+            tables = Transaction(connection).rows(TABLES)
+            for table in tables:
+                connection.execute(text(f'SELECT 1 FROM "{table["name"]}" LIMIT 1')).all()
+
+    def _look_again(self, damage: str, since: float) -> None:
+        if time.monotonic() - since < LOOK_AGAIN_S or self.check(whole=False):
+            raise Damaged(damage)
+        self._damage = None
+
+    @contextmanager
+    def _noting_damage(self) -> Iterator[None]:
+        try:
+            with _translate_errors():
+                yield
+        except Damaged as error:
+            self._damage = (str(error), time.monotonic())
+            raise
 
     def check(self, *, whole: bool = True) -> list[str]:
         """What SQLite's own checks find wrong; empty when all is well.
@@ -145,9 +191,7 @@ class Database:
 
     def _tables(self) -> list[str]:
         with self.read() as transaction:
-            rows = transaction.rows(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
-            )
+            rows = transaction.rows(TABLES)
         return [row["name"] for row in rows]
 
     def reindex(self) -> None:
@@ -157,6 +201,7 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        self._probing.dispose()
 
     def _migrate(self) -> None:
         if self._revision() == HEAD:
@@ -228,15 +273,20 @@ def _translate_errors() -> Iterator[None]:
     """SQLAlchemy's and SQLite's errors as storage's own, where they mean something to the user."""
     try:
         yield
-    except DatabaseError as error:
+    except sqlite3.Error as error:  # while a connection is set up
         failure = _failure(error)
+        if failure is None:
+            raise
+        raise failure(str(error)) from error
+    except DatabaseError as error:
+        failure = _failure(error.orig)
         if failure is None:
             raise
         raise failure(str(error.orig)) from error
 
 
-def _failure(error: DBAPIError) -> type[StorageError] | None:
-    if "fts5" in str(error.orig) or "unterminated string" in str(error.orig):
+def _failure(error: BaseException | None) -> type[StorageError] | None:
+    if "fts5" in str(error) or "unterminated string" in str(error):
         return BadMatch
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else FAILURES.get(code & 0xFF)

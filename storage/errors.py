@@ -5,6 +5,7 @@ StorageError
 ├── Busy         another process held the database for longer than the busy timeout
 ├── Full         no space left on the disk
 ├── Damaged      what is kept is not what was written
+├── Unavailable  it cannot be written, or is not there: read-only, somebody else's, moved away, a disk that is gone
 ├── Newer        the database was written by a newer release
 └── BadMatch     the full-text expression cannot be read
 """
@@ -27,6 +28,10 @@ class Full(StorageError):
 
 
 class Damaged(StorageError):
+    pass
+
+
+class Unavailable(StorageError):
     pass
 
 

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from storage.errors import Full, Missing
+from storage.errors import Full, Missing, Unavailable
 
 KEY = re.compile(r"[a-z0-9]+(/[a-z0-9][a-z0-9._-]*)+")
 UNFINISHED = ".unfinished-"
+FULL = {errno.ENOSPC, errno.EDQUOT}
+UNAVAILABLE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.EIO, errno.ESTALE, errno.ENODEV}
+"""What a read-only or somebody else's folder, or one on a disk that is gone, answers."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,13 @@ class Files:
             raise Missing(key) from error
 
     def write(self, key: str, data: bytes) -> None:
-        """Raises Full where the disk is."""
+        """Raises Full where the disk is, Unavailable."""
         self.move_in(self.stage([data]), key)
 
     def stage(self, pieces: Iterable[bytes]) -> Path:
-        """The bytes in a file of their own on the same disk, synced, that has no key yet. Raises Full."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        """The bytes in a file of their own on the same disk, synced, that has no key yet. Raises Full, Unavailable."""
+        with _translate_errors():
+            self.root.mkdir(exist_ok=True)  # a home that is gone is not made anew
         staged = self.root / f"{UNFINISHED}{uuid4().hex}"
         try:
             with _translate_errors(), staged.open("xb") as file:
@@ -62,8 +66,9 @@ class Files:
 
     def adopt(self, path: Path) -> Path:
         """A synced file that lies elsewhere on the same disk becomes a staged one."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        return path.rename(self.root / f"{UNFINISHED}{uuid4().hex}")
+        with _translate_errors():
+            self.root.mkdir(exist_ok=True)
+            return path.rename(self.root / f"{UNFINISHED}{uuid4().hex}")
 
     def move_in(self, staged: Path, key: str) -> None:
         """Gives a staged file its key, replacing what was there."""
@@ -106,8 +111,10 @@ def _translate_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno in FULL:
             raise Full(str(error)) from error
+        if error.errno in UNAVAILABLE:
+            raise Unavailable(error.strerror or type(error).__name__) from error
         raise
 
 

@@ -6,8 +6,15 @@ from pathlib import Path
 import pytest
 
 from docintel.library import Library
+from docintel.permissions import keep_private
 from tests.houses import settings_in
 from tests.tiny import tiny_model
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private() -> None:
+    """Tests write as every entry point does: for their user only."""
+    keep_private()
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,8 @@ def client(home: Home) -> TestClient:
     page = Route("/", lambda _request: HTMLResponse("<html></html>"))
     data = Route("/data", lambda _request: JSONResponse({}))
     routes = [page, data, *Routes(lambda: home, ADDRESSES).all()]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(BrowserNames)]))
+    middleware = [Middleware(BrowserNames, on_sign_out=lambda cookies: ADDRESSES.end(cookies.get(COOKIE, "")))]
+    return TestClient(Starlette(routes=routes, middleware=middleware))
 
 
 def mine(home: Home) -> str:
@@ -65,6 +66,17 @@ def test_signing_out_gives_the_browser_another_name(client: TestClient) -> None:
     before = client.cookies[COOKIE]
     client.get("/auth/logout")
     assert client.cookies[COOKIE] != before
+
+
+def test_after_signing_out_no_address_of_before_opens_with_a_copy_of_the_cookie(client: TestClient, home: Home) -> None:
+    client.get("/")
+    name = client.cookies[COOKIE]
+    address = ADDRESSES.made_for(ALICE, name).page(mine(home), 1)
+    assert client.get(address).status_code == 200
+    client.get("/auth/logout")
+    client.cookies.clear()
+    client.cookies.set(COOKIE, name)
+    assert client.get(address).status_code == 403
 
 
 def test_an_address_shows_what_its_user_sees_at_the_moment_of_asking(client: TestClient, home: Home) -> None:

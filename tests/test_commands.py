@@ -144,6 +144,18 @@ def test_search_and_ask_point_at_boxes(docintel: Any, letter: Path) -> None:
     assert set(citation["boxes"][0]) == {"x0", "y0", "x1", "y1"}
 
 
+def test_search_explains_what_it_found(docintel: Any, letter: Path) -> None:
+    docintel("ingest", str(letter))
+    hit = docintel("search", "rents for workshops", "--explain", "--json").json[0]
+    why = hit["explanation"]
+    assert set(why) == {"rank", "lexical", "dense", "terms"}
+    assert (why["rank"], why["lexical"]["rank"]) == (1, 1)
+    assert {"term": "workshops", "written": ["workshop"]} in why["terms"]
+    head, first = docintel("search", "rents for workshops", "-k", "1", "--explain").out.splitlines()
+    assert head.split() == ["RANK", "SCORE", "WORDS", "MEANING", "TERMS", "PLACE", "TEXT"]
+    assert "BM25" in first and "workshops (workshop)" in first and "letter.pdf, page 1" in first
+
+
 def test_delete_removes_a_document(docintel: Any, letter: Path) -> None:
     document = docintel("ingest", str(letter), "--json").lines[0]["document"]
     assert docintel("delete", document).code == 0

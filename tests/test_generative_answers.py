@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from docintel.answering import ExtractiveAnswerer, GenerativeAnswerer, ask
+from docintel.answering import Exchange, ExtractiveAnswerer, GenerativeAnswerer, ask
 from docintel.answering.passages import ONLY_GIVEN, UNSUPPORTED
 from docintel.errors import DocintelError, EngineLoading
 from docintel.model import Answer
@@ -130,3 +130,39 @@ def test_a_whole_document_is_looked_at_as_far_as_it_fits(shelf: Shelf) -> None:
     assert "24 of 30 pages were looked at" in answer.notes[0]
     assert [(citation.page_number, citation.text) for citation in answer.citations] == [(2, "Page 2: 14 keys.")]
     assert ONLY_GIVEN in answer.notes
+
+
+def continued(shelf: Shelf, rewriting: str) -> tuple[Answer, list[Request]]:
+    """“And the deposit?” after the rent; what the model makes of it first."""
+
+    def script(request: Request) -> str:
+        return rewriting if "Last question" in request.text else "Three rents [1]."
+
+    generator = FakeGenerator(script)
+    answerer = GenerativeAnswerer(generator, ExtractiveAnswerer(), context=16_384)
+    before = Exchange("What is the monthly rent?", Answer(text="1,250 euros", answerer="generative"))
+    retriever = Retriever(shelf, WordCounts())
+    answer = ask("And the deposit?", library=shelf, retriever=retriever, answerer=answerer, history=[before])
+    return answer, [request for batch in generator.asked for request in batch]
+
+
+def test_a_model_rewrites_a_follow_up_from_the_turns_before(shelf: Shelf) -> None:
+    answer, [rewriting, answering] = continued(shelf, "How high is the deposit of the lease?")
+    assert "What is the monthly rent?" in rewriting.text and "1,250 euros" in rewriting.text
+    assert answering.text.endswith("Question: How high is the deposit of the lease?")
+    assert answer.understood == "How high is the deposit of the lease?"
+
+
+@pytest.mark.parametrize("rewriting", ["", "One line.\nAnother line.", "long " * 200])
+def test_where_a_model_gives_no_question_the_rules_do(shelf: Shelf, rewriting: str) -> None:
+    answer, _ = continued(shelf, rewriting)
+    assert answer.understood == "What is the deposit?"
+
+
+def test_a_model_is_not_asked_about_a_question_that_stands_alone(shelf: Shelf) -> None:
+    generator = FakeGenerator(lambda _request: "It is [1].")
+    answerer = GenerativeAnswerer(generator, ExtractiveAnswerer(), context=16_384)
+    before = Exchange("What is the monthly rent?", Answer(text="1,250 euros", answerer="generative"))
+    question = "How many keys are there?"
+    ask(question, library=shelf, retriever=Retriever(shelf, WordCounts()), answerer=answerer, history=[before])
+    assert len(generator.asked) == 1

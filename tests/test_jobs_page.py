@@ -31,6 +31,7 @@ NUM_PAGES = 5
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[AppTest, Home]]:
     settings = settings_in(tmp_path)
+    monkeypatch.setenv("DOCINTEL_WATCH_ROOTS", str(tmp_path))
     with Home.open(settings, owner=True) as owned:
         yield from ((app, owned) for app in started(settings, monkeypatch))
 
@@ -171,6 +172,17 @@ def dialog() -> None:
     from docintel.ui.resources import home
 
     folders(home())
+
+
+def test_no_folder_can_be_named_where_none_was_allowed(
+    house: tuple[AppTest, Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DOCINTEL_WATCH_ROOTS")
+    st.cache_resource.clear()
+    app = AppTest.from_function(dialog, default_timeout=PATIENCE_S).run()
+    assert house[1].settings.home.exists()
+    assert not app.text_input
+    assert "DOCINTEL_WATCH_ROOTS" in shown(app)
 
 
 def test_a_folder_is_watched_and_watched_no_more(house: tuple[AppTest, Home], tmp_path: Path) -> None:

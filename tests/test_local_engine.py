@@ -95,8 +95,17 @@ def test_page_is_less_sure_where_lines_were_seen_that_nobody_can_read(
     page = read(engine, np.concatenate([english, coarse]))
     assert page.confidence is not None and english_page.confidence is not None
     words = [(word.confidence or 0.0, len(word.text)) for word in page.words]
-    assert page.confidence < 0.92 * sum(c * n for c, n in words) / sum(n for _, n in words)
-    assert page.confidence < english_page.confidence - 0.15
+    assert page.confidence < 0.95 * sum(c * n for c, n in words) / sum(n for _, n in words)
+    assert page.confidence < english_page.confidence - 0.1
+
+
+def test_page_that_is_read_badly_says_so_and_what_to_do(
+    engine: LocalEngine, english: Pixels, english_page: Page
+) -> None:
+    blurred = read(engine, np.asarray(cv2.GaussianBlur(english, (0, 0), 6), np.uint8))
+    assert blurred.confidence is not None and blurred.confidence < 0.7
+    assert any("Photograph it again" in note for note in blurred.notes)
+    assert not english_page.notes
 
 
 def test_words_lie_on_their_ink(english_page: Page, english: Pixels) -> None:
@@ -222,6 +231,7 @@ def test_page_that_cannot_be_read_does_not_touch_the_others(engine: LocalEngine,
     broken = page_image(np.zeros((0, 10, 3), np.uint8))
     failed, page = engine.read([broken, page_image(english)])
     assert isinstance(failed, PageError) and "could not be read" in str(failed)
+    assert "/" not in str(failed)  # what the library says of it is in the log, with paths of this machine
     assert isinstance(page, Page)
 
 

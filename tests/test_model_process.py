@@ -137,6 +137,17 @@ def test_what_nobody_waits_for_any_more_is_not_begun(tmp_path: Path) -> None:
     listening.join(PATIENCE_S)
 
 
+def test_nobody_else_can_read_its_key_or_come_to_its_socket(tmp_path: Path) -> None:
+    server = ModelServer(RequestQueue(lambda: FakeGenerator(lambda _request: "")), VisionCache(), str, home=tmp_path)
+    listening = threading.Thread(target=server.serve)
+    listening.start()
+    until(lambda: Address.read(tmp_path))
+    closed = (tmp_path / ADDRESS_FILE, Path(server.address.path).parent)
+    assert [path.stat().st_mode & 0o077 for path in closed] == [0, 0]
+    server.close()
+    listening.join(PATIENCE_S)
+
+
 def test_it_ends_though_its_listener_ended_before(tmp_path: Path) -> None:
     batches = RequestQueue(lambda: FakeGenerator(lambda request: request.text))
     server = ModelServer(batches, VisionCache(), str, home=tmp_path)

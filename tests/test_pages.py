@@ -194,6 +194,24 @@ def test_the_question_in_the_address_is_asked_after_a_reload(app: AppTest) -> No
     assert "1,524.60" in shown(opened(app, "ask", question=QUESTION))
 
 
+def test_a_follow_up_shows_how_it_is_understood_and_its_address_stands_alone(app: AppTest) -> None:
+    opened(app, "ask", question=QUESTION)
+    app.chat_input[0].set_value("And its date?").run()
+    understood = app.query_params["question"]
+    assert understood == "What is the invoice date?"
+    assert f"Understood as: <bdi>{understood}</bdi>" in shown(app)
+
+
+def test_the_retrieval_view_stands_in_the_address(app: AppTest) -> None:
+    assert "doc-found" not in shown(opened(app, "ask", question=QUESTION))
+    app.toggle[0].set_value(True).run()
+    assert app.query_params["retrieval"] == "1"
+    page = shown(app)
+    assert "<th>By meaning</th>" in page and "invoice.pdf" in page
+    app.toggle[0].set_value(False).run()
+    assert "retrieval" not in app.query_params
+
+
 def test_a_question_that_nothing_answers_says_so(app: AppTest) -> None:
     page = shown(opened(app, "ask", question="qzx vvrk wpltz"))
     assert "doc-quote" not in page

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from docintel.checking import check
+from docintel.home import Home
 from docintel.library import Library
 from tests.browsing import served
 from tests.houses import pdf, settings_in
@@ -56,6 +58,24 @@ def test_a_home_that_others_could_read_is_closed_when_it_is_opened(tmp_path: Pat
     settings.home.chmod(0o755)
     Library.open(settings).close()
     assert rights(settings.home) == 0o700
+
+
+def test_a_check_reports_what_others_could_read_and_closes_it(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "home", tmp_path / "outside"
+    outside.touch(0o644)
+    docintel("ingest", str(pdf(tmp_path / "a.pdf", "a secret")), "--home", str(folder))
+    original = next(path for path in (folder / "files").rglob("*") if path.is_file())
+    for path in (original, original.parent, folder / "docintel.sqlite3"):
+        path.chmod(0o755)
+    (folder / "files" / "link").symlink_to(outside)
+    with Home.open(settings_in(tmp_path), owner=False) as home:
+        before = [finding for finding in check(home, repair=False) if finding.part == "rights"]
+        assert [(each.state, "2 more" in each.problem) for each in before] == [("found", True)]
+        after = [finding.state for finding in check(home, repair=True) if finding.part == "rights"]
+        assert after == ["mended"]
+        assert open_to_others(folder) == []
+        assert rights(outside) == 0o644
+        assert [finding for finding in check(home, repair=False) if finding.part == "rights"] == []
 
 
 def test_an_export_is_as_readable_as_the_users_other_files(tmp_path: Path) -> None:

@@ -131,6 +131,26 @@ def test_a_filter_for_languages_that_the_model_does_not_know_says_so(english_ret
     assert "by words alone" in found.notes[0]
 
 
+def test_a_hit_says_why_it_was_found_when_asked(retriever: Retriever) -> None:
+    question = "When do the leases of these flats end?"
+    plain, found = retriever.search(question), retriever.search(question, explain=True)
+    assert all(hit.explanation is None for hit in plain.hits)
+    assert [hit.model_copy(update={"explanation": None}) for hit in found.hits] == list(plain.hits)
+    why = [hit.explanation for hit in found.hits if hit.explanation]
+    assert [each.rank for each in why] == list(range(1, len(found.hits) + 1))
+    best = why[0]
+    assert best.lexical and best.lexical.rank == 1 and best.lexical.score > 0 and best.lexical.weight == 1
+    assert best.dense and best.dense.rank == 1 and 0 < best.dense.score <= 1
+    assert {match.term: match.written for match in best.terms} == {"leases": ("lease",)}
+
+
+def test_an_explanation_holds_the_score(retriever: Retriever) -> None:
+    for hit in retriever.search("How many months is the Kündigungsfrist?", explain=True).hits:
+        assert hit.explanation is not None
+        made = [each for each in (hit.explanation.lexical, hit.explanation.dense) if each]
+        assert hit.score == pytest.approx(sum(each.weight / (60 + each.rank) for each in made))
+
+
 def test_limits_cut_the_same_order(retriever: Retriever) -> None:
     every = retriever.search("invoice for the repair of the lease", limit=50).hits
     assert retriever.search("invoice for the repair of the lease", limit=2).hits == every[:2]

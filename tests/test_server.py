@@ -22,6 +22,7 @@ from docintel.library.pages import preview_key
 from docintel.model import BBox, Word
 from docintel.server.addresses import PERIOD_S, Addresses, polygons_at, read_boxes, write_boxes
 from docintel.server.crops import crop, frame_around
+from docintel.server.ended import EndedSignIns
 from docintel.server.routes import Routes
 from docintel.server.security import DOCUMENT_POLICY, POLICY, SecurityHeaders, content_policy
 from tests.houses import pdf, settings_in, work
@@ -59,6 +60,30 @@ def test_an_address_ends_within_two_periods_and_is_the_same_until_then() -> None
     assert addresses.is_valid(path, expires=expires, signature=signature)
     now[0] += PERIOD_S + 2
     assert not addresses.is_valid(path, expires=expires, signature=signature)
+
+
+def test_an_address_ends_with_the_browsers_name_and_others_go_on() -> None:
+    now = [PERIOD_S * 10 + 1.0]
+    addresses = Addresses(b"key", clock=lambda: now[0])
+    paths = {name: parts(addresses.made_for(None, name).page("d1", 1)) for name in ("one", "two")}
+    addresses.end("one")
+    now[0] += 1
+    addresses.end("")
+    are_valid = {
+        name: addresses.is_valid(path, expires=expires, signature=signature, browser=name)
+        for name, (path, expires, signature) in paths.items()
+    }
+    assert are_valid == {"one": False, "two": True}
+
+
+def test_sign_ins_that_have_ended_are_known_after_a_restart(tmp_path: Path) -> None:
+    cookies = {"_streamlit_user": "2", "_streamlit_user_1": "a" * 300, "_streamlit_user_2": "b" * 300}
+    EndedSignIns(tmp_path).end(cookies)
+    again = EndedSignIns(tmp_path)
+    assert again.has_ended(cookies)
+    assert again.has_ended({"_streamlit_user_2": "b" * 300, "_streamlit_user_9": "c" * 300})
+    assert not again.has_ended({"_streamlit_user": "2", "_streamlit_user_1": "d" * 300})
+    assert not EndedSignIns(tmp_path, clock=lambda: 0.0).has_ended({})
 
 
 def test_boxes_in_an_address_read_back_and_nonsense_is_left_out() -> None:
@@ -241,7 +266,7 @@ def test_health_says_whether_the_library_answers_and_who_works(client: TestClien
 
 
 def test_health_tells_strangers_no_counts_and_no_names(client: TestClient) -> None:
-    assert set(client.get("/healthz").json()) == {"status", "worker", "index", "disk", "paused"}
+    assert set(client.get("/healthz").json()) == {"status", "worker", "index", "disk", "writable", "paused"}
 
 
 def test_a_page_that_is_being_read_is_seen_until_it_is_read(client: TestClient, home: Home) -> None:

@@ -185,15 +185,26 @@ def test_no_address_is_taken_for_a_persons_unless_it_is_one(alice: Page, app: st
     expect(alice.get_by_text("is no e-mail address")).to_be_visible()
 
 
-def test_signing_out_closes_the_app_and_ends_the_addresses(bob: Page, app: str, library: Library) -> None:
+def test_signing_out_closes_the_app_also_to_who_has_a_copy_of_the_cookies(
+    browser: Browser, bob: Page, app: str, library: Library
+) -> None:
     image = image_in(bob, app, document_of(library, "bob"))
     assert status(bob.context, image) == 200
+    copied = browser.new_context()
+    copied.add_cookies([{**cookie} for cookie in bob.context.cookies()])  # type: ignore[typeddict-item]
+    assert status(copied, image) == 200
     bob.locator(".st-key-who button").click()
     bob.get_by_role("button", name="Sign out").click()
     expect(bob.get_by_role("heading", name="End Session")).to_be_visible()  # the provider's own
     assert status(bob.context, image) == 403
     bob.goto(app)
     expect(bob.get_by_role("button", name="Sign in with Lasting")).to_be_visible()
+    assert status(copied, image) == 403
+    copy = copied.new_page()
+    copy.goto(app)
+    expect(copy.get_by_text("You have signed out")).to_be_visible()
+    expect(copy.get_by_text("letter of")).to_have_count(0)
+    copied.close()
 
 
 def test_the_page_closes_by_itself_when_the_sign_in_ends(browser: Browser, app: str) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,12 +26,13 @@ from docintel.intake import staging
 from docintel.model import DocumentState, User
 from docintel.server import uploads
 from docintel.server.addresses import Addresses
-from docintel.server.uploads import MAX_AT_ONCE, NAME, UploadOptions, Uploads
+from docintel.server.uploads import MAX_AT_ONCE, MAX_FROM_ONE, NAME, Busy, Pace, Places, UploadOptions, Uploads
 from docintel.settings import Settings
 from tests.houses import pdf, settings_in
 from tests.waiting import until
 
 ADDRESSES = Addresses(b"key")
+BOB = User(id="bob@example.org", name="Bob")
 OPTIONS = UploadOptions(collection="letters", languages=("el",))
 MEGABYTE = 1_000_000
 
@@ -129,7 +130,7 @@ def test_a_file_without_room_on_the_disk_waits(
 
 
 def test_more_uploads_than_are_taken_at_once_are_sent_away_for_a_moment(client: TestClient, tmp_path: Path) -> None:
-    content, begun, may_end = letter(tmp_path), threading.Barrier(MAX_AT_ONCE + 1), threading.Event()
+    content, begun, may_end = letter(tmp_path), threading.Barrier(MAX_FROM_ONE + 1), threading.Event()
 
     def slow() -> Iterator[bytes]:
         yield content[:10]
@@ -138,15 +139,17 @@ def test_more_uploads_than_are_taken_at_once_are_sent_away_for_a_moment(client: 
         yield content[10:]
 
     answers: list[Response] = []
-    threads = [threading.Thread(target=lambda: answers.append(put(client, slow()))) for _ in range(MAX_AT_ONCE)]
+    threads = [threading.Thread(target=lambda: answers.append(put(client, slow()))) for _ in range(MAX_FROM_ONE)]
     for thread in threads:
         thread.start()
     begun.wait(20)
     busy = put(client, content)
+    another = put(client, content, address=uploads.address(OPTIONS, ADDRESSES.made_for(BOB, "")))
     may_end.set()
     for thread in threads:
         thread.join(20)
     assert busy.status_code == 503
+    assert another.status_code == 200
     assert "at once" in busy.text
     assert {answer.status_code for answer in answers} == {200}
     assert put(client, content).status_code == 200
@@ -271,6 +274,50 @@ def test_an_upload_that_stalls_is_given_up(
     with sent(port, letter(tmp_path)[:10], length=500) as connection:
         assert b"503" in connection.recv(100)
     until(lambda: not left_over(home))
+
+
+def test_an_upload_by_a_byte_at_a_time_is_given_up(
+    port: int, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "STALLED_S", 0.5)
+    with sent(port, letter(tmp_path)[:10], length=500) as connection:
+        stopped = threading.Event()
+
+        def trickle() -> None:
+            while not stopped.wait(0.05):
+                with suppress(OSError):
+                    connection.send(b"x")
+
+        thread = threading.Thread(target=trickle)
+        thread.start()
+        assert b"503" in connection.recv(100)
+        stopped.set()
+        thread.join()
+    until(lambda: not left_over(home))
+
+
+def test_a_slow_body_is_told_from_a_slow_disk_and_ends_some_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    pace = Pace()
+    for _ in range(1_000):  # a piece each minute, for which nobody waited
+        pace.came(1, 0.0)
+    pace.came(int(uploads.MIN_BYTES_PER_S * uploads.STALLED_S), uploads.STALLED_S)
+    with pytest.raises(TimeoutError):
+        pace.came(1, uploads.STALLED_S)
+    monkeypatch.setattr(uploads, "DEADLINE_S", 1.0)
+    with pytest.raises(TimeoutError):
+        Pace().came(MEGABYTE, 1.5)
+
+
+def test_everybody_has_places_of_their_own_and_there_is_an_end_to_all() -> None:
+    places, taken = Places(), ExitStack()
+    with taken:
+        for number in range(MAX_AT_ONCE):
+            taken.enter_context(places.one_for(f"user {number // MAX_FROM_ONE}"))
+        for who in ("user 0", "somebody else"):
+            with pytest.raises(Busy), places.one_for(who):
+                pass
+    with places.one_for("user 0"):
+        pass
 
 
 def test_what_killed_processes_left_is_swept_and_what_is_written_now_is_not(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ SHARED_MEMORY = Path("/dev/shm")
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    library = Library.open(settings_in(tmp_path))
+    library = Library.open(settings_in(tmp_path, watch_roots=(str(tmp_path),)))
     yield library
     library.close()
 
@@ -327,6 +327,39 @@ def test_folders_that_make_no_sense_are_refused(library: Library, folder: Path, 
             watches.watch(library.store, path, collection="default")
     with pytest.raises(UsageError):
         watches.watch(library.store, folder, collection="default", move_to=folder)
+
+
+def test_the_app_watches_only_folders_that_it_was_started_to_watch(library: Library, tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "root and more"
+    for path in (root / "scans", outside):
+        path.mkdir(parents=True)
+    (root / "link").symlink_to(outside)
+    (root / "scans" / "loop").symlink_to(root / "scans")
+    for folder in (outside, root / "link", root / "scans" / ".." / ".." / outside.name):
+        with pytest.raises(UsageError, match="DOCINTEL_WATCH_ROOTS"):
+            watches.watch(library.store, folder, collection="default", roots=[str(root)])
+    with pytest.raises(UsageError, match="DOCINTEL_WATCH_ROOTS"):
+        watches.watch(library.store, root / "scans", collection="default", roots=[str(root)], move_to=outside)
+    with pytest.raises(UsageError, match="DOCINTEL_WATCH_ROOTS"):
+        watches.watch(library.store, root / "scans", collection="default", roots=[])
+    watches.watch(library.store, root / "scans", collection="a", roots=[str(root)], move_to=root / "done")
+    watches.watch(library.store, outside, collection="default")  # the command line
+
+
+def test_a_kept_folder_is_looked_at_only_where_it_may_be(library: Library, folder: Path, tmp_path: Path) -> None:
+    watches.watch(library.store, folder, collection="default")
+    pdf(folder / "a.pdf", "A")
+    elsewhere = Library.open(settings_in(tmp_path, watch_roots=(str(tmp_path / "elsewhere"),)))
+    closed, opened_up = Watching(elsewhere, settled_s=0), Watching(library, settled_s=0)
+    for _ in range(2):
+        closed.look()
+    assert library.documents() == []
+    (watch,) = watches.watches(library.store)
+    assert "DOCINTEL_WATCH_ROOTS" in (watch.error or "")
+    for _ in range(2):
+        opened_up.look()
+    assert [document.name for document in library.documents()] == ["a.pdf"]
+    elsewhere.close()
 
 
 def test_folders_of_the_machine_are_not_for_everybody_who_signs_in(library: Library, folder: Path) -> None:

@@ -1,15 +1,27 @@
 """Answers with citations: the Answerer contract, and `ask`, which the app and the command line call."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from dataclasses import replace
+from typing import Protocol, runtime_checkable
 
+from docintel.answering.dialogue import Exchange, FollowUp, answer_follow_up, last_standing, understand
 from docintel.answering.extractive import ExtractiveAnswerer
 from docintel.answering.generative import GenerativeAnswerer
 from docintel.answering.question import synonyms
 from docintel.model import Answer, Document, Filters, Page
 from docintel.retrieval import LEXICAL, Found, Retriever
 
-__all__ = ["Answerer", "ExtractiveAnswerer", "GenerativeAnswerer", "DocumentSource", "TextCallback", "ask"]
+__all__ = [
+    "Answerer",
+    "DocumentSource",
+    "Exchange",
+    "ExtractiveAnswerer",
+    "GenerativeAnswerer",
+    "Rewriter",
+    "TextCallback",
+    "ask",
+    "standing_alone",
+]
 
 NUM_HITS = 30
 
@@ -39,6 +51,14 @@ class Answerer(Protocol):
     ) -> Answer: ...
 
 
+@runtime_checkable
+class Rewriter(Protocol):
+    """An answerer that completes follow-up questions by itself."""
+
+    def rewrite(self, question: str, history: Sequence[Exchange], /) -> str | None:
+        """`question` so that it stands alone, in its language; None where it cannot be done."""
+
+
 def ask(
     question: str,
     *,
@@ -47,8 +67,42 @@ def ask(
     answerer: Answerer,
     filters: Filters | None = None,
     on_text: TextCallback | None = None,
+    history: Sequence[Exchange] = (),
 ) -> Answer:
-    """Searches and answers; where the question's own words lead nowhere, again with what others call the same.
+    """Searches and answers.
+
+    A question that leans on those of `history`, the oldest first, is completed from them; `Answer.understood` says how.
+    """
+    filters = filters or Filters()
+
+    def answer_to(complete: str, narrowed: Filters) -> Answer:
+        return _ask(complete, library, retriever, answerer, narrowed, on_text)
+
+    before = last_standing(history)
+    follow_up = standing_alone(question, history, answerer)
+    if follow_up is None or before is None:
+        return answer_to(question, filters)
+    return answer_follow_up(follow_up, question, before, library=library, filters=filters, answer_to=answer_to)
+
+
+def standing_alone(question: str, history: Sequence[Exchange], answerer: Answerer | None = None) -> FollowUp | None:
+    """A follow-up so that it stands alone; None where it does. Rules tell which do; an answerer that can words it."""
+    follow_up = understand(question, history)
+    if follow_up is None or follow_up.asks_where or follow_up.is_limited or not isinstance(answerer, Rewriter):
+        return follow_up
+    text = answerer.rewrite(question, history)
+    return replace(follow_up, text=text) if text else follow_up
+
+
+def _ask(
+    question: str,
+    library: DocumentSource,
+    retriever: Retriever,
+    answerer: Answerer,
+    filters: Filters,
+    on_text: TextCallback | None,
+) -> Answer:
+    """Where the question's own words lead nowhere, asks again with what others call the same.
 
     Passages found by meaning alone wait for that: another document may say it in the question's language.
     """

@@ -7,7 +7,7 @@ Reading is never done here: a page that must be read again is queued.
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from docintel.checking import database, documents, index, rooms
+from docintel.checking import database, documents, index, rights, rooms
 from docintel.checking.findings import Finding, Problem
 from docintel.errors import DamagedStore, DocintelError
 from docintel.home import Home
@@ -20,7 +20,11 @@ Show = Callable[[int, int, str], None]
 def check(home: Home, *, repair: bool, show: Show = lambda _done, _total, _what: None) -> Iterator[Finding]:
     """Everything that is not as it should be, as it is found; `show` hears of documents done, all, and what is next."""
     for problem in chain(
-        database.problems(home), _in_documents(home, show), rooms.problems(home), index.problems(home)
+        rights.problems(home),
+        database.problems(home),
+        _in_documents(home, show),
+        rooms.problems(home),
+        index.problems(home),
     ):
         yield _finding(problem, repair=repair)
 

@@ -7,6 +7,7 @@ from typing import Literal
 from docintel.model import Model
 
 Part = Literal[
+    "rights",
     "database",
     "document",
     "original",

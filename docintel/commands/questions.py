@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
+EXPLAINED = ("rank", "score", "words", "meaning", "terms", "place", "text")
+"""Columns of `search --explain`."""
+
 
 @commands.command()
 def search(
@@ -21,10 +24,11 @@ def search(
     collection: CollectionOption = None,
     home_dir: HomeOption = None,
     json: JsonOption = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each passage was found.")] = False,
 ) -> None:
     """Finds passages."""
     with opened(settings_for(home_dir)) as home:
-        found = home.search(query, limit=limit, filters=filters_for(home, document, collection))
+        found = home.search(query, limit=limit, filters=filters_for(home, document, collection), explain=explain)
         rows = [hit_row(home, hit) for hit in found.hits]
     if json:
         console.print_json(rows)
@@ -33,6 +37,9 @@ def search(
         console.note(text)
     if not rows:
         console.note("nothing found")
+    if explain:
+        console.print_rows([explained_row(row) for row in rows], EXPLAINED if rows else ())
+        return
     for row in rows:
         console.print_line(
             console.printable(f"{row['score']:.4f}  {row['name']}, page {row['page']}: {row['text'][:200]}")
@@ -47,6 +54,7 @@ def filters_for(home: "Home", documents: list[str] | None, collection: str | Non
 
 def hit_row(home: "Home", hit: Hit) -> dict[str, Any]:
     chunk = hit.chunk
+    explanation = {"explanation": hit.explanation.model_dump()} if hit.explanation else {}
     return {
         "document": chunk.document_id,
         "name": home.library.document(chunk.document_id).name,
@@ -54,7 +62,30 @@ def hit_row(home: "Home", hit: Hit) -> dict[str, Any]:
         "boxes": [source.bbox.model_dump() for source in chunk.sources if source.page_number == chunk.page_number],
         "text": chunk.text,
         "score": hit.score,
+        **explanation,
     }
+
+
+def explained_row(row: dict[str, Any]) -> dict[str, str]:
+    """A row of `hit_row` with its explanation, in words."""
+    explanation = row["explanation"]
+    terms = [f"{each['term']} ({', '.join(each['written'])})" for each in explanation["terms"]]
+    return {
+        "rank": str(explanation["rank"]),
+        "score": f"{row['score']:.4f}",
+        "words": ranking_words(explanation["lexical"], "BM25"),
+        "meaning": ranking_words(explanation["dense"], "cosine"),
+        "terms": ", ".join(terms),
+        "place": f"{row['name']}, page {row['page']}",
+        "text": row["text"][:80],
+    }
+
+
+def ranking_words(ranking: dict[str, Any] | None, measure: str) -> str:
+    """What one retriever made of a passage: 2nd rank, BM25 3.42, a tenth of a vote → `2 (BM25 3.42, vote 0.1)`."""
+    if ranking is None:
+        return "-"
+    return f"{ranking['rank']} ({measure} {ranking['score']:.2f}, vote {ranking['weight']:g})"
 
 
 @commands.command()

@@ -1,9 +1,11 @@
 """Who owns a home: one process at a time."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from docintel.errors import StoreUnavailable
 from docintel.jobs.process_id import is_gone, this_process
 
 
@@ -15,12 +17,14 @@ class HomeLock:
         self._note = home / "owner"
 
     def taken(self) -> bool:
-        """Takes the lock if it is free; whether it is ours now."""
+        """Takes the lock if it is free; whether it is ours now. Raises StoreUnavailable."""
         try:
             self._lock.acquire(timeout=0)
+            self._note.write_text(this_process(), encoding="utf-8")
         except Timeout:
             return False
-        self._note.write_text(this_process(), encoding="utf-8")
+        except OSError as error:
+            raise StoreUnavailable from error
         return True
 
     def holder(self) -> int | None:
@@ -33,5 +37,6 @@ class HomeLock:
 
     def release(self) -> None:
         if self._lock.is_locked:
-            self._note.unlink(missing_ok=True)
+            with suppress(OSError):  # read-only by now: it names a process that is gone
+                self._note.unlink(missing_ok=True)
             self._lock.release()

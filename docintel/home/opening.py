@@ -8,13 +8,13 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from docintel.engines import resolved
-from docintel.errors import EngineUnavailable, HomeInUse
+from docintel.errors import EngineUnavailable, HomeInUse, StoreUnavailable
 from docintel.home.lock import HomeLock
 from docintel.home.models import Models
 from docintel.home.reindexing import Reindexing
@@ -33,7 +33,7 @@ from docintel.watching import Watching
 from docintel.workers.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from docintel.answering import Answerer, TextCallback
+    from docintel.answering import Answerer, Exchange, TextCallback
     from docintel.embedding import Embedder
     from docintel.retrieval import Found, Retriever
 
@@ -62,11 +62,15 @@ class Home:
     def open(cls, settings: Settings, *, owner: bool | None = None) -> Self:
         """True: own the home or raise HomeInUse; None: own it if nobody does; False: just look and ask.
 
-        Nothing runs yet: see `start`. Raises DamagedStore.
+        Nothing runs yet: see `start`. Raises DamagedStore, StoreUnavailable.
         """
         library = Library.open(settings)
         lock = HomeLock(settings.home)
-        is_owner = owner is not False and lock.taken()
+        try:
+            is_owner = owner is not False and (owner or library.store.is_writable) and lock.taken()
+        except StoreUnavailable:
+            library.close()
+            raise
         if owner and not is_owner:
             library.close()
             raise HomeInUse(
@@ -185,14 +189,22 @@ class Home:
         """Raises EngineUnavailable."""
         return self._models.answerer
 
-    def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> "Found":
-        """The passages that have most to do with `query`."""
-        return self.retriever.search(query, limit=limit, filters=filters or Filters())
+    def search(self, query: str, *, limit: int = 10, filters: Filters | None = None, explain: bool = False) -> "Found":
+        """The passages that have most to do with `query`; with `explain` each with why it was found."""
+        return self.retriever.search(query, limit=limit, filters=filters or Filters(), explain=explain)
 
-    def ask(self, question: str, *, filters: Filters | None = None, on_text: "TextCallback | None" = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        on_text: "TextCallback | None" = None,
+        history: "Sequence[Exchange]" = (),
+    ) -> Answer:
         """An answer from the library, with citations; one that says so where nothing supports one.
 
-        `on_text` is given the answer as far as it has come, where a model writes it.
+        `on_text` is given the answer as far as it has come, where a model writes it. A question that leans on those of
+        `history`, the oldest first, is completed from them.
         """
         from docintel.answering import ask
 
@@ -203,6 +215,7 @@ class Home:
             answerer=self.answerer,
             filters=filters,
             on_text=on_text,
+            history=history,
         )
 
     @property
@@ -210,14 +223,27 @@ class Home:
         """Whether a model answers that can look at a whole document at once. Raises EngineUnavailable."""
         return self._models.looker is not None
 
-    def look_through(self, question: str, document_id: str, *, on_text: "TextCallback | None" = None) -> Answer:
-        """An answer from all pages of one document that a model takes in at once.
+    def look_through(
+        self,
+        question: str,
+        document_id: str,
+        *,
+        on_text: "TextCallback | None" = None,
+        history: "Sequence[Exchange]" = (),
+    ) -> Answer:
+        """An answer from all pages of one document that a model takes in at once; `history` as in `ask`.
 
         Raises NotFound, and EngineUnavailable where no model answers.
         """
+        from docintel.answering import standing_alone
+
         if self._models.looker is None:
             raise EngineUnavailable("No model answers here. Choose qwen3-vl with full-size weights, or endpoint.")
-        return self._models.looker.answer_from(question, self.library.document(document_id), self.library, on_text)
+        looker, document = self._models.looker, self.library.document(document_id)
+        follow_up = standing_alone(question, history, looker)
+        text = follow_up.text if follow_up else question
+        answer = looker.answer_from(text, document, self.library, on_text)
+        return answer.model_copy(update={"understood": text if text != question else ""})
 
     def reindex(self, on_progress: "Callable[[int], None] | None" = None) -> int:
         """Embeds what another model embedded and builds the vector index anew. How many chunks were embedded.
@@ -253,7 +279,10 @@ class Home:
                 self.start()
 
     def health(self) -> Health:
+        """Raises DamagedStore, StoreUnavailable where what is kept cannot be read."""
+        self.library.store.probe()
         return Health(
+            writable=self.library.store.is_writable,
             worker=num_alive(self.settings.home) > 0,
             index=self.index is not None and self.index.is_current,
             disk=disk_space.available(self.settings) > 0,

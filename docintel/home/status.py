@@ -43,9 +43,11 @@ class Health(Model):
     """The vector index is open and has heard of everything."""
     disk: bool
     """There is more room than is kept free."""
+    writable: bool
+    """The home is; else documents can be looked at and found, and nothing is read or added."""
     paused: bool
 
     @property
     def is_good(self) -> bool:
         """An index that is behind catches up by itself, and a pause is what somebody wished."""
-        return self.worker and self.disk
+        return self.worker and self.disk and self.writable

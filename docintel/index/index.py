@@ -161,7 +161,7 @@ class Index:
                 log.warning("the vector index is looked at again: %s", error)
                 self._mistrust()
                 self._stopped.wait(WAIT_AFTER_ERROR_S)
-            except (DocintelError, StorageError) as error:
+            except (DocintelError, StorageError, OSError) as error:
                 if not self._stopped.is_set():
                     log.warning("the vector index waits: %s", error)
                 self._stopped.wait(WAIT_AFTER_ERROR_S)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from docintel.errors import DiskFull
+from docintel.errors import DiskFull, StoreUnavailable
 from docintel.settings import Settings
+from storage.files import UNAVAILABLE
 
 FOLDER = "incoming"
 LEFT_AFTER_S = 3600.0
@@ -19,8 +20,10 @@ LEFT_AFTER_S = 3600.0
 
 
 def folder(settings: Settings) -> Path:
+    """Raises StoreUnavailable."""
     place = settings.home / FOLDER
-    place.mkdir(parents=True, exist_ok=True)
+    with translate_errors():
+        place.mkdir(exist_ok=True)
     return place
 
 
@@ -41,10 +44,12 @@ def sweep(settings: Settings) -> None:
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raises DiskFull where what is written inside has no room."""
+    """Raises DiskFull where what is written inside has no room, StoreUnavailable where it cannot be written."""
     try:
         yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise DiskFull("No space is left where DOCINTEL_HOME lies. Free some, then add the file again.") from error
+        if error.errno in UNAVAILABLE:
+            raise StoreUnavailable from error
         raise

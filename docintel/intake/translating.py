@@ -9,6 +9,8 @@ from PIL import Image, UnidentifiedImageError
 from docintel.errors import DamagedFile, DocintelError, PageError, TooLarge
 
 MAX_REASON = 160
+PATH = re.compile(r"(?:/[^\s/'\":]+){2,}")
+"""Of this machine: nobody's business who reads of a broken file."""
 MUPDF_CODE = re.compile(r"^code=\d+: ")
 
 
@@ -53,5 +55,5 @@ def reason(error: BaseException) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "its header makes no sense"
     said = MUPDF_CODE.sub("", str(error)).strip().splitlines()
-    line = said[0].rstrip(".") if said else type(error).__name__
+    line = PATH.sub("…", said[0]).rstrip(".") if said else type(error).__name__
     return line if len(line) <= MAX_REASON else f"{line[:MAX_REASON]}…"

@@ -1,5 +1,5 @@
 """Word lists in many languages, from the files beside this one: stop words, meanings, number words, question phrases,
-what keeps a hyphen, what compounds are made of.
+what follow-up questions are made of, what keeps a hyphen, what compounds are made of.
 
 The pure core reads no files: it is handed what it needs of these.
 """
@@ -38,6 +38,21 @@ def number_words() -> frozenset[str]:
 def question_phrases() -> Entries:
     """What asks for a `date`, a `number`, a `name`, for a `count` (as patterns), and what is `cut` in any case."""
     return _entries("questions")
+
+
+def dialogue_words(table: str, language: str) -> tuple[str, ...]:
+    """What follow-up questions in a language (ISO 639-1) are made of, by the tables of `dialogue.toml`, as written."""
+    return _entries("dialogue", table).get(language, ())
+
+
+def dialogue_languages() -> frozenset[str]:
+    """In which follow-up questions are understood."""
+    return frozenset(_entries("dialogue", "openers"))
+
+
+def dialogue_meanings(group: str) -> frozenset[str]:
+    """Keys of `meanings` that are `things`, `people` or `dates`."""
+    return frozenset(_entries("dialogue", "meanings")[group])
 
 
 @cache

@@ -1,16 +1,19 @@
 """Database, files and cache of one DOCINTEL_HOME, their errors put into the user's words."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from docintel.errors import DamagedStore, DiskFull, DocintelError, StoreBusy
+from docintel.errors import DamagedStore, DiskFull, DocintelError, StoreBusy, StoreUnavailable
 from docintel.permissions import close_to_others
 from docintel.pipeline.cache import Cache
 from storage.database import Database, Transaction
-from storage.errors import Busy, Damaged, Full, Missing, Newer
+from storage.errors import Busy, Damaged, Full, Missing, Newer, Unavailable
 from storage.files import Files
+
+DATABASE = "docintel.sqlite3"
 
 
 class Store:
@@ -31,7 +34,7 @@ class Store:
                 close_to_others(home)
             except OSError as error:
                 raise DocintelError(f"{home} cannot be used as DOCINTEL_HOME: {error.strerror}.") from error
-            return cls(home, Database.open(home / "docintel.sqlite3"))
+            return cls(home, Database.open(home / DATABASE))
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -42,6 +45,15 @@ class Store:
     def write(self) -> Iterator[Transaction]:
         with translate_errors(), self.database.write() as transaction:
             yield transaction
+
+    def probe(self) -> None:
+        """Whether what is kept can be read now. Raises DamagedStore, StoreUnavailable."""
+        with translate_errors():
+            self.database.probe()
+
+    @property
+    def is_writable(self) -> bool:
+        return all(os.access(path, os.W_OK, effective_ids=True) for path in (self.home, self.home / DATABASE))
 
     def close(self) -> None:
         self.database.close()
@@ -56,6 +68,8 @@ def translate_errors() -> Iterator[None]:
         raise StoreBusy("The database is busy: another process has been writing for a minute. Try again.") from error
     except Full as error:
         raise DiskFull("No space is left where DOCINTEL_HOME lies. Free some, then resume.") from error
+    except Unavailable as error:
+        raise StoreUnavailable from error
     except Newer as error:
         raise DamagedStore("DOCINTEL_HOME was written by a newer docintel. Upgrade docintel to open it.") from error
     except Missing as error:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,15 +89,20 @@ def watch(
     is_recursive: bool = True,
     move_to: Path | None = None,
     is_kept: bool = True,
+    roots: Sequence[str] | None = None,
     user: User | None = None,
 ) -> Watch:
     """From now on `folder` is watched for `collection`; what is known of its files stays known.
+
+    `roots`: what it and `move_to` must lie under, see `outside`; None: whoever asks may read and write the disk anyway.
 
     Raises OwnerOnly, and UsageError where it is no folder, is kept being watched already, or where docintel would take
     up what it writes itself.
     """
     _must_see_all(user)
     folder, move_to = folder.expanduser().resolve(), move_to and move_to.expanduser().resolve()
+    if roots is not None and (reason := outside(roots, folder, move_to)):
+        raise UsageError(reason)
     _check(store, folder, move_to)
     options: dict[str, SqlValue] = {
         "languages": json.dumps(languages),
@@ -114,6 +119,21 @@ def watch(
             audit.record(tx, user=user, action="watched", collection=collection, detail=str(folder))
         [row] = tx.all(WatchRow, f"{ALL} WHERE w.id = :id", id=watch_id)
         return _watch(row)
+
+
+def outside(roots: Sequence[str], folder: Path, move_to: Path | None) -> str | None:
+    """Why the app may not watch `folder` or move files to `move_to`, links followed; None: it may.
+
+    A page cannot be trusted with every folder of the machine: whoever started the app names those that it may use.
+    """
+    allowed = [Path(root).expanduser().resolve() for root in roots]
+    for path in (folder, *([move_to] if move_to else [])):
+        if not any(path.resolve().is_relative_to(root) for root in allowed):
+            return (
+                f"{path} lies under none of the folders in DOCINTEL_WATCH_ROOTS. Set it and start the app again, or "
+                "run `docintel watch`."
+            )
+    return None
 
 
 def folder_named(text: str) -> Path:

@@ -26,6 +26,7 @@ class Addresses:
     def __init__(
         self, key: bytes, *, clock: Callable[[], float] = time.time, user: User | None = None, browser: str = ""
     ) -> None:
+        self._ended: dict[str, float] = {}
         self._key = key
         self._clock = clock
         self._user = user
@@ -33,7 +34,17 @@ class Addresses:
 
     def made_for(self, user: User | None, browser: str) -> "Addresses":
         """Addresses that open for this user, in this browser (as its cookie names it)."""
-        return Addresses(self._key, clock=self._clock, user=user, browser=browser)
+        made = Addresses(self._key, clock=self._clock, user=user, browser=browser)
+        made._ended = self._ended
+        return made
+
+    def end(self, browser: str) -> None:
+        """What was made for this browser opens no more, even for who has a copy of its cookie."""
+        now = self._clock()
+        for name in [name for name, until in self._ended.copy().items() if until <= now]:
+            self._ended.pop(name, None)
+        if browser:
+            self._ended[browser] = now + 2 * PERIOD_S
 
     def page(self, document_id: str, number: int) -> str:
         return self.sign(f"/images/page/{document_id}/{number}.jpg")
@@ -65,7 +76,7 @@ class Addresses:
         """Whether this very path was signed for this browser and its time isn't over; `path` as it came, encoded."""
         expected = self._signature(path, expires, browser)
         is_ours = hmac.compare_digest(expected.encode(), signature.encode())
-        return is_ours and int(expires) > self._clock()
+        return is_ours and int(expires) > self._clock() and browser not in self._ended
 
     def _signature(self, path: str, expires: str, browser: str) -> str:
         return hmac.new(self._key, f"{path}\n{expires}\n{browser}".encode(), sha256).hexdigest()[:40]

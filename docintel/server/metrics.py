@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from docintel.jobs.pace import ended
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from docintel.home import Home, HomeStatus
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+STREAMLITS = "/_stcore/metrics"
+NOT_FOR_YOU = PlainTextResponse("Metrics are for this machine, or for who has the token.", status_code=403)
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0)
 
 
@@ -101,6 +105,19 @@ def _by_state(name: str, words: str, counts: dict[str, int]) -> GaugeMetricFamil
     for state, count in counts.items():
         family.add_metric([state], count)
     return family
+
+
+class StreamlitMetrics:
+    """Middleware that asks for the token at Streamlit's own metrics, too."""
+
+    def __init__(self, app: ASGIApp, token: Callable[[], str]) -> None:
+        self._app = app
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_asked = scope["type"] == "http" and scope["path"].endswith(STREAMLITS)
+        app = NOT_FOR_YOU if is_asked and not may_read(Request(scope), self._token()) else self._app
+        await app(scope, receive, send)
 
 
 def may_read(request: Request, token: str) -> bool:

@@ -18,7 +18,7 @@ from docintel.export import FORMATS, export
 from docintel.model import Word
 from docintel.server.addresses import PERIOD_S, Addresses, read_boxes
 from docintel.server.crops import crop
-from docintel.server.metrics import CONTENT_TYPE, Metrics, may_read
+from docintel.server.metrics import CONTENT_TYPE, NOT_FOR_YOU, Metrics, may_read
 from docintel.server.security import DOCUMENT_POLICY, POLICY
 from docintel.server.signed import is_signed, library_of
 
@@ -103,9 +103,9 @@ class Routes:
 
     def metrics(self, request: Request) -> Response:
         """See docintel.server.metrics."""
-        if not may_read(request, self._home().settings.metrics_token):
-            return PlainTextResponse("Metrics are for this machine, or for who has the token.", status_code=403)
         try:
+            if not may_read(request, self._home().settings.metrics_token):
+                return NOT_FOR_YOU
             return Response(self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
         except DocintelError as error:
             return PlainTextResponse(str(error), status_code=503)

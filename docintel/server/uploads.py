@@ -5,8 +5,11 @@ browser is still there. What was not acknowledged leaves nothing behind, and is 
 """
 
 import threading
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -22,6 +25,7 @@ from docintel.intake import names, staging
 from docintel.library.jobs import disk_space
 from docintel.model import Model
 from docintel.server.addresses import Addresses
+from docintel.server.browsers import browser_of
 from docintel.server.signed import is_signed, library_of
 from docintel.settings import Settings
 
@@ -29,9 +33,15 @@ if TYPE_CHECKING:
     from docintel.home import Home
     from docintel.library import Library
 
-MAX_AT_ONCE = 8
-STALLED_S = 60.0
+MAX_AT_ONCE = 16
+MAX_FROM_ONE = 4
+"""Of these, from one user, or one browser where nobody signs in: the others' places stay theirs."""
+STALLED_S = 30.0
 """How long the next piece may take before an upload is given up."""
+MIN_BYTES_PER_S = 4_000
+"""Over each `STALLED_S` that were spent waiting for the body; a slower one holds a place without end."""
+DEADLINE_S = 6 * 3600.0
+"""For one file."""
 RETRY_AFTER_S = 3
 NAME = "X-File-Name"
 """Header with the file's name as the user's machine had it, percent-encoded UTF-8."""
@@ -61,13 +71,54 @@ def address(options: UploadOptions, signed: Addresses) -> str:
     return signed.sign(f"/uploads/{urlsafe_b64encode(options.model_dump_json().encode()).decode()}")
 
 
+class Places:
+    """Who is uploading now."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[str] = Counter()
+        self._changing = threading.Lock()
+
+    @contextmanager
+    def one_for(self, who: str) -> Iterator[None]:
+        """Raises Busy where there is none."""
+        with self._changing:
+            if self._taken.total() >= MAX_AT_ONCE or self._taken[who] >= MAX_FROM_ONE:
+                raise Busy("Too many files are being uploaded at once.")
+            self._taken[who] += 1
+        try:
+            yield
+        finally:
+            with self._changing:
+                self._taken[who] -= 1
+                self._taken += Counter()  # forgets who has none
+
+
+class Pace:
+    """How fast a body comes. Only the time that was spent waiting for it counts: a slow disk is not the sender's."""
+
+    def __init__(self) -> None:
+        self._all_s = self._waited_s = 0.0
+        self._num_bytes = 0
+
+    def came(self, num_bytes: int, waited_s: float) -> None:
+        """Raises TimeoutError where it is too slow, or has taken too long in all."""
+        self._num_bytes += num_bytes
+        self._waited_s += waited_s
+        self._all_s += waited_s
+        is_slow = self._waited_s >= STALLED_S and self._num_bytes < MIN_BYTES_PER_S * self._waited_s
+        if is_slow or self._all_s > DEADLINE_S:
+            raise TimeoutError
+        if self._waited_s >= STALLED_S:
+            self._waited_s, self._num_bytes = 0.0, 0
+
+
 class Uploads:
     """The route that takes files into a home."""
 
     def __init__(self, home: Callable[[], "Home"], addresses: Addresses) -> None:
         self._home = home
         self._addresses = addresses
-        self._places = threading.BoundedSemaphore(MAX_AT_ONCE)
+        self._places = Places()
 
     def all(self) -> list[BaseRoute]:
         return [Route(f"{place}/uploads/{{options}}", self.put, methods=["PUT"]) for place in ("", "/for/{user}")]
@@ -87,15 +138,11 @@ class Uploads:
 
     def _receive(self, request: Request) -> list[IngestResult]:
         """Runs in a thread of its own, and asks the event loop for one piece after the other."""
-        if not self._places.acquire(blocking=False):
-            raise Busy("Too many files are being uploaded at once.")
-        try:
+        with self._places.one_for(request.path_params.get("user") or browser_of(request.cookies)):
             options = UploadOptions.model_validate_json(urlsafe_b64decode(request.path_params["options"]))
             library = library_of(request, self._home().library)
             staging.sweep(library.settings)
             return _received(library, request, options)
-        finally:
-            self._places.release()
 
 
 def _received(library: "Library", request: Request, asked: UploadOptions) -> list[IngestResult]:
@@ -106,11 +153,14 @@ def _received(library: "Library", request: Request, asked: UploadOptions) -> lis
 
 def _pieces(request: Request, settings: Settings, name: str) -> Iterator[bytes]:
     """The body. Raises TooLarge and DiskFull as soon as either is certain, ClientDisconnect, DocintelError."""
-    stream = request.stream()
+    stream, pace = request.stream(), Pace()
 
     async def next_piece() -> bytes:
+        began = time.monotonic()
         with fail_after(STALLED_S):
-            return await anext(stream, b"")
+            piece = await anext(stream, b"")
+        pace.came(len(piece), time.monotonic() - began)
+        return piece
 
     announced = request.headers.get("Content-Length", "")
     size = int(announced) if announced.isascii() and announced.isdecimal() else 0
@@ -123,7 +173,7 @@ def _pieces(request: Request, settings: Settings, name: str) -> Iterator[bytes]:
             _check_size(num_bytes, settings)
             yield piece
     except TimeoutError as error:
-        raise DocintelError("The upload stalled.") from error
+        raise DocintelError("The upload stalled, or was too slow.") from error
 
 
 def _check_size(size: int, settings: Settings) -> None:

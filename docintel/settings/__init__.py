@@ -101,10 +101,19 @@ class Settings(BaseSettings):
     admins: Listed = ()
     """E-mail addresses of those who, signed in, see and may do everything; where there are some, all must sign in."""
     allowed_hosts: Listed = ()
-    """Names under which the app is served beside this machine's own, such as a reverse proxy's; `*.example.org` stands
-    for all below it."""
+    """Addresses under which the app is served beside its own, such as a reverse proxy's: `name`, `name:port`, or
+    `*.example.org` for all below it."""
+    password_file: Path | None = None
+    """Its first line is the password that whoever opens the app must know, or that password's argon2id hash."""
+    watch_roots: Listed = ()
+    """Folders under which the app may watch others, and move files to; none: it watches none."""
     metrics_token: str = Field(default="", repr=False)
     """Who sends it (`Authorization: Bearer …`) may read /metrics; without one, only this machine may."""
+
+    @field_validator("password_file", mode="before")
+    @classmethod
+    def _named(cls, path: object) -> object:
+        return path or None
 
     @field_validator("home")
     @classmethod

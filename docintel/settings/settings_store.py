@@ -1,12 +1,11 @@
 """Settings that were changed in the app: a small file in the home, below what the machine itself says."""
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from docintel.errors import DocintelError, UsageError
+from docintel.permissions import write_private
 
 FILE = "settings.json"
 
@@ -54,22 +53,9 @@ def read(home: Path) -> dict[str, object]:
 def write(home: Path, values: Mapping[str, object]) -> None:
     """Whole or not at all, readable by the file's owner only. Raises DocintelError."""
     try:
-        _write(home, json.dumps(dict(values), indent=1))
+        write_private(home / FILE, json.dumps(dict(values), indent=1))
     except OSError as error:
         raise DocintelError(
             f"The settings could not be kept in {home} ({error.strerror}). Nothing was changed; make room there, or "
             "let this program write there."
         ) from error
-
-
-def _write(home: Path, text: str) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=FILE, dir=home)
-    part = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(home / FILE)
-    finally:
-        part.unlink(missing_ok=True)

@@ -130,13 +130,18 @@ def match_query(question: str, stop_words: Collection[str]) -> str:
     """
     terms: dict[str, None] = {}
     for word in content_words(question, stop_words):
-        terms.update(dict.fromkeys(f'"{_plain(form)}"' for form in _variants(word)))
-        if _can_end_otherwise(word):
-            terms[f'"{_plain(word[: -(len(word) // 4)])}" *'] = None
-        terms.update(dict.fromkeys(_loose(word)))
+        terms.update(dict.fromkeys(query_terms(word)))
     others = [*_umlaut_words(_widen(question)), *telephone_terms(_widen(question)), *latin_lookalikes(question)]
     terms.update(dict.fromkeys(f'"{_plain(word)}"' for word in others))
     return " OR ".join(list(terms)[:MAX_QUERY_TERMS])
+
+
+def query_terms(word: str) -> list[str]:
+    """What a content word is asked by: quoted terms of an FTS5 expression, those with a star as beginnings."""
+    terms = [f'"{_plain(form)}"' for form in _variants(word)]
+    if _can_end_otherwise(word):
+        terms.append(f'"{_plain(word[: -(len(word) // 4)])}" *')
+    return [*terms, *_loose(word)]
 
 
 def _loose(word: str) -> list[str]:

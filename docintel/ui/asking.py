@@ -2,17 +2,19 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from docintel.answering.dialogue import Exchange, last_standing
 from docintel.home import Home
 from docintel.library.people.access import title_of
 from docintel.model import Answer, Citation, Filters
 from docintel.server.addresses import Addresses
 from docintel.settings import PROJECT
-from docintel.ui import cards, choosing
+from docintel.ui import cards, choosing, retrieval_view
 from docintel.ui.address import VIEWER, ViewerAddress
 from docintel.ui.errors import boundary
 from docintel.ui.resources import addresses
@@ -23,6 +25,8 @@ MAX_CHOICES = 1_000
 MAX_QUESTION = 1_000
 MARKER = re.compile(r"\[(\d{1,2})\]")
 MAX_SUGGESTIONS = 6
+MAX_HISTORY = 6
+"""Turns before a question that it may lean on."""
 QUESTIONS = PROJECT / "samples" / "questions.json"
 """Name of a sample → questions that it answers."""
 
@@ -37,6 +41,11 @@ class Turn:
     is_through: bool = False
     """The whole document was looked at, rather than passages found."""
 
+    @property
+    def understood(self) -> str:
+        """The question so that it stands alone."""
+        return self.answer.understood or self.question
+
 
 def show(home: Home) -> None:
     """The conversation of this session; the question in the address is asked again after a reload."""
@@ -45,14 +54,17 @@ def show(home: Home) -> None:
         return
     filters = scope(home)
     is_through = through(home, filters)
+    shows_retrieval = retrieval_view.wanted()
     turns: list[Turn] = st.session_state.setdefault(Key.TURNS, [])
     asked = st.query_params.get("question", "")
-    if asked and not any(turn.question == asked for turn in turns):
+    if asked and not any(turn.understood == asked for turn in turns):
         turns.append(answered(home, asked, filters, is_through=is_through))
     if not turns:
         suggestions(home)
     for number, turn in enumerate(turns):
         show_turn(turn, number)
+    if shows_retrieval and (standing := last_standing(exchanges(turns))):
+        retrieval_view.show(home, standing.understood, filters)
     question = st.chat_input("Ask about your documents", max_chars=MAX_QUESTION)
     if question:
         ask(home, question, filters, turns, is_through=is_through)
@@ -62,13 +74,20 @@ def ask(home: Home, question: str, filters: Filters, turns: list[Turn], *, is_th
     """Asks, keeps the answer, and puts the question into the address."""
     with st.chat_message("user", avatar=":material/person:"):
         st.html(f'<div class="doc-question" dir="auto">{html(question)}</div>')
-    turns.append(answered(home, question, filters, is_through=is_through))
-    st.query_params["question"] = question
+    turns.append(answered(home, question, filters, turns, is_through=is_through))
+    if standing := last_standing(exchanges(turns)):
+        st.query_params["question"] = standing.understood
     st.rerun()
 
 
-def answered(home: Home, question: str, filters: Filters, *, is_through: bool) -> Turn:
-    """The answer is shown while a model writes it."""
+def exchanges(turns: Sequence[Turn]) -> list[Exchange]:
+    """What a question may lean on, the oldest first."""
+    return [Exchange(turn.question, turn.answer) for turn in turns[-MAX_HISTORY:]]
+
+
+def answered(home: Home, question: str, filters: Filters, before: Sequence[Turn] = (), *, is_through: bool) -> Turn:
+    """The answer is shown while a model writes it. What stands in an address leans on no turns before."""
+    history = exchanges(before)
     place = st.empty()
 
     def show_partial(text: str) -> bool:
@@ -77,9 +96,9 @@ def answered(home: Home, question: str, filters: Filters, *, is_through: bool) -
 
     with st.spinner("Looking through the documents…"):
         if is_through:
-            answer = home.look_through(question, filters.documents[0], on_text=show_partial)
+            answer = home.look_through(question, filters.documents[0], on_text=show_partial, history=history)
         else:
-            answer = home.ask(question, filters=filters, on_text=show_partial)
+            answer = home.ask(question, filters=filters, on_text=show_partial, history=history)
     place.empty()
     return Turn(question, filters, answer, is_through)
 
@@ -124,6 +143,8 @@ def show_turn(turn: Turn, number: int) -> None:
     with st.chat_message("user", avatar=":material/person:"):
         st.html(f'<div class="doc-question" dir="auto">{html(turn.question)}</div>')
     with st.chat_message("assistant", avatar=":material/document_search:"), boundary():
+        if turn.understood != turn.question:
+            st.html(f'<p class="doc-understood">Understood as: <bdi>{html(turn.understood)}</bdi></p>')
         st.html(answer_text(turn.answer))
         if turn.answer.citations:
             with st.grid(3, min_column_width=240, key=f"citations-{number}") as places:

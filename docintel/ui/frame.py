@@ -64,8 +64,10 @@ def view() -> Home | DocintelError:
 
 
 def show_user(opened: Home) -> None:
-    """Who is signed in; nothing where no sign-in is configured."""
+    """Who is signed in, and the way out; nothing where no sign-in is configured."""
     if opened.library.user is None:
+        if signing_in.is_behind_password(opened.settings):
+            signing_in.way_out()
         return
     signing_in.show(opened.library.user)
     if Key.KNOWN not in st.session_state:

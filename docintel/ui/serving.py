@@ -5,7 +5,7 @@ import contextlib
 import ctypes
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -14,11 +14,13 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from docintel import logs
-from docintel.errors import DocintelError
+from docintel.errors import DocintelError, UsageError
 from docintel.permissions import keep_private
+from docintel.server.accounts.check import SignInCheck
 from docintel.server.addresses import addresses
-from docintel.server.browsers import BrowserNames
-from docintel.server.hosts import HostCheck
+from docintel.server.browsers import BrowserNames, browser_of
+from docintel.server.hosts import HostCheck, is_loopback
+from docintel.server.metrics import StreamlitMetrics
 from docintel.server.routes import Routes
 from docintel.server.security import SecurityHeaders
 from docintel.server.sign_in import providers
@@ -30,6 +32,8 @@ from docintel.ui.resources import close, whole_home
 
 log = logging.getLogger(__name__)
 
+ALL_NETWORKS = "0.0.0.0"
+"""Where Streamlit listens unless it is told."""
 M_ARENA_MAX = -8
 """Of glibc's malloc.h."""
 
@@ -38,8 +42,14 @@ __all__ = ["lifespan", "middleware", "routes", "show_error"]
 
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
-    """The home is open, and its worker runs, as long as the server does, whether or not anybody looks."""
+    """The home is open, and its worker runs, as long as the server does, whether or not anybody looks.
+
+    Raises UsageError where strangers could open the app.
+    """
     keep_private()
+    address = str(st.get_option("server.address") or ALL_NETWORKS)
+    if not is_loopback(address):
+        signing_in.must_be_protected(address, Settings.load())
     warming = asyncio.create_task(asyncio.to_thread(warm))
     try:
         yield
@@ -76,7 +86,20 @@ def routes() -> list[BaseRoute]:
 
 
 def middleware() -> list[Middleware]:
-    return [Middleware(SecurityHeaders), Middleware(HostCheck, allowed=allowed_hosts), Middleware(BrowserNames)]
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(HostCheck, allowed=allowed_hosts),
+        Middleware(StreamlitMetrics, token=lambda: signing_in.loaded().metrics_token),
+        Middleware(BrowserNames, on_sign_out=sign_out),
+        Middleware(SignInCheck, accounts=signing_in.accounts),
+    ]
+
+
+def sign_out(cookies: Mapping[str, str]) -> None:
+    """Ends what was signed in with these cookies, and every address that was made for this browser."""
+    addresses().end(browser_of(cookies))
+    with contextlib.suppress(UsageError):  # settings that make no sense: nobody could sign in
+        signing_in.ended(signing_in.loaded().home).end(cookies)
 
 
 def allowed_hosts() -> set[str]:
@@ -87,5 +110,11 @@ def allowed_hosts() -> set[str]:
         log.error("%s", error)
         named, auth = (), {}
     returns = [str(section.get("redirect_uri", "")) for section in (auth, *providers(auth).values())]
-    served = [str(st.get_option(name) or "") for name in ("server.address", "browser.serverAddress")]
-    return {name for name in (*named, *served, *(urlsplit(each).hostname or "" for each in returns)) if name}
+    served = [_served("server.address", "server.port"), _served("browser.serverAddress", "browser.serverPort")]
+    return {name for name in (*named, *served, *(urlsplit(each).netloc for each in returns)) if name}
+
+
+def _served(address: str, port: str) -> str:
+    """The address that these two options of Streamlit's give, or nothing."""
+    name = str(st.get_option(address) or "")
+    return f"[{name}]:{st.get_option(port)}" if ":" in name else name and f"{name}:{st.get_option(port)}"

@@ -52,7 +52,10 @@ class Watcher:
         """Takes what is complete and new or changed. What goes wrong with the folder as a whole is kept with it."""
         trouble: list[str] = []
         try:
-            yield from self._look(trouble)
+            if self._watch.is_kept and (reason := self._outside()):
+                trouble.append(reason)
+            else:
+                yield from self._look(trouble)
         except DocintelError as error:  # no file's fault: the disk is full, the database busy
             trouble.append(str(error))
         except OSError as error:
@@ -72,6 +75,10 @@ class Watcher:
                 self._settle(place, before)
             elif self._is_settled(key, version):
                 yield from self._take(place, version)
+
+    def _outside(self) -> str | None:
+        """Folders that are kept were named in the app: only where it was started to watch them are they looked at."""
+        return watches.outside(self._library.settings.watch_roots, self._watch.folder, self._watch.move_to)
 
     def _files(self, trouble: list[str]) -> Iterator[tuple[str, Version]]:
         """Plain files that look like somebody's own, by their place in the folder, in order."""

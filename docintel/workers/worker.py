@@ -262,9 +262,7 @@ class Worker:
             case Crashed(how, words):
                 _log_words(task, words)
                 self._leases.crashed(
-                    task,
-                    f"The file crashed the process that opened it twice ({how}); it is set aside.{_said(words)} "
-                    f"{AGAIN}",
+                    task, f"The file crashed the process that opened it twice ({how}); it is set aside. {AGAIN}"
                 )
             case TimedOut(seconds, words):
                 _log_words(task, words)
@@ -287,8 +285,7 @@ class Worker:
             case Crashed(how, words):
                 _log_words(task, words)
                 self._leases.crashed(
-                    task,
-                    f"The page crashed the process that read it twice ({how}); it is set aside.{_said(words)} {AGAIN}",
+                    task, f"The page crashed the process that read it twice ({how}); it is set aside. {AGAIN}"
                 )
             case TimedOut(seconds, words):
                 _log_words(task, words)
@@ -343,10 +340,6 @@ def _cached(read: ReadPage) -> str:
     return ", it was in the cache" if read.cached else ""
 
 
-def _said(last_words: str) -> str:
-    return f" Its last words: “{last_words}”." if last_words else ""
-
-
 def _log_words(task: Work, last_words: str) -> None:
     if last_words:
         log.warning("the process that worked on %s ended with: %s", task.document_id, last_words)
@@ -379,8 +372,5 @@ def run(settings: Settings, *, until_idle: bool = False, should_stop: Callable[[
             worker.run(
                 should_stop=lambda: stopped.is_set() or bool(should_stop and should_stop()), until_idle=until_idle
             )
-    except DocintelError as error:
-        log.error("the worker ends: %s", error)
-        raise
     finally:
         library.close()

@@ -1,6 +1,7 @@
 """The engine itself: one page image after the other."""
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -11,7 +12,7 @@ import numpy as np
 
 from docintel.engines.local.closer import look
 from docintel.engines.local.dewarping import surface_of
-from docintel.engines.local.fields import Field, fields_in, only, with_fields, without
+from docintel.engines.local.fields import Field, fields_in, only, unlikely_in, with_fields, without
 from docintel.engines.local.geometry import Pixels, Quad, Upright, bbox_of, in_fractions, part, size, skew_of
 from docintel.engines.local.layer import (
     lines_of_layer,
@@ -31,13 +32,12 @@ from docintel.engines.local.layout.grids import ruling
 from docintel.engines.local.layout.placed import PlacedLine, line_height
 from docintel.engines.local.lines.letters import LineLetters
 from docintel.engines.local.lines.line_classifier import LineClassifier
-from docintel.engines.local.lines.rapid import Rapid
+from docintel.engines.local.lines.rapid import Detection, Rapid
 from docintel.engines.local.lines.recognise import Recogniser
 from docintel.engines.local.lines.tesseract import Tesseract
 from docintel.engines.local.lines.words import ReadLine, is_legible
 from docintel.engines.local.moving import moved_page, turned_page
 from docintel.engines.local.orientation import (
-    classify_lines,
     direction_of,
     laid_flat,
     page_orientation,
@@ -46,14 +46,17 @@ from docintel.engines.local.orientation import (
     stands_in,
 )
 from docintel.engines.local.outlines import outlined, points_along
+from docintel.engines.local.page_confidence import PageConfidence
 from docintel.engines.local.ruby import parted_ruby
 from docintel.errors import DocintelError, PageError
 from docintel.intake.page_image import PageImage
 from docintel.model import Direction, Page, Word
 from docintel.runtime import ProgressCallback, ignore_progress
 
-VERSION = 10
+VERSION = 11
 """Raised when the same pixels would be read differently."""
+OUT_OF_MEMORY = re.compile(r"bad_alloc|allocate|out of memory|insufficient memory", re.IGNORECASE)
+"""What ONNX Runtime, OpenCV and NumPy say."""
 
 COLUMNS: Direction = 90
 """Direction in which vertical lines run: degrees clockwise."""
@@ -62,6 +65,12 @@ QUAD_MARGIN = 0.83
 """A line's height by its quad's, which detection makes with white around it."""
 
 BY_HAND = "Written by hand, at least in part: letters may be misread. Compare with the picture."
+BADLY_READ = (
+    "Read badly, at least in part: words may be wrong or missing. Photograph it again, closer and sharper, or read it "
+    "with a model."
+)
+MIN_CONFIDENCE = 0.75
+"""Of a page that was read; what is less is noted."""
 MIN_BY_HAND, MIN_SHARE_BY_HAND = 15, 0.1
 """Letters, and part of the page's letters, that are written by hand where a page says so."""
 
@@ -71,8 +80,9 @@ log = logging.getLogger(__name__)
 class LocalEngine:
     """Opens its models at once, so that a page never waits for them."""
 
-    def __init__(self, *, languages: tuple[str, ...] = ()) -> None:
+    def __init__(self, *, languages: tuple[str, ...] = (), page_confidence: PageConfidence | None = None) -> None:
         self._languages = languages
+        self._page_confidence = page_confidence or PageConfidence()
         self._rapid = Rapid()
         self._tesseract = Tesseract()
         self._classifier = LineClassifier()
@@ -89,6 +99,7 @@ class LocalEngine:
             self._classifier.fingerprint,
             self._letters.fingerprint,
             self._boxes.fingerprint,
+            self._page_confidence.fingerprint,
             regions.FINGERPRINT,
             f"langid-{version('py3langid')}",
         )
@@ -102,16 +113,12 @@ class LocalEngine:
 
     def _result(self, image: PageImage) -> Page | DocintelError:
         try:
-            return self._read_layer(image) if image.words else self._read_picture(image)
+            return self._read_layer(image) if image.words else _with_doubt(self._read_picture(image))
         except DocintelError as error:
             return error
         except Exception as error:
             log.exception("page %d could not be read", image.number)
-            problem = PageError(
-                f"Page {image.number} could not be read ({type(error).__name__}: {error}). Try it again."
-            )
-            problem.__cause__ = error
-            return problem
+            return _problem(image.number, error)
 
     def _read_picture(self, image: PageImage) -> Page:
         seen = look(self._rapid, image.pixels)
@@ -124,69 +131,62 @@ class LocalEngine:
         height, width = image.pixels.shape[:2]
         surface = surface_of(seen.likely, aspect=width / height)
         if not surface:
-            return self._read_upright(image, seen.quads, rotation=found.rotation)
+            return self._read_upright(image, seen, rotation=found.rotation)
         flat = replace(image, pixels=surface.flattened(image.pixels))
-        page = self._read_upright(flat, look(self._rapid, flat.pixels).quads, rotation=found.rotation)
+        page = self._read_upright(flat, look(self._rapid, flat.pixels), rotation=found.rotation)
         return moved_page(page, partial(surface.in_picture, aspect=width / height))
 
-    def _read_upright(self, image: PageImage, quads: Sequence[Quad], *, rotation: int) -> Page:
-        quads = [laid_flat(quad) for quad in quads]
-        fields = self._fields(image, quads)
-        left = [quad for quad in quads if not any(stands_in(quad, field.bbox, image.pixels) for field in fields)]
-        whole = replace(image, pixels=without(image.pixels, [field.bbox for field in fields])) if fields else image
-        page = self._read_lines(whole, left, rotation=rotation)
+    def _read_upright(self, image: PageImage, seen: Detection, *, rotation: int) -> Page:
+        seen = _laid(seen)
+        fields = self._fields(image, seen.quads)
+        boxes = [field.bbox for field in fields]
+        whole = replace(image, pixels=without(image.pixels, boxes)) if fields else image
+        left = [quad for quad in seen.quads if not any(stands_in(quad, box, image.pixels) for box in boxes)]
+        page = self._read_lines(whole, Detection(left, unlikely_in(seen.likely, boxes)), rotation=rotation)
         return with_fields(page, [self._read_field(image, field) for field in fields])
 
     def _read_columns(self, image: PageImage, *, rotation: int) -> Page:
         """Chinese and Japanese from top to bottom: on the page laid on its left side the columns are lines, the first
         one on top, and RapidOCR reads letters that lie."""
         laid = image.turned(-COLUMNS)
-        quads = [laid_flat(quad) for quad in look(self._rapid, laid.pixels).quads]
-        page = self._read_lines(laid, quads, rotation=rotation, script="Hani")
+        page = self._read_lines(laid, _laid(look(self._rapid, laid.pixels)), rotation=rotation, script="Hani")
         return with_headers_first(turned_page(page, COLUMNS), COLUMNS)
 
     def _fields(self, image: PageImage, quads: Sequence[Quad]) -> list[Field]:
         height, width = image.pixels.shape[:2]
-        turns = classify_lines(self._classifier, image.pixels, quads).turns
+        turns = self._classifier.look(image.pixels, quads).turns
         runs = [run_of(quad, each, width=width, height=height) for quad, each in zip(quads, turns, strict=True)]
         return fields_in(runs, main=0, aspect=width / height)
 
     def _read_field(self, image: PageImage, field: Field) -> Page:
         image = replace(image, pixels=only(image.pixels, field.bbox)).turned(-field.direction)
-        page = self._read_lines(image, [laid_flat(quad) for quad in self._rapid.detect(image.pixels)])
+        page = self._read_lines(image, _laid(self._rapid.look(image.pixels)))
         return turned_page(page, field.direction)
 
-    def _read_lines(
-        self, image: PageImage, quads: Sequence[Quad], *, rotation: int = 0, script: str | None = None
-    ) -> Page:
-        """`quads` stand as their readers see them, or on their heads; all are in `script`, if it is known."""
+    def _read_lines(self, image: PageImage, seen: Detection, *, rotation: int = 0, script: str | None = None) -> Page:
+        """The lines seen stand as their readers see them, or on their heads; all are in `script`, if it is known."""
         height, width = image.pixels.shape[:2]
-        upright = Upright(width, height, skew_of(quads))
-        boxes = [upright.level(quad) for quad in quads]
-        marks = marks_on(self._boxes, upright.levelled(image.pixels), _usual_height(quads, upright), lines=boxes)
+        upright = Upright(width, height, skew_of(seen.quads))
+        boxes = [upright.level(quad) for quad in seen.quads]
+        marks = marks_on(self._boxes, upright.levelled(image.pixels), _usual_height(seen.quads, upright), lines=boxes)
         bare = without_marks(image.pixels, marks, upright)
-        lines, notes, share_read = self._lines(bare, quads, image.languages or self._languages, upright, script)
-        page = self._page(image, lines, upright, marks, rotation=rotation)
-        confidence = _lowered(page.confidence, share_read)
+        lines = self._lines(bare, seen.quads, image.languages or self._languages, script)
+        legible = [(line, quad) for line, quad in lines if is_legible(line)]
+        placed = [_placed(line, quad, upright) for line, quad in legible]
+        page = self._page(image, placed, upright, marks, rotation=rotation)
+        confidence = self._page_confidence.of(lines, seen.likely, width=width, height=height)
+        notes = (BY_HAND,) if _are_by_hand([line for line, _ in legible]) else ()
         return page.model_copy(update={"confidence": confidence, "notes": (*page.notes, *notes)})
 
     def _lines(
-        self,
-        pixels: Pixels,
-        quads: Sequence[Quad],
-        languages: tuple[str, ...],
-        upright: Upright,
-        script: str | None = None,
-    ) -> tuple[list[PlacedLine], tuple[str, ...], float]:
-        """The lines that say something, notes on them, and their part of the area of all that were seen."""
-        scores = classify_lines(self._classifier, pixels, quads)
+        self, pixels: Pixels, quads: Sequence[Quad], languages: tuple[str, ...], script: str | None = None
+    ) -> list[tuple[ReadLine, Quad]]:
+        """What each line says, and its quad as it stands upright."""
+        scores = self._classifier.look(pixels, quads)
         quads = standing(quads, scores.turns)
         scores = scores.all_in(script) if script else scores
         read = self._recogniser.read(pixels, quads, scores, languages=languages)
-        legible = [(line, quad) for line, quad in zip(read, quads, strict=True) if is_legible(line)]
-        seen, kept = (sum(map(_area, some)) for some in (quads, [quad for _, quad in legible]))
-        notes = (BY_HAND,) if _are_by_hand([line for line, _ in legible]) else ()
-        return [_placed(line, quad, upright) for line, quad in legible], notes, kept / seen if seen else 1.0
+        return list(zip(read, quads, strict=True))
 
     def _read_layer(self, image: PageImage) -> Page:
         """The words are known: only the layout is looked for."""
@@ -270,14 +270,14 @@ def _are_by_hand(lines: Sequence[ReadLine]) -> bool:
     return by_hand >= max(MIN_BY_HAND, MIN_SHARE_BY_HAND * sum(len(line.text) for line in lines))
 
 
-def _area(quad: Quad) -> float:
-    width, height = size(quad)
-    return width * height
+def _laid(seen: Detection) -> Detection:
+    return replace(seen, quads=[laid_flat(quad) for quad in seen.quads])
 
 
-def _lowered(confidence: float | None, share_read: float) -> float | None:
-    """A page's confidence in its words, less for what was seen on it and could not be read."""
-    return None if confidence is None else round(confidence * share_read, 4)
+def _with_doubt(page: Page) -> Page:
+    """The page with a note, where it is expected to be read badly."""
+    is_doubtful = page.confidence is not None and page.confidence < MIN_CONFIDENCE
+    return page.model_copy(update={"notes": (*page.notes, BADLY_READ)}) if is_doubtful else page
 
 
 def _fraction(value: float) -> float:
@@ -289,3 +289,13 @@ def _mean_confidence(words: Sequence[Word]) -> float | None:
     known = [(word.confidence, len(word.text)) for word in words if word.confidence is not None]
     letters = sum(length for _, length in known)
     return round(float(np.sum([c * n for c, n in known])) / letters, 4) if letters else None
+
+
+def _problem(number: int, error: Exception) -> PageError:
+    """The kind of error, and advice: what a library says of it, with paths of this machine, is in the log."""
+    if isinstance(error, MemoryError) or OUT_OF_MEMORY.search(str(error)):
+        return PageError(
+            f"Page {number} needs more memory than a reading process may take. Raise DOCINTEL_READER_MEMORY_BYTES, or "
+            "lower DOCINTEL_DPI; then try it again."
+        )
+    return PageError(f"Page {number} could not be read ({type(error).__name__}). Try it again; the log says more.")

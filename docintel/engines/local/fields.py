@@ -7,8 +7,10 @@ margin, are no field.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from docintel.engines.local.geometry import Pixels
 from docintel.layout import reading_order
@@ -165,7 +167,15 @@ def without(pixels: Pixels, boxes: Iterable[BBox]) -> Pixels:
     return shown
 
 
-def _slices(pixels: Pixels, box: BBox) -> tuple[slice, slice]:
+def unlikely_in(likely: NDArray[np.float32], boxes: Iterable[BBox]) -> NDArray[np.float32]:
+    """The detector's picture with no text in the boxes."""
+    shown = likely.copy()
+    for box in boxes:
+        shown[_slices(shown, box)] = 0
+    return shown
+
+
+def _slices(pixels: NDArray[Any], box: BBox) -> tuple[slice, slice]:
     height, width = pixels.shape[:2]
     margin = max(2, round(0.004 * max(height, width)))
     rows = slice(max(int(box.y0 * height) - margin, 0), int(box.y1 * height) + margin)
@@ -189,6 +199,17 @@ def with_fields(page: Page, fields: Sequence[Page], *, right_to_left: bool = Fal
         update={
             "blocks": tuple(block.model_copy(update={"id": f"b{n}"}) for n, block in enumerate(blocks, 1)),
             "words": (*page.words, *(word for field in fields for word in field.words)),
+            "confidence": _shared_confidence([page, *fields]),
             "notes": tuple(dict.fromkeys((*page.notes, *(note for field in fields for note in field.notes)))),
         }
     )
+
+
+def _shared_confidence(pages: Sequence[Page]) -> float | None:
+    """By letters, where it is known."""
+    letters = [sum(len(word.text) for word in page.words) for page in pages]
+    known = [
+        (page.confidence, count) for page, count in zip(pages, letters, strict=True) if page.confidence is not None
+    ]
+    total = sum(count for _, count in known)
+    return round(sum(sure * count for sure, count in known) / total, 4) if total else pages[0].confidence

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterable, Iterator
 
-from docintel.errors import DiskFull
+from docintel.errors import DiskFull, StoreUnavailable
 from docintel.library.jobs.repository import Jobs, Pages, WaitingForDisk
 from docintel.library.jobs.states import JobEvent
 from docintel.library.jobs.summary import refresh
@@ -20,7 +20,10 @@ said of it, its rows, terms and vectors."""
 
 def available(settings: Settings) -> int:
     """Bytes that may still be taken where DOCINTEL_HOME lies; negative where less is free than shall stay free."""
-    return shutil.disk_usage(settings.home).free - settings.min_free_bytes
+    try:
+        return shutil.disk_usage(settings.home).free - settings.min_free_bytes
+    except OSError as error:
+        raise StoreUnavailable from error
 
 
 def needed(*, size: int, num_pages: int) -> int:

@@ -16,6 +16,10 @@ from docintel.ui.resources import home
 from docintel.ui.text import html, in_a_row, plural
 
 MAX_REFUSED = 5
+NO_ROOTS = (
+    "To watch folders here, name those that the app may use in the setting DOCINTEL_WATCH_ROOTS and start it again. "
+    "<code>docintel watch</code> watches any folder."
+)
 
 
 def may_watch(home: Home) -> bool:
@@ -99,6 +103,9 @@ def trouble(home: Home, watch: Watch) -> str:
 
 
 def form(home: Home) -> None:
+    if not home.settings.watch_roots:
+        st.html(f'<p class="doc-note">{NO_ROOTS}</p>')
+        return
     with st.form("watch", border=False):
         folder = st.text_input("Folder of this machine", placeholder="/srv/scans", autocomplete="off")
         left, right = st.columns(2)
@@ -116,6 +123,7 @@ def form(home: Home) -> None:
             languages=language_codes(languages),
             is_recursive=is_recursive,
             move_to=watches.folder_named(move_to) if move_to.strip() else None,
+            roots=home.settings.watch_roots,
             user=home.library.user,
         )
     except DocintelError as error:

@@ -8,13 +8,13 @@ font then serves every script.
 
 import contextlib
 import io
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
 import cv2
-import numpy as np
 import onnxruntime
 import pymupdf
 
@@ -22,6 +22,8 @@ from docintel.engines.local.geometry import Pixels
 from docintel.engines.local.layout.sheet import Sheet, sheet_for
 from docintel.errors import EngineUnavailable
 from docintel.model import BBox, BlockLabel
+
+log = logging.getLogger(__name__)
 
 LABELS = {
     "text": BlockLabel.TEXT,
@@ -72,8 +74,10 @@ class LayoutModel:
 
             self._model = BoxRFDGNN(feature_set_name="imf+rf", enable_inference_cache=False)
         except Exception as error:
+            log.exception("PyMuPDF's layout analysis does not start")
             raise EngineUnavailable(
-                f"PyMuPDF's layout analysis does not start ({error}). Install docintel's requirements again."
+                f"PyMuPDF's layout analysis does not start ({type(error).__name__}). Install docintel's requirements "
+                "again."
             ) from error
         _single_threaded(self._model)
 
@@ -126,12 +130,19 @@ def _page(document: Any, pixels: Pixels, lines: Sequence[TextLine], width: float
     page = document.new_page(width=width, height=height)
     scale = min(1.0, PICTURE_SIDE / max(pixels.shape[:2]))
     small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
-    small = np.ascontiguousarray(small)
-    picture = pymupdf.Pixmap(pymupdf.csRGB, small.shape[1], small.shape[0], small.tobytes(), False)
-    page.insert_image(page.rect, pixmap=picture)
+    page.insert_image(page.rect, stream=_jpeg(small))
     for line in lines:
         _write(page, line, width, height)
     return page
+
+
+def _jpeg(pixels: Pixels) -> bytes:
+    """As good as lossless. PyMuPDF hands a JPEG over as it is, where it would compress other pictures for the model's
+    list of what is on the page, which only their boxes are taken from."""
+    quality = (cv2.IMWRITE_JPEG_QUALITY, 100)
+    sampling = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
+    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), (*quality, *sampling))
+    return encoded.tobytes()
 
 
 def _write(page: Any, line: TextLine, width: float, height: float) -> None:

@@ -1,5 +1,6 @@
 """Tesseract, in-process and one line at a time, with Debian's models."""
 
+import logging
 import os
 import re
 from collections import OrderedDict
@@ -20,6 +21,8 @@ from docintel.engines.local.geometry import Pixels
 from docintel.engines.local.lines.words import EMPTY_LINE, ReadLine, ReadWord
 from docintel.engines.local.scripts import SCRIPTS
 from docintel.errors import EngineUnavailable
+
+log = logging.getLogger(__name__)
 
 PLACES = (
     "/usr/share/tesseract-ocr/5/tessdata",
@@ -115,7 +118,10 @@ class Tesseract:
         try:
             api = tesserocr.PyTessBaseAPI(path=str(self.folder), lang=model)
         except RuntimeError as error:
-            raise EngineUnavailable(f"Tesseract cannot load its model {model!r} from {self.folder}: {error}") from error
+            log.error("Tesseract cannot load %s from %s: %s", model, self.folder, error)
+            raise EngineUnavailable(
+                f"Tesseract cannot load its model {model!r}. On Debian: apt install --reinstall {package(model)}"
+            ) from error
         for name, value in (("debug_file", os.devnull), ("user_defined_dpi", LINE_DPI)):
             api.SetVariable(name, value)
         self._open[model] = api

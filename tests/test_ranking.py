@@ -27,7 +27,7 @@ from docintel.answering.ranking.reader import (
 from docintel.embedding import SentenceEmbedder, Tokens, open_embedder
 from docintel.settings import Settings
 from tests.shelf import Shelf, written_page
-from training.answering.examples import Example
+from training.answering.examples import AskedPage, Example
 from training.answering.fitting import Network, Scale, items, save
 from training.answering.network import Reader, Side
 from training.answering.plain import plain_cases
@@ -121,8 +121,8 @@ def test_the_ranker_shares_what_was_learned_in_torch(tmp_path: Path) -> None:
 
     def example(count: int) -> Example:
         numbers = chance.normal(size=(count, width)).astype(np.float32)
-        known = Known(chance.normal(size=512).astype(np.float32) / 22, numbers, chance.random(4).astype(np.float32))
-        return Example("d", Case("d", "q", ("a",)), known, (), chance.random(count) < 0.3)
+        known = Known((chance.normal(size=512) / 22).astype(np.float32), numbers, chance.random(4).astype(np.float32))
+        return Example(AskedPage("d", Case("d", "q", ("a",)), (), chance.random(count) < 0.3), known)
 
     learned = [example(count) for count in (1, 2, 9, 40)]
     scale = Scale.of(learned)

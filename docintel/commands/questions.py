@@ -121,4 +121,9 @@ def answer_row(answer: Answer) -> dict[str, Any]:
         }
         for citation in answer.citations
     ]
-    return {"answer": answer.text, "citations": citations, "answerer": answer.answerer}
+    return {
+        "answer": answer.text,
+        "citations": citations,
+        "probability": answer.probability,
+        "answerer": answer.answerer,
+    }

@@ -36,7 +36,7 @@ def main() -> None:
     embedder = open_embedder(Settings(embedding_model="embedded"))
     readers = [TokenReader(options.halves / f"reader-{half}.npz") for half in (0, 1)]
     every = list(examples(options.documents, embedder, readers))
-    print(f"{len(every)} questions about {len({each.document for each in every})} documents")
+    print(f"{len(every)} questions about {len({each.asked.document for each in every})} documents")
     seeds = range(1, options.networks + 1)
     if options.ablate:
         for name in ("", *GROUPS):
@@ -62,8 +62,8 @@ def without(every: Sequence[Example], group: str) -> list[Example]:
 
 def measured(every: Sequence[Example], seeds: Sequence[int], *, epochs: int, name: str) -> float:
     """Fits to four documents in five, prints what is right of the fifth, and gives the temperature."""
-    aside = [each for each in every if crc32(each.document.encode()) % 5 == 0]
-    learned = [each for each in every if crc32(each.document.encode()) % 5]
+    aside = [each for each in every if crc32(each.asked.document.encode()) % 5 == 0]
+    learned = [each for each in every if crc32(each.asked.document.encode()) % 5]
     scale = Scale.of(learned)
     networks = [fit(items(learned, scale), epochs=epochs, seed=seed) for seed in seeds]
     kept = items(aside, scale)
@@ -79,10 +79,10 @@ def _shares(networks: Sequence[Network], item: Item, temperature: float) -> np.n
 
 
 def _report(name: str, aside: Sequence[Example], shares: Sequence[np.ndarray], temperature: float) -> None:
-    answered = [(each, share) for each, share in zip(aside, shares, strict=True) if each.is_answered]
-    others = [share for each, share in zip(aside, shares, strict=True) if not each.is_answered]
-    first = np.mean([each.right[share[:-1].argmax()] for each, share in answered])
-    five = np.mean([each.right[np.argsort(-share[:-1])[:5]].any() for each, share in answered])
+    answered = [(each, share) for each, share in zip(aside, shares, strict=True) if each.asked.is_answered]
+    others = [share for each, share in zip(aside, shares, strict=True) if not each.asked.is_answered]
+    first = np.mean([each.asked.right[share[:-1].argmax()] for each, share in answered])
+    five = np.mean([each.asked.right[np.argsort(-share[:-1])[:5]].any() for each, share in answered])
     refused = np.mean([share[-1] > share[:-1].max() for share in others])
     print(
         f"{name}: {len(answered)} questions, the first candidate right {first:.3f}, one of five {five:.3f}; "

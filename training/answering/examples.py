@@ -18,7 +18,7 @@ from docintel.answering.ranking.candidates import Candidate, candidates_on
 from docintel.answering.ranking.features import Known, known_of
 from docintel.answering.ranking.reader import TokenReader
 from docintel.embedding import TokenEmbedder
-from docintel.model import Document, Page
+from docintel.model import Page
 from tests.shelf import Shelf
 from training.answering.plain import plain_cases
 
@@ -26,13 +26,12 @@ DOCUMENTS = Path(__file__).with_name("documents")
 
 
 @dataclass(frozen=True)
-class Example:
+class AskedPage:
     """A question and the candidates of its document; `right` says which of them answer, none of them where it can't
     be answered."""
 
     document: str
     case: Case
-    known: Known
     candidates: tuple[Candidate, ...]
     right: NDArray[np.bool_]
 
@@ -41,37 +40,44 @@ class Example:
         return bool(self.case.expected)
 
 
+@dataclass(frozen=True)
+class Example:
+    """A question about a page, in the ranker's numbers."""
+
+    asked: AskedPage
+    known: Known
+
+
 def half_of(document: str) -> int:
     return crc32(document.encode()) // 5 % 2
 
 
 def examples(folder: Path, embedder: TokenEmbedder, readers: Sequence[TokenReader] = ()) -> Iterator[Example]:
-    """Of a folder's documents, by hand and `plain`; what no candidate answers is left out: nothing is learned of it.
+    """Of two `readers` the one that has not seen a document reads it."""
+    for asked in asked_pages(folder):
+        reader = readers[half_of(asked.document)] if readers else None
+        yield example_of(asked, embedder, reader)
 
-    Of two `readers` the one that has not seen a document reads it."""
+
+def example_of(asked: AskedPage, embedder: TokenEmbedder, reader: TokenReader | None = None) -> Example:
+    return Example(asked, known_of(Question.of(asked.case.question), asked.candidates, embedder, reader))
+
+
+def asked_pages(folder: Path) -> Iterator[AskedPage]:
+    """Of a folder's documents, by hand and `plain`; what no candidate answers is left out: nothing is learned of it."""
     read = {path.stem: read_document(path) for path in sorted(folder.glob("*.txt"))}
     pages = {name: page for name, (page, _) in read.items()}
     plain = list(plain_cases(pages))
     for name, (page, cases) in read.items():
-        reader = readers[half_of(name)] if readers else None
-        yield from examples_of(name, [page], [*cases, *(case for of, case in plain if of == name)], embedder, reader)
+        yield from asked_of(name, [page], [*cases, *(case for of, case in plain if of == name)])
 
 
-def examples_of(
-    name: str,
-    pages: Sequence[Page],
-    cases: Sequence[Case],
-    embedder: TokenEmbedder,
-    reader: TokenReader | None = None,
-) -> Iterator[Example]:
+def asked_of(name: str, pages: Sequence[Page], cases: Sequence[Case]) -> Iterator[AskedPage]:
     shelf = Shelf()
-    document: Document = shelf.add(f"{name}.pdf", *pages)
+    document = shelf.add(f"{name}.pdf", *pages)
     for case in cases:
-        question = Question.of(case.question)
-        candidates = candidates_on(question, [(document, page) for page in pages])
-        if not candidates:
-            continue
-        right = np.array([case.is_answered_by(each.evidence.value) for each in candidates])
-        if right.any() or not case.expected:
-            yield Example(name, case, known_of(question, candidates, embedder, reader), tuple(candidates), right)
+        candidates = candidates_on(Question.of(case.question), [(document, page) for page in pages])
+        right = np.array([case.is_answered_by(each.evidence.value) for each in candidates], dtype=bool)
+        if right.any() or (candidates and not case.expected):
+            yield AskedPage(name, case, tuple(candidates), right)
     shelf.close()

@@ -72,7 +72,7 @@ def items(examples: Sequence[Example], scale: Scale) -> list[Item]:
             _scaled(each.known.candidates, scale.mean, scale.deviation),
             torch.from_numpy(each.known.said),
             torch.from_numpy(each.known.question),
-            torch.from_numpy(each.right),
+            torch.from_numpy(each.asked.right),
         )
         for each in examples
     ]

@@ -23,7 +23,7 @@ from docintel.answering.ranking.candidates import texts_of
 from docintel.answering.ranking.reader import LABEL, MAX_LABEL, MAX_QUESTION, MAX_VALUE, QUESTION, VALUE, WEIGHTS
 from docintel.embedding import SentenceEmbedder, open_embedder
 from docintel.settings import Settings
-from training.answering.examples import DOCUMENTS, examples, half_of
+from training.answering.examples import DOCUMENTS, asked_pages, half_of
 from training.answering.network import Reader, Side
 from training.answering.public import public_questions
 
@@ -121,9 +121,9 @@ def asked_publicly(folder: Path) -> list[Asked]:
     return found
 
 
-def asked_of_documents(embedder: SentenceEmbedder) -> list[Asked]:
+def asked_of_documents() -> list[Asked]:
     found = []
-    for each in examples(DOCUMENTS, embedder):
+    for each in asked_pages(DOCUMENTS):
         texts = [texts_of(candidate) for candidate in each.candidates]
         pairs = tuple(Pair(text.label, text.value) for text in texts)
         by_words = np.array([candidate.by_words for candidate in each.candidates], dtype=np.float32)
@@ -220,7 +220,7 @@ def main() -> None:
     random.seed(1)
     torch.set_num_threads(1)
     embedder = open_embedder(Settings(embedding_model="embedded"))
-    public, own = asked_publicly(options.public), asked_of_documents(embedder)
+    public, own = asked_publicly(options.public), asked_of_documents()
     states = States(embedder, [*public, *own])
     network = Reader(DIRECTIONS)
     learned, aside = [each for each in public if not each.is_aside], [each for each in public if each.is_aside]

@@ -9,7 +9,7 @@ from docintel.answering.by_words import CLEAR, MIN_SCORE, ranked_by_words
 from docintel.answering.facts import Fact, asked_fact, not_stated
 from docintel.answering.matching import matches
 from docintel.answering.question import Question
-from docintel.answering.ranking import Candidate, can_rank, candidates_on, rank
+from docintel.answering.ranking import MAX_CANDIDATES, MIN_CANDIDATES, Candidate, can_rank, candidates_on, rank
 from docintel.answering.stated import answer_from_facts, is_about_one_document
 from docintel.embedding import Embedder, TokenEmbedder
 from docintel.errors import EngineUnavailable, NotFound
@@ -32,6 +32,8 @@ CERTAIN = 0.75
 """What is less likely is said with doubt, and with what else it may be."""
 _AS_GOOD = 0.9
 """Other documents' answers are given too where they score this much of the best one."""
+_LOOKED_AT = 8
+"""Of a document's answers: the others are hardly likely."""
 _AS_LIKELY = 0.5
 """Another answer is given beside one in doubt if it is this much as likely."""
 
@@ -77,7 +79,7 @@ class ExtractiveAnswerer:
         """From what documents say. Where the one document in question does not state the fact `unstated`, so far as is
         known, only what is clear counts."""
         pages = list(_pages(found, library))
-        candidates = candidates_on(asked, pages)
+        candidates = _candidates(asked, pages, found)
         chosen = self._chosen(asked, candidates, is_clear=unstated is not None)
         if not chosen and (blank := _blank(candidates)):
             return Answer(text=_left_blank(blank), answerer=NAME, notes=found.notes)
@@ -87,7 +89,7 @@ class ExtractiveAnswerer:
         return _answer(chosen, found)
 
     def _chosen(self, asked: Question, candidates: Sequence[Candidate], *, is_clear: bool) -> list[_Choice]:
-        """What answers, best first: one of each document, and of one in doubt what else it may be."""
+        """What answers, best first: one of each document, and of one alone in doubt what else it may be."""
         if self._embedder is not None and can_rank(self._embedder):
             try:
                 return _likely(asked, candidates, self._embedder, least=CERTAIN if is_clear else MIN_PROBABILITY)
@@ -97,17 +99,44 @@ class ExtractiveAnswerer:
         return _best(ranked, least=CLEAR if is_clear else MIN_SCORE)
 
 
+def _candidates(asked: Question, pages: Sequence[tuple[Document, Page]], found: Found) -> list[Candidate]:
+    """Of each document as many: those that share words with the question, then those that search led to."""
+    by_document: dict[str, list[tuple[Document, Page]]] = {}
+    for document, page in pages:
+        by_document.setdefault(document.id, []).append((document, page))
+    limit = max(MIN_CANDIDATES, MAX_CANDIDATES // max(len(by_document), 1))
+    led_to = frozenset(
+        (source.document_id, source.page_number, source.block_id) for hit in found.hits for source in hit.chunk.sources
+    )
+    return [each for mine in by_document.values() for each in candidates_on(asked, mine, led_to=led_to, limit=limit)]
+
+
 def _likely(
     asked: Question, candidates: Sequence[Candidate], embedder: TokenEmbedder, *, least: float
 ) -> list[_Choice]:
-    answers = [each for each in rank(asked, candidates, embedder).answers if each.candidate.evidence.value]
-    answers = [each for each in answers if _is_cited(each.candidate)]
-    if not answers or answers[0].probability < least:
+    """Each document is ranked alone, as the ranker learned it: several may answer."""
+    by_document: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        by_document.setdefault(candidate.document.id, []).append(candidate)
+    ranked = [_answers(asked, mine, embedder) for mine in by_document.values()]
+    ranked = sorted((each for each in ranked if each), key=lambda each: -(each[0].probability or 0.0))
+    best = ranked[0][0].probability or 0.0 if ranked else 0.0
+    if best < least:
         return []
-    enough = _AS_LIKELY * answers[0].probability
-    is_certain = answers[0].probability >= CERTAIN
-    chosen = [] if is_certain else [each for each in answers if each.probability >= enough]
-    return [_Choice(each.candidate, each.probability) for each in (chosen or answers[:1])][:MAX_CITATIONS]
+    chosen = [each for each in ranked if (each[0].probability or 0.0) >= max(least, _AS_GOOD * best)]
+    if len(chosen) > 1 or best >= CERTAIN:
+        return [each[0] for each in chosen][:MAX_CITATIONS]
+    return [each for each in chosen[0] if (each.probability or 0.0) >= _AS_LIKELY * best][:MAX_CITATIONS]
+
+
+def _answers(asked: Question, candidates: Sequence[Candidate], embedder: TokenEmbedder) -> list[_Choice]:
+    """Of one document, the likeliest first; the words to be quoted do stand there, and are not a blank's label."""
+    ranked = rank(asked, candidates, embedder).answers[:_LOOKED_AT]
+    return [
+        _Choice(each.candidate, each.probability)
+        for each in ranked
+        if each.candidate.evidence.value and _is_cited(each.candidate)
+    ]
 
 
 def _best(ranked: Sequence[Candidate], *, least: float) -> list[_Choice]:

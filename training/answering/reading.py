@@ -158,7 +158,7 @@ def learn(
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         step += 1
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
         if step % 500 == 0:
             print(f"{step} steps, {past:.0%} of the time, loss {np.mean(losses[-300:]):.3f}", flush=True)
     network.eval()

@@ -1,6 +1,6 @@
 """What may answer a question: evidence on the pages that search led to."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from docintel.answering.choices import has_signs
@@ -11,8 +11,8 @@ from docintel.answering.scoring import Context, score
 from docintel.model import BlockLabel, Document, Page
 from docintel.text.terms import words
 
-MAX_CANDIDATES = 240
-"""Of all pages: what shares more words with the question comes first. One page seldom says as much."""
+MAX_CANDIDATES, MIN_CANDIDATES = 240, 60
+"""Of one document, where it is the only one, and where there are many. One page seldom says more than 240 things."""
 MAX_LABEL, MAX_TEXT = 120, 300
 """Characters of a text that its meaning is read from."""
 _HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER, BlockLabel.PAGE_HEADER}
@@ -71,8 +71,15 @@ class Texts:
     block: str
 
 
-def candidates_on(question: Question, pages: Sequence[tuple[Document, Page]]) -> list[Candidate]:
-    """What the pages say that may answer, at most `MAX_CANDIDATES`, what shares most words with the question first.
+def candidates_on(
+    question: Question,
+    pages: Sequence[tuple[Document, Page]],
+    *,
+    led_to: Container[tuple[str, int, str]] = (),
+    limit: int = MAX_CANDIDATES,
+) -> list[Candidate]:
+    """What the pages of a document say that may answer, at most `limit`: first what shares most words with the
+    question, then what stands in the blocks (document, page, block) that search `led_to`.
 
     A value that the question itself names answers nothing.
     """
@@ -84,7 +91,13 @@ def candidates_on(question: Question, pages: Sequence[tuple[Document, Page]]) ->
         for evidence in evidence_on(page)
         if not evidence.value or not named.issuperset(words(evidence.value)) or has_signs(evidence.value)
     ]
-    return sorted(found, key=lambda each: (-each.by_words, each.found.rank))[:MAX_CANDIDATES]
+
+    def order(candidate: Candidate) -> tuple[float, bool, int]:
+        blocks = candidate.evidence.block_ids
+        places = ((candidate.document.id, candidate.page.number, block) for block in blocks)
+        return -candidate.by_words, not any(place in led_to for place in places), candidate.found.rank
+
+    return sorted(found, key=order)[:limit]
 
 
 def texts_of(candidate: Candidate) -> Texts:

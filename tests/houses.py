@@ -1,6 +1,5 @@
 """Small homes, small documents and a small embedding model for tests of what keeps, reads and finds documents."""
 
-import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from docintel.embedding import Embedder, SimilarityScale
 from docintel.library import Library
 from docintel.library.jobs.commits import Commits
 from docintel.model import BBox, Block, BlockLabel, Page
-from docintel.pipeline import ReadPage
+from docintel.pipeline import ReadPage, jpeg
 from docintel.settings import Settings
 from docintel.workers.worker import Worker
 
@@ -91,15 +90,14 @@ def page_of(text: str, *, number: int = 1, language: str | None = "en", rotation
 def read_of(page: Page, *, name: str = "") -> ReadPage:
     """A page as a reading process returns it; `name` tells its picture from others."""
     image = f"{crc32((name or page.text).encode()):08x}"
-    out = io.BytesIO()
-    Image.new("RGB", (6, 8)).save(out, "JPEG")
+    picture = jpeg(np.zeros((8, 6, 3), dtype=np.uint8))
     return ReadPage(
         page=page,
         image_hash=image,
         image_key=f"images/{image[:2]}/{image}-0.jpg",
-        image=out.getvalue(),
+        image=picture,
         thumbnail_key=f"thumbnails/{image[:2]}/{image}-0.jpg",
-        thumbnail=out.getvalue(),
+        thumbnail=picture,
         cache_entry=b"",
         cache_key=f"{image[:2]}/{image}",
         cached=False,
@@ -113,6 +111,11 @@ def committing_with(library: Library, commits: type[Commits]) -> Library:
     view = library.for_user(library.user)
     view.commits = commits(library.store)
     return view
+
+
+def in_the_open(library: Library) -> Library:
+    """The same library, whose reading processes have no sandbox: what a test has them do may write files."""
+    return Library(library.store, library.settings.model_copy(update={"sandbox": "off"}))
 
 
 def work(library: Library, embedder: Embedder | None = None) -> None:

@@ -19,6 +19,7 @@ Part = Literal[
     "index",
     "queue",
     "left over",
+    "sandbox",
 ]
 
 

@@ -1,7 +1,9 @@
 """Small homes, small documents and a small embedding model for tests of what keeps, reads and finds documents."""
 
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from zlib import crc32
 
@@ -17,6 +19,7 @@ from docintel.model import BBox, Block, BlockLabel, Page
 from docintel.pipeline import ReadPage, jpeg
 from docintel.settings import Settings
 from docintel.workers.worker import Worker
+from tests.waiting import PATIENCE_S
 
 DIMENSION = 32
 
@@ -121,3 +124,16 @@ def in_the_open(library: Library) -> Library:
 def work(library: Library, embedder: Embedder | None = None) -> None:
     """Reads all that waits, with real reading processes."""
     Worker(library, embedder=embedder or WordCounts()).run(until_idle=True)
+
+
+@contextmanager
+def working(library: Library) -> Iterator[None]:
+    """A worker at work, in a thread, while inside."""
+    stopped = threading.Event()
+    worker = threading.Thread(target=lambda: Worker(library, embedder=None).run(should_stop=stopped.is_set))
+    worker.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        worker.join(PATIENCE_S)

@@ -20,8 +20,7 @@ from docintel.runtime import Generated, ProgressCallback, Request, ignore_progre
 from docintel.runtime.model.vision import VisionCache
 from docintel.runtime.process.request_queue import RequestQueue
 from docintel.runtime.process.serving import ModelServer
-from docintel.workers.worker import Worker
-from tests.houses import pdf, settings_in
+from tests.houses import pdf, settings_in, working
 from tests.waiting import PATIENCE_S, until
 
 SAID = "<p data-bbox='1 2 3 4'>Der Zähler &amp; die Uhr"
@@ -63,18 +62,6 @@ def library(tmp_path: Path) -> Iterator[Library]:
     opened = Library.open(settings_in(tmp_path, engine="qwen3-vl", embedding_languages=("de",)))
     yield opened
     opened.close()
-
-
-@contextmanager
-def working(library: Library) -> Iterator[None]:
-    stopped = threading.Event()
-    worker = threading.Thread(target=lambda: Worker(library, embedder=None).run(should_stop=stopped.is_set))
-    worker.start()
-    try:
-        yield
-    finally:
-        stopped.set()
-        worker.join(PATIENCE_S)
 
 
 def test_what_is_said_of_a_page_is_seen_and_ends_when_its_document_is_stopped(library: Library, tmp_path: Path) -> None:

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from docintel.home import Home
 from docintel.jobs.leases import PageTask
+from docintel.model import DocumentState
 from docintel.processes.children import Returned
 from docintel.settings import Settings
 from docintel.workers import inputs
 from docintel.workers.inputs import InputFolder
 from docintel.workers.readers import FRESH_ABOVE_BYTES, Readers
-from tests.houses import settings_in
+from tests.houses import pdf, settings_in, working
+from tests.waiting import until
 
 
 def task(path: Path, number: int) -> PageTask:
@@ -57,6 +60,19 @@ def test_a_process_that_has_grown_is_replaced(settings: Settings, tmp_path: Path
 def test_nothing_is_left_of_what_processes_were_given(settings: Settings, tmp_path: Path) -> None:
     pids(settings, tmp_path)
     assert not (settings.home / inputs.FOLDER).exists()
+
+
+def test_a_worker_that_waits_keeps_no_second_name_of_what_it_read(tmp_path: Path) -> None:
+    with Home.open(settings_in(tmp_path), owner=True) as home:
+        document = home.library.add(pdf(tmp_path / "a.pdf", "A page."), name="a.pdf").document
+
+        def is_read() -> bool:
+            return home.library.document(document.id).state is DocumentState.READY
+
+        with working(home.library):
+            until(is_read)
+            until(lambda: not list(home.settings.home.glob(f"{inputs.FOLDER}/*/*")))
+            assert list(home.settings.home.glob(f"{inputs.FOLDER}/*")), "its processes are there still"
 
 
 def test_what_a_killed_worker_gave_its_processes_is_swept(settings: Settings) -> None:

@@ -264,6 +264,19 @@ def test_a_hole_reaches_no_other_process(hole: Child) -> None:
     assert done_by(hole, harms_others, os.getpid()) == []
 
 
+def pins_to_a_core(owner: int) -> list[int]:
+    os.sched_setaffinity(owner, {min(os.sched_getaffinity(0))})
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    return list(os.sched_getaffinity(0))
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is one core")
+def test_a_hole_is_told_that_it_pins_threads_to_cores_and_pins_none(hole: Child) -> None:
+    before = os.sched_getaffinity(0)
+    assert set(done_by(hole, pins_to_a_core, os.getpid())) == before
+    assert os.sched_getaffinity(0) == before
+
+
 def leaves_a_process() -> int:
     """Forks twice and calls setsid, as daemons do."""
     read, write = os.pipe()

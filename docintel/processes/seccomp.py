@@ -13,7 +13,7 @@ from typing import Any
 from docintel.processes import kernel
 
 LIBRARY = "libseccomp.so.2"
-ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | errno.ENOSYS
+ALLOW, REFUSE, IGNORE = 0x7FFF0000, 0x00050000 | errno.ENOSYS, 0x00050000
 BINARY_TREE = 2
 OPTIMIZE = 8
 EQUAL, MASKED_EQUAL = 4, 7
@@ -40,6 +40,8 @@ IDENTITY = (
     "getrlimit ugetrlimit setrlimit capget"
 )
 ALLOWED = " ".join((FILES, MEMORY, THREADS, TIME, IDENTITY)).split()
+IGNORED = ("sched_setaffinity",)
+"""ONNX Runtime pins its threads to cores, and complains of each that it cannot: it is told that it did."""
 
 CLONE_THREAD = 0x0001_0000
 CHANGES = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC
@@ -113,6 +115,8 @@ def restrict(*, writes: bool, execs: bool = False) -> None:
         library.seccomp_attr_set(context, OPTIMIZE, BINARY_TREE)
         for name, conditions in _rules(writes=writes, execs=execs):
             _add(library, context, ALLOW, name, *conditions)
+        for name in IGNORED:
+            _add(library, context, IGNORE, name)
         _check(library.seccomp_load(context))
     finally:
         library.seccomp_release(context)

@@ -29,13 +29,17 @@ class InputFolder:
             return self.path / "missing"
         target = self.path / f"{found.st_ino}-{found.st_mtime_ns}"
         if not target.exists():
-            for before in self.path.iterdir():
-                before.unlink()
+            self.clear()
             try:
                 target.hardlink_to(file)
             except OSError:
                 shutil.copyfile(file, target)
         return target
+
+    def clear(self) -> None:
+        """Raises OSError."""
+        for before in self.path.iterdir():
+            before.unlink()
 
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)

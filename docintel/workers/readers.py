@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +89,13 @@ class Readers:
         for task, _ in found:
             self._take_back(self._busy.pop(task))
         return found
+
+    def forget_files(self) -> None:
+        """Processes without a task lose what they read: of a document that is deleted nothing stays on the disk."""
+        for reader in self._idle:
+            if reader.inputs:
+                with suppress(OSError):
+                    reader.inputs.clear()
 
     def stop(self, task: Work) -> None:
         """Ends a task whose result nobody wants."""

@@ -127,7 +127,10 @@ class Worker:
         """Takes back what is read, gives the free processes new work, and only then commits, while they read."""
         self._drop_lost()
         ended: list[tuple[Task, Outcome | None]] = [*self._readers.ended(0.0), *self._begin_more()]
-        for task, outcome in ended or self._readers.ended(POLL_S):
+        if not ended:
+            self._readers.forget_files()
+            ended = [*self._readers.ended(POLL_S)]
+        for task, outcome in ended:
             self._settle(task, outcome)
 
     def _drop_lost(self) -> None:

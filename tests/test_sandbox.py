@@ -4,6 +4,7 @@ Each attack is a function that the process is given in place of reading; it retu
 """
 
 import ctypes
+import importlib
 import multiprocessing.shared_memory
 import os
 import pickle
@@ -171,6 +172,25 @@ def test_a_hole_finds_no_files_by_links(hole: Child, file: Path, secret: Path) -
     assert done_by(hole, ways_to, str(link)) == []
 
 
+def imports(name: str) -> str:
+    return str(importlib.import_module(name).__doc__)
+
+
+def test_packages_of_another_environment_are_found_and_what_lies_beside_them_is_not(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = tmp_path / "lib" / "site-packages"
+    packages.mkdir(parents=True)
+    (packages / "of_others.py").write_text('"""Found."""', encoding="utf-8")
+    (packages.parent / ".env").write_text(f"DOCINTEL_ENDPOINT_KEY={KEY}", encoding="utf-8")
+    for path in (packages.parent, packages):
+        monkeypatch.syspath_prepend(path)
+    child = Child(memory_bytes=MEMORY, sandbox=Sandbox(readable=(file,)), preload=[__name__])
+    assert done_by(child, imports, "of_others") == "Found."
+    assert done_by(child, ways_to, str(packages.parent / ".env")) == []
+    child.kill()
+
+
 # keys
 
 
@@ -275,6 +295,17 @@ def test_a_hole_is_told_that_it_pins_threads_to_cores_and_pins_none(hole: Child)
     before = os.sched_getaffinity(0)
     assert set(done_by(hole, pins_to_a_core, os.getpid())) == before
     assert os.sched_getaffinity(0) == before
+
+
+def loads_onnx_runtime_and_ends() -> None:
+    importlib.import_module("onnxruntime")
+    os._exit(3)
+
+
+def test_onnx_runtime_misses_nothing(hole: Child) -> None:
+    """What it complains of would stand beside a crash, as if it were the reason."""
+    hole.begin(loads_onnx_runtime_and_ends, timeout_s=PATIENCE_S)
+    assert outcome(hole) == Crashed("exit status 3", last_words="")
 
 
 def leaves_a_process() -> int:

@@ -31,7 +31,7 @@ from pydantic import ValidationError, validate_call
 from docintel.errors import DiskFull, DocintelError, EngineLoading, StoreBusy
 from docintel.processes import child_side, frames, results
 from docintel.processes.child_side import LOG_BEGINS, LOG_ENDS
-from docintel.processes.fork_server import ONE_THREAD, ChildConfig, server
+from docintel.processes.fork_server import FOR_LIBRARIES, ChildConfig, server
 from docintel.processes.sandbox import Sandbox, find_program
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class Child:
         functions are called. Without a sandbox it has this process's environment, and `file_bytes` is the largest file
         that it may write. Raises OSError."""
         self._sandbox = sandbox
-        environment = {**os.environ, **ONE_THREAD} if sandbox is None else None
+        environment = {**os.environ, **FOR_LIBRARIES} if sandbox is None else None
         config = ChildConfig(memory_bytes, tuple(map(_real_module, preload)), sandbox, file_bytes, environment)
         self._calls, theirs = socket.socketpair()
         self._stderr, their_stderr = os.pipe()

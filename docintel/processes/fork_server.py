@@ -25,9 +25,14 @@ from docintel.processes.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+FOR_LIBRARIES = dict.fromkeys(
+    (
+        *("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
+        "ORT_DISABLE_TELEMETRY",
+    ),
+    "1",
 )
+"""One thread each, and no reports of how they are used."""
 PASSED_ON = frozenset({"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TESSDATA_PREFIX", "LD_LIBRARY_PATH"})
 PASSED_ON_FAMILIES = ("LC_", "PYTHON")
 MAX_REQUEST_BYTES = 128 * 1024
@@ -108,7 +113,7 @@ class ForkServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import main; main()"],
                 stdin=theirs.fileno(),
-                env=clean_environment() | ONE_THREAD,
+                env=clean_environment() | FOR_LIBRARIES,
             )
 
     def close(self) -> None:

@@ -37,8 +37,11 @@ SYSTEM = (
     "/proc/stat",
     "/proc/sys/vm/overcommit_memory",
     "/sys/devices/system",
+    "/sys/bus/pci/devices",
 )
 """Libraries, fonts, Tesseract's models, and what says how much machine there is."""
+PACKAGES = frozenset({"site-packages", "dist-packages"})
+"""Names of folders that hold packages and nothing else; a `.pth` file may name one of another environment."""
 LOADERS = ("/lib64/ld-linux-*.so.*", "/lib/ld-linux-*.so.*", "/lib/*/ld-linux-*.so.*")
 
 
@@ -97,6 +100,7 @@ def own_files(modules: list[str]) -> Iterator[Path]:
     yield from {Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     yield from {Path(sys.base_prefix, "lib"), Path(sys.prefix, "lib")}
     yield from map(Path, (*site.getsitepackages(), site.getusersitepackages()))
+    yield from (path for path in map(Path, sys.path) if path.name in PACKAGES)
     for name in {module.partition(".")[0] for module in (__name__, *modules)}:
         spec = find_spec(name)
         if spec and spec.origin:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from docintel.engines.local.geometry import Pixels, Quad, crop
-from docintel.engines.local.lines.rapid import LINE_HEIGHT, Detection, Rapid
+from docintel.engines.local.geometry import Pixels, Quad
+from docintel.engines.local.lines.rapid import Detection, Rapid, line_crop
 from docintel.engines.local.lone import lone_words
 
 Marks = np.ndarray[tuple[int, int], np.dtype[np.int32]]
@@ -87,7 +87,7 @@ def _with_missed(rapid: Rapid, pixels: Pixels, marks: Marks, found: list[Quad]) 
         more = _small(rapid, pixels, missed, min(1.0, GOOD / height))
         return [*found, *joined(quad for quad in more if not _is_held(quad, found))]
     faint = [quad for quad in rapid.look(_darkened(pixels)).quads if not _is_held(quad, found)]
-    read = rapid.recognise([crop(pixels, quad, height=LINE_HEIGHT) for quad in faint])
+    read = rapid.recognise([line_crop(pixels, quad) for quad in faint])
     return [*found, *(quad for quad, line in zip(faint, read, strict=True) if line.confidence > MIN_SURE)]
 
 

@@ -128,11 +128,13 @@ def surface_of(likely: Likely, *, aspect: float) -> Surface | None:
     lean = lean_of([line.ends for line in lines], thickness=thickness, reach=reach)
     reach += lean.most(reach)
     is_bent = bend > MIN_BEND * thickness
+    if not is_bent and lean == NO_LEAN:
+        return None
     field, left = _fitted([_set_upright(line, lean) for line in lines], reach) if is_bent else (FLAT, 0.0)
     surface = _surface(field, reach, skew, lean)
     stretch = np.diff(surface.levels, axis=1) / (2 * REACH / (GRID[1] - 1))
     is_sound = left < MAX_LEFT * bend and STRETCH[0] < stretch.min() and stretch.max() < STRETCH[1]
-    return surface if is_sound and (is_bent or lean != NO_LEAN) else None
+    return surface if is_sound else None
 
 
 def _levelled(line: Line, skew: float) -> Line:

@@ -37,7 +37,6 @@ from docintel.engines.local.lines.tesseract import Tesseract
 from docintel.engines.local.lines.words import ReadLine, is_legible
 from docintel.engines.local.moving import moved_page, turned_page
 from docintel.engines.local.orientation import (
-    classify_lines,
     direction_of,
     laid_flat,
     page_orientation,
@@ -52,7 +51,7 @@ from docintel.intake.page_image import PageImage
 from docintel.model import Direction, Page, Word
 from docintel.runtime import ProgressCallback, ignore_progress
 
-VERSION = 10
+VERSION = 11
 """Raised when the same pixels would be read differently."""
 
 COLUMNS: Direction = 90
@@ -147,7 +146,7 @@ class LocalEngine:
 
     def _fields(self, image: PageImage, quads: Sequence[Quad]) -> list[Field]:
         height, width = image.pixels.shape[:2]
-        turns = classify_lines(self._classifier, image.pixels, quads).turns
+        turns = self._classifier.look(image.pixels, quads).turns
         runs = [run_of(quad, each, width=width, height=height) for quad, each in zip(quads, turns, strict=True)]
         return fields_in(runs, main=0, aspect=width / height)
 
@@ -179,7 +178,7 @@ class LocalEngine:
         script: str | None = None,
     ) -> tuple[list[PlacedLine], tuple[str, ...], float]:
         """The lines that say something, notes on them, and their part of the area of all that were seen."""
-        scores = classify_lines(self._classifier, pixels, quads)
+        scores = self._classifier.look(pixels, quads)
         quads = standing(quads, scores.turns)
         scores = scores.all_in(script) if script else scores
         read = self._recogniser.read(pixels, quads, scores, languages=languages)

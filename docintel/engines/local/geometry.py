@@ -44,13 +44,14 @@ def size(quad: Quad) -> tuple[float, float]:
     return float(width), float(height)
 
 
-def crop(pixels: Pixels, quad: Quad, *, height: int) -> Pixels:
-    """The quad's content, straightened, scaled to `height` pixels and kept in proportion."""
+def crop(pixels: Pixels, quad: Quad, *, height: int, interpolation: int = cv2.INTER_CUBIC) -> Pixels:
+    """The quad's content, straightened, scaled to `height` pixels and kept in proportion. `interpolation`
+    (OpenCV's) is used where it isn't made much smaller."""
     across, down = size(quad)
     width = max(round(across * height / max(down, 1.0)), 8)
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(quad, target)
-    flags = cv2.INTER_AREA if down > 1.5 * height else cv2.INTER_CUBIC
+    flags = cv2.INTER_AREA if down > 1.5 * height else interpolation
     result: Pixels = cv2.warpPerspective(pixels, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return result
 

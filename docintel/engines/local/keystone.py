@@ -56,28 +56,40 @@ def lean_of(lines: Sequence[Floats], *, thickness: float, reach: float) -> Lean:
         return NO_LEAN
     ends = np.stack(lines)
     steps = np.arange(-MOST, MOST + COARSE / 2, COARSE)
-    best = _best(ends, steps, steps[::2], thickness)
+    best, _ = _best(ends, steps, steps[::2], thickness)
     near = np.arange(-COARSE, COARSE + FINE / 2, FINE)
-    best = _best(ends, best.slope + near, best.change + 2 * near, thickness)
-    told, as_it_is = _aligned(ends, best, thickness), _aligned(ends, NO_LEAN, thickness)
+    best, told = _best(ends, best.slope + near, best.change + 2 * near, thickness)
+    _, as_it_is = _best(ends, np.zeros(1), np.zeros(1), thickness)
     is_told = told > MIN_GAIN * as_it_is and told > MIN_TOLD * len(lines)
     return best if is_told and best.most(reach) > MIN_LEAN * thickness else NO_LEAN
 
 
-def _best(ends: Floats, slopes: Floats, changes: Floats, thickness: float) -> Lean:
-    every = [Lean(float(slope), float(change)) for slope in slopes for change in changes]
-    return max(every, key=lambda lean: _aligned(ends, lean, thickness))
+def _best(ends: Floats, slopes: Floats, changes: Floats, thickness: float) -> tuple[Lean, float]:
+    """The lean under which most beginnings and ends stand below each other, and how many pairs of them do, nearly."""
+    aligned = np.stack([_aligned(ends, slope, changes, thickness) for slope in slopes])
+    row, column = np.unravel_index(aligned.argmax(), aligned.shape)
+    return Lean(float(slopes[row]), float(changes[column])), float(aligned[row, column])
 
 
-def _aligned(ends: Floats, lean: Lean, thickness: float) -> float:
-    """How many pairs of beginnings, and of ends, stand below each other, nearly."""
-    return sum(_pairs(lean.upright(ends[:, side, 0], ends[:, side, 1]) / (BIN * thickness)) for side in (0, 1))
+def _aligned(ends: Floats, slope: float, changes: Floats, thickness: float) -> Floats:
+    """(changes,): how many pairs of beginnings, and of ends, stand below each other, nearly."""
+    x, y = ends[:, :, 0].T, ends[:, :, 1].T
+    upright = (x - slope * y) / (1 + changes[:, None, None] * y)
+    pairs: Floats = _pairs((upright / (BIN * thickness)).reshape(-1, len(ends))).reshape(len(changes), 2).sum(axis=1)
+    return pairs
 
 
-def _pairs(places: Floats) -> float:
-    """Each place counts in both bins next to it."""
+def _pairs(places: Floats) -> Floats:
+    """Of each row; a place counts in both bins next to it."""
     first = np.floor(places).astype(np.int64)
     share = places - first
     first -= first.min()
-    counts = np.bincount(first, 1 - share, first.max() + 3) + np.bincount(first + 1, share, first.max() + 3)
-    return float((np.maximum(counts[1:] + counts[:-1] - 1, 0) ** 2).sum())
+    num_bins = int(first.max()) + 3
+    first += num_bins * np.arange(len(places))[:, None]
+    first, share = first.ravel(), share.ravel()
+    size = num_bins * len(places)
+    counts = np.bincount(first, 1 - share, size)
+    counts[1:] += np.bincount(first, share, size)[:-1]
+    counts = counts.reshape(len(places), num_bins)
+    pairs: Floats = (np.maximum(counts[:, 1:] + counts[:, :-1] - 1, 0) ** 2).sum(axis=1)
+    return pairs

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from docintel.engines.local.fields import Run, holds
-from docintel.engines.local.geometry import Pixels, Quad, bbox_of, crop, size
+from docintel.engines.local.geometry import Pixels, Quad, bbox_of, size
 from docintel.engines.local.lines.line_classifier import (
     INVERTED,
     TOPS_LEFT,
     TOPS_RIGHT,
     UPRIGHT,
     LineClassifier,
-    LineScores,
     Scores,
 )
-from docintel.engines.local.lines.rapid import LINE_HEIGHT as READ_HEIGHT
-from docintel.engines.local.lines.rapid import Rapid
+from docintel.engines.local.lines.rapid import Rapid, line_crop
 from docintel.engines.local.lines.words import ReadLine
 from docintel.model import BBox, Direction
 
@@ -46,7 +44,6 @@ READABLE = 0.7
 """Confidence below which a reading says nothing."""
 SEEN_SURELY = 0.7
 """Part of the votes by which a page that cannot be read is turned."""
-LINE_HEIGHT = 40
 DETECTION_SIDE = 960
 """Longer side of the picture on which an `OrientationDetector` finds lines, in half the time that reading takes."""
 
@@ -88,11 +85,6 @@ def _leans(quad: Quad) -> bool:
     return abs(float(quad[1][0] - quad[0][0])) < abs(float(quad[1][1] - quad[0][1]))
 
 
-def classify_lines(classifier: LineClassifier, pixels: Pixels, quads: Sequence[Quad]) -> LineScores:
-    """Scores of lines that have been laid flat."""
-    return classifier.classify([crop(pixels, quad, height=LINE_HEIGHT) for quad in quads])
-
-
 def page_orientation(
     classifier: LineClassifier, pixels: Pixels, quads: Sequence[Quad], recognise: Recognise
 ) -> PageOrientation:
@@ -103,7 +95,7 @@ def page_orientation(
     are_tall = _say_tall(classifier, pixels, quads)
     longest = sorted(quads, key=lambda quad: -max(size(quad)))
     chosen = [lay_flat(quad) for quad in longest if is_tall(quad) == are_tall][:MAX_LINES]
-    scores = classify_lines(classifier, pixels, chosen)
+    scores = classifier.look(pixels, chosen)
     weights = np.array([min(size(quad)[0] / max(size(quad)[1], 1.0), 20.0) for quad in chosen])
     votes = (np.exp(scores.turns) * weights[:, None]).sum(axis=0)
     turn = int((scores.turns * weights[:, None]).sum(axis=0).argmax())
@@ -115,7 +107,7 @@ def page_orientation(
 def _turn_by_reading(pixels: Pixels, lines: Sequence[Quad], recognise: Recognise, *, seen: int, share: float) -> int:
     """UPRIGHT or INVERTED, as lines laid flat read clearly better. Letters that RapidOCR doesn't know read badly either
     way: then what the eye has `seen` counts where it is sure, and pages are upright where it isn't."""
-    crops = [crop(pixels, quad, height=READ_HEIGHT) for quad in lines[:NUM_READ]]
+    crops = [line_crop(pixels, quad) for quad in lines[:NUM_READ]]
     upright, inverted = (
         np.array([line.confidence for line in recognise(each)]) for each in (crops, [c[::-1, ::-1] for c in crops])
     )
@@ -144,7 +136,7 @@ def _say_tall(classifier: LineClassifier, pixels: Pixels, quads: Sequence[Quad])
 def _lie_on_their_side(classifier: LineClassifier, pixels: Pixels, squares: Sequence[Quad]) -> bool:
     """Whether pieces of lines are sooner upright when turned by a quarter than as they are or on their head."""
     turned = [[np.roll(quad, quarters, axis=0) for quad in squares] for quarters in range(4)]
-    sums = [classify_lines(classifier, pixels, each).turns[:, UPRIGHT].sum() for each in turned]
+    sums = [classifier.look(pixels, each).turns[:, UPRIGHT].sum() for each in turned]
     return bool(max(sums[1], sums[3]) > max(sums[0], sums[2]))
 
 

@@ -14,7 +14,6 @@ from importlib.metadata import version
 from typing import Any
 
 import cv2
-import numpy as np
 import onnxruntime
 import pymupdf
 
@@ -126,12 +125,19 @@ def _page(document: Any, pixels: Pixels, lines: Sequence[TextLine], width: float
     page = document.new_page(width=width, height=height)
     scale = min(1.0, PICTURE_SIDE / max(pixels.shape[:2]))
     small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
-    small = np.ascontiguousarray(small)
-    picture = pymupdf.Pixmap(pymupdf.csRGB, small.shape[1], small.shape[0], small.tobytes(), False)
-    page.insert_image(page.rect, pixmap=picture)
+    page.insert_image(page.rect, stream=_jpeg(small))
     for line in lines:
         _write(page, line, width, height)
     return page
+
+
+def _jpeg(pixels: Pixels) -> bytes:
+    """As good as lossless. PyMuPDF hands a JPEG over as it is, where it would compress other pictures for the model's
+    list of what is on the page, which only their boxes are taken from."""
+    quality = (cv2.IMWRITE_JPEG_QUALITY, 100)
+    sampling = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
+    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), (*quality, *sampling))
+    return encoded.tobytes()
 
 
 def _write(page: Any, line: TextLine, width: float, height: float) -> None:

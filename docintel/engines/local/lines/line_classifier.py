@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docintel.engines.local.geometry import Pixels
+from docintel.engines.local.geometry import Pixels, Quad, crop
+from docintel.engines.local.lines.remembered import Remembered
 from docintel.engines.local.networks import fingerprint_of, opened
 
 MODEL = Path(__file__).with_name("line_scripts.onnx")
@@ -24,6 +25,8 @@ SCRIPT_CODES = (
 UPRIGHT, INVERTED, TOPS_LEFT, TOPS_RIGHT = range(4)
 """How a line's letters are turned in its crop. The last two are of vertical lines, laid flat."""
 HEIGHT, WIDTH = 32, 320
+CROP_HEIGHT = 40
+"""Pixels of a line that is cut out of a page."""
 MAX_WINDOWS = 3
 """Pieces of a long line that are classified, at most."""
 
@@ -50,10 +53,20 @@ class LineScores:
 class LineClassifier:
     def __init__(self) -> None:
         self._session = opened(MODEL)
+        self._rows_on = Remembered(self._rows)
 
     @cached_property
     def fingerprint(self) -> str:
         return fingerprint_of(MODEL)
+
+    def look(self, pixels: Pixels, quads: Sequence[Quad]) -> LineScores:
+        """Scores of lines on an RGB page, each classified once."""
+        rows = self._rows_on(pixels, quads)
+        return LineScores(*map(np.stack, zip(*rows, strict=True))) if rows else self.classify([])
+
+    def _rows(self, pixels: Pixels, quads: Sequence[Quad]) -> list[tuple[Scores, Scores]]:
+        scores = self.classify([crop(pixels, quad, height=CROP_HEIGHT) for quad in quads])
+        return list(zip(scores.scripts, scores.turns, strict=True))
 
     def classify(self, crops: Sequence[Pixels]) -> LineScores:
         """Scores of RGB crops of lines."""

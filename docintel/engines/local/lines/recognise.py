@@ -26,7 +26,8 @@ from docintel.engines.local.lines.mending.orthography import normalised_spelling
 from docintel.engines.local.lines.mending.raised import with_raised_digits
 from docintel.engines.local.lines.mending.signs import with_signs
 from docintel.engines.local.lines.mending.voting import NO_UNITS, SURE_CODE, may_be_code, measures, voted, whole
-from docintel.engines.local.lines.rapid import LINE_HEIGHT, Rapid
+from docintel.engines.local.lines.rapid import LINE_HEIGHT, Rapid, line_crop
+from docintel.engines.local.lines.remembered import Remembered
 from docintel.engines.local.lines.tesseract import Tesseract, preparation
 from docintel.engines.local.lines.words import ReadLine, ReadWord
 from docintel.engines.local.scripts import SCRIPTS, scripts_of
@@ -64,6 +65,8 @@ class Recogniser:
         self._letters = line_letters
         self._rapid = rapid
         self._tesseract = tesseract
+        self._with_rapid = Remembered(self._read_by_rapid)
+        self._with_letters = Remembered(self._read_by_letters)
 
     def read(
         self, pixels: Pixels, quads: Sequence[Quad], scores: LineScores, *, languages: tuple[str, ...] = ()
@@ -202,10 +205,10 @@ class Recogniser:
         height = preparation(model).height
         return self._tesseract.recognise([crop(pixels, quad, height=height) for quad in quads], model)
 
-    def _with_rapid(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
-        return self._rapid.recognise([crop(pixels, quad, height=LINE_HEIGHT) for quad in quads])
+    def _read_by_rapid(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
+        return self._rapid.recognise([line_crop(pixels, quad) for quad in quads])
 
-    def _with_letters(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
+    def _read_by_letters(self, pixels: Pixels, quads: Sequence[Quad]) -> list[ReadLine]:
         return self._letters.recognise([crop(pixels, quad, height=letters.HEIGHT) for quad in quads])
 
     def _letter_by_letter(

@@ -34,6 +34,8 @@ LEGIBLE = 0.3
 """Below this confidence a line is no text: a drawing, a stamp, the paper's grain."""
 LEGIBLE_SHORT = 0.6
 """The same for a line of a letter or two."""
+MIN_RULE = 6
+"""Letters of a line that are all the same, where it is a rule."""
 
 
 def mean_confidence(words: Sequence[ReadWord]) -> float:
@@ -44,4 +46,12 @@ def mean_confidence(words: Sequence[ReadWord]) -> float:
 def is_legible(line: ReadLine) -> bool:
     """Whether a line is worth keeping: it has words that are more than specks taken for letters."""
     letters = sum(map(str.isalnum, line.text))
-    return bool(line.words) and line.confidence >= (LEGIBLE if letters > 2 else LEGIBLE_SHORT)
+    return (
+        bool(line.words) and not is_rule(line.text) and line.confidence >= (LEGIBLE if letters > 2 else LEGIBLE_SHORT)
+    )
+
+
+def is_rule(text: str) -> bool:
+    """Whether a row of asterisks or dashes was read as letters: ЖЖЖЖЖЖ, 一一一一一一. XXXXXX may be a blank."""
+    signs = "".join(text.split()).casefold()
+    return len(signs) >= MIN_RULE and len(set(signs)) == 1 and signs[0].isalpha() and not signs[0].isascii()

@@ -166,6 +166,11 @@ def _guess(text: str, script: str, among: frozenset[str]) -> str | None:
     return language if confidence >= sure else None
 
 
+def load_model() -> None:
+    """Else it is loaded when it is first needed, by way of a temporary file."""
+    _whole_identifier()
+
+
 def _only(script: str, text: str) -> str:
     """`text` with the letters of other scripts blanked."""
     return str(_RUN.sub(lambda run: run[0] if run.lastgroup == script else " " * len(run[0]), text))

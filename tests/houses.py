@@ -1,8 +1,9 @@
 """Small homes, small documents and a small embedding model for tests of what keeps, reads and finds documents."""
 
-import io
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from zlib import crc32
 
@@ -15,9 +16,10 @@ from docintel.embedding import Embedder, SimilarityScale
 from docintel.library import Library
 from docintel.library.jobs.commits import Commits
 from docintel.model import BBox, Block, BlockLabel, Page
-from docintel.pipeline import ReadPage
+from docintel.pipeline import ReadPage, jpeg
 from docintel.settings import Settings
 from docintel.workers.worker import Worker
+from tests.waiting import PATIENCE_S
 
 DIMENSION = 32
 
@@ -91,15 +93,14 @@ def page_of(text: str, *, number: int = 1, language: str | None = "en", rotation
 def read_of(page: Page, *, name: str = "") -> ReadPage:
     """A page as a reading process returns it; `name` tells its picture from others."""
     image = f"{crc32((name or page.text).encode()):08x}"
-    out = io.BytesIO()
-    Image.new("RGB", (6, 8)).save(out, "JPEG")
+    picture = jpeg(np.zeros((8, 6, 3), dtype=np.uint8))
     return ReadPage(
         page=page,
         image_hash=image,
         image_key=f"images/{image[:2]}/{image}-0.jpg",
-        image=out.getvalue(),
+        image=picture,
         thumbnail_key=f"thumbnails/{image[:2]}/{image}-0.jpg",
-        thumbnail=out.getvalue(),
+        thumbnail=picture,
         cache_entry=b"",
         cache_key=f"{image[:2]}/{image}",
         cached=False,
@@ -115,6 +116,24 @@ def committing_with(library: Library, commits: type[Commits]) -> Library:
     return view
 
 
+def in_the_open(library: Library) -> Library:
+    """The same library, whose reading processes have no sandbox: what a test has them do may write files."""
+    return Library(library.store, library.settings.model_copy(update={"sandbox": "off"}))
+
+
 def work(library: Library, embedder: Embedder | None = None) -> None:
     """Reads all that waits, with real reading processes."""
     Worker(library, embedder=embedder or WordCounts()).run(until_idle=True)
+
+
+@contextmanager
+def working(library: Library) -> Iterator[None]:
+    """A worker at work, in a thread, while inside."""
+    stopped = threading.Event()
+    worker = threading.Thread(target=lambda: Worker(library, embedder=None).run(should_stop=stopped.is_set))
+    worker.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        worker.join(PATIENCE_S)

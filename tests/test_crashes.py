@@ -20,7 +20,7 @@ from docintel.pipeline import ReadPage
 from docintel.settings import Settings
 from docintel.workers import reading
 from docintel.workers.worker import Worker
-from tests.houses import WordCounts, committing_with, pdf, work
+from tests.houses import WordCounts, committing_with, in_the_open, pdf, work
 
 TEXTS = ("The first page.", "The second page.", "The third page.")
 PATIENCE_S = 60.0
@@ -64,7 +64,7 @@ def dies_after_a_lease(settings: Settings) -> None:
 
 
 def dies_during_a_read(settings: Settings) -> None:
-    worker = Worker(Library.open(settings), embedder=WordCounts(), read=hangs_on_two)
+    worker = Worker(in_the_open(Library.open(settings)), embedder=WordCounts(), read=hangs_on_two)
     worker.run(should_stop=lambda: (settings.home / "reading").exists() and die())
 
 

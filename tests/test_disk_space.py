@@ -21,7 +21,7 @@ from docintel.model import DocumentState
 from docintel.pipeline import ReadPage
 from docintel.workers import reading
 from docintel.workers.worker import Worker
-from tests.houses import WordCounts, committing_with, pdf, settings_in, work
+from tests.houses import WordCounts, committing_with, in_the_open, pdf, settings_in, work
 
 TEXTS = ("The first page.", "The second page.", "The third page.")
 MORE_THAN_THERE_IS = 10**18
@@ -154,7 +154,7 @@ class FullAtTheEnd(Commits):
 
 
 def worker_at_a_full_cache(library: Library) -> Worker:
-    return Worker(library, embedder=WordCounts(), read=reads_on_a_full_disk)
+    return Worker(in_the_open(library), embedder=WordCounts(), read=reads_on_a_full_disk)
 
 
 def worker_at_a_full_commit(library: Library) -> Worker:

@@ -24,7 +24,7 @@ from docintel.pipeline import ReadPage
 from docintel.workers import reading
 from docintel.workers.supervisor import Supervisor
 from docintel.workers.worker import Worker
-from tests.houses import WordCounts, committing_with, pdf, picture, settings_in, work
+from tests.houses import WordCounts, committing_with, in_the_open, pdf, picture, settings_in, work
 from tests.waiting import PATIENCE_S, until
 
 TEXTS = ("The first page.", "The second page.", "The third page.")
@@ -149,7 +149,7 @@ def test_retrying_reads_only_what_failed(library: Library, document_id: str) -> 
 
 
 def test_a_full_disk_pauses_and_fails_nothing(library: Library, document_id: str) -> None:
-    Worker(library, embedder=None, read=fills_the_disk).run(until_idle=True)
+    Worker(in_the_open(library), embedder=None, read=fills_the_disk).run(until_idle=True)
     queue = Queue(library)
     assert "space" in (queue.pause_reason or "")
     assert set(states(library, document_id)) == {"queued"}

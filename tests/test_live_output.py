@@ -4,13 +4,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from docintel.errors import DocintelError
 from docintel.jobs import live_output
-from docintel.jobs.live_output import OutputWriter, read_output
+from docintel.jobs.live_output import OutputWriter, read_output, write_output
 from docintel.jobs.progress import BeingRead
 from docintel.jobs.queue import Queue
 from docintel.library import Library
@@ -19,8 +20,7 @@ from docintel.runtime import Generated, ProgressCallback, Request, ignore_progre
 from docintel.runtime.model.vision import VisionCache
 from docintel.runtime.process.request_queue import RequestQueue
 from docintel.runtime.process.serving import ModelServer
-from docintel.workers.worker import Worker
-from tests.houses import pdf, settings_in
+from tests.houses import pdf, settings_in, working
 from tests.waiting import PATIENCE_S, until
 
 SAID = "<p data-bbox='1 2 3 4'>Der Zähler &amp; die Uhr"
@@ -64,18 +64,6 @@ def library(tmp_path: Path) -> Iterator[Library]:
     opened.close()
 
 
-@contextmanager
-def working(library: Library) -> Iterator[None]:
-    stopped = threading.Event()
-    worker = threading.Thread(target=lambda: Worker(library, embedder=None).run(should_stop=stopped.is_set))
-    worker.start()
-    try:
-        yield
-    finally:
-        stopped.set()
-        worker.join(PATIENCE_S)
-
-
 def test_what_is_said_of_a_page_is_seen_and_ends_when_its_document_is_stopped(library: Library, tmp_path: Path) -> None:
     document = library.add(pdf(tmp_path / "a.pdf", "A page."), name="a.pdf").document.id
     queue, stranger = Queue(library), Queue(library.for_user(User(id="eve@example.org", name="Eve")))
@@ -103,7 +91,7 @@ def test_notes_are_made_so_often_at_most(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_s: float, noted_of: list[int]
 ) -> None:
     monkeypatch.setattr(live_output, "EVERY_S", every_s)
-    note, found = OutputWriter(tmp_path / "note.json"), []
+    note, found = OutputWriter(partial(write_output, tmp_path / "note.json")), []
     for count in (16, 32, 48):
         assert note(0, SAID, count)
         now = read_output(tmp_path / "note.json")
@@ -112,7 +100,7 @@ def test_notes_are_made_so_often_at_most(
 
 
 def test_the_rate_is_that_of_the_tokens_since_the_first_were_heard_of(tmp_path: Path) -> None:
-    note = OutputWriter(tmp_path / "note.json")
+    note = OutputWriter(partial(write_output, tmp_path / "note.json"))
     note(0, SAID, 1_000)
     first = read_output(tmp_path / "note.json")
     assert first is not None
@@ -125,7 +113,7 @@ def test_the_rate_is_that_of_the_tokens_since_the_first_were_heard_of(tmp_path: 
 
 
 def test_a_note_that_cannot_be_made_or_read_does_no_harm(tmp_path: Path) -> None:
-    assert OutputWriter(tmp_path / "no" / "folder.json")(0, SAID, 16)
+    assert OutputWriter(partial(write_output, tmp_path / "no" / "folder.json"))(0, SAID, 16)
     assert read_output(tmp_path / "no" / "folder.json") is None
     (tmp_path / "half.json").write_text('{"num_tok', encoding="utf-8")
     assert read_output(tmp_path / "half.json") is None

@@ -12,7 +12,7 @@ from docintel.pipeline import ReadPage, source_key
 from docintel.settings import Settings
 from docintel.workers import reading
 from docintel.workers.worker import Worker
-from tests.houses import WordCounts, pdf, settings_in
+from tests.houses import WordCounts, in_the_open, pdf, settings_in
 
 TEXTS = ("the first page", "the second page", "the third page")
 
@@ -34,7 +34,7 @@ def rendered(library: Library, path: Path, collection: str, **options: Any) -> i
     log = library.settings.home / "renderings"
     log.unlink(missing_ok=True)
     document_id = library.add(path, name=path.name, collection=collection, **options).document.id
-    Worker(library, embedder=WordCounts(), read=count_renderings).run(until_idle=True)
+    Worker(in_the_open(library), embedder=WordCounts(), read=count_renderings).run(until_idle=True)
     assert library.document(document_id).state is DocumentState.READY
     return len(log.read_text().splitlines()) if log.exists() else 0
 

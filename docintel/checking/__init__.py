@@ -11,6 +11,7 @@ from docintel.checking import database, documents, index, rights, rooms
 from docintel.checking.findings import Finding, Problem
 from docintel.errors import DamagedStore, DocintelError
 from docintel.home import Home
+from docintel.intake import confined
 
 __all__ = ["Finding", "check", "is_well", "not_opened"]
 
@@ -20,6 +21,7 @@ Show = Callable[[int, int, str], None]
 def check(home: Home, *, repair: bool, show: Show = lambda _done, _total, _what: None) -> Iterator[Finding]:
     """Everything that is not as it should be, as it is found; `show` hears of documents done, all, and what is next."""
     for problem in chain(
+        _sandbox(home),
         rights.problems(home),
         database.problems(home),
         _in_documents(home, show),
@@ -27,6 +29,12 @@ def check(home: Home, *, repair: bool, show: Show = lambda _done, _total, _what:
         index.problems(home),
     ):
         yield _finding(problem, repair=repair)
+
+
+def _sandbox(home: Home) -> Iterator[Problem]:
+    """Nothing in the home is wrong; what opens files is less confined than it could be."""
+    if text := confined.problem(home.settings):
+        yield Problem("sandbox", "reading processes", text, is_left_out=True)
 
 
 def not_opened(error: DamagedStore) -> Finding:

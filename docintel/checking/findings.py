@@ -20,6 +20,7 @@ Part = Literal[
     "index",
     "queue",
     "left over",
+    "sandbox",
 ]
 
 

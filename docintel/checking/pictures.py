@@ -40,14 +40,16 @@ def _fault(home: Home, key: str) -> str:
 def _made_again(home: Home, document: Document, page: Page, picture: str, thumbnail: str) -> str:
     settings, files = home.settings, home.library.store.files
     try:
+        original = home.library.original(document.id)
         data, small = children.call(
             rendered,
-            home.library.original(document.id),
+            original,
             page.number,
             page.rotation,
-            settings,
+            settings.without_secrets(),
             timeout_s=settings.page_timeout_s,
             memory_bytes=settings.reader_memory_bytes,
+            sandbox=intake.sandbox(settings, original),
         )
     except DocintelError as error:
         raise type(error)(f"{error} The picture can only be made from the original.") from error

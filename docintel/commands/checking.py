@@ -22,9 +22,12 @@ def check(
 ) -> None:
     """Proves originals, pages, pictures, cache, index and database; exit 1 where something is left to do."""
     from docintel.checking import is_well
+    from docintel.intake import confined
 
     findings: list[Finding] = []
-    for finding in _found(settings_for(home_dir), repair=repair):
+    settings = settings_for(home_dir)
+    console.note(f"sandbox of what decodes files: {confined.describe(settings)}")
+    for finding in _found(settings, repair=repair):
         findings.append(finding)
         _print_finding(finding, json=json)
     if not findings and not json:

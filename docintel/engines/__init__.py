@@ -59,6 +59,18 @@ def open_engine(name: str, settings: Settings) -> Engine:
     return opener(settings)
 
 
+def page_generator(name: str, settings: Settings) -> Generator:
+    """What an engine that writes asks about pages. Raises EngineUnavailable."""
+    generator: Callable[[Settings], Generator] = _module(name).page_generator
+    return generator(settings)
+
+
+def engine_with(name: str, generator: Generator, settings: Settings, fallback: Callable[[], Engine]) -> Engine:
+    """An engine that writes, over a generator from elsewhere; `fallback` opens the local one when it is needed."""
+    engine: Callable[[Generator, Settings, Callable[[], Engine]], Engine] = _module(name).engine_with
+    return engine(generator, settings, fallback)
+
+
 def _module(name: str) -> ModuleType:
     if name not in OPENERS:
         raise EngineUnavailable(f"There is no engine {name!r}. Choose one of: auto, {', '.join(OPENERS)}.")

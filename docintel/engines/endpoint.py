@@ -1,23 +1,28 @@
 """An OpenAI-compatible server (vLLM, SGLang, `transformers serve`) as an engine."""
 
-from docintel.engines import INSTRUCT_IS_BETTER
+from collections.abc import Callable
+
+from docintel.engines import INSTRUCT_IS_BETTER, Engine
 from docintel.engines import open_engine as open_by_name
 from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.engines.generative.chat import ChatServer
 from docintel.engines.generative.turning import turn_of
-from docintel.runtime import thinking
+from docintel.runtime import Generator, thinking
 from docintel.settings import Settings
 
 
 def open_engine(settings: Settings) -> GenerativeEngine:
     """Raises EngineUnavailable where no server is named, or it cannot be reached."""
-    return GenerativeEngine(
-        "endpoint",
-        server(settings),
-        lambda: open_by_name("local", settings),
-        PromptOptions.of(settings),
-        turn_of=turn_of,
-    )
+    return engine_with(page_generator(settings), settings, lambda: open_by_name("local", settings))
+
+
+def engine_with(generator: Generator, settings: Settings, fallback: Callable[[], Engine]) -> GenerativeEngine:
+    return GenerativeEngine("endpoint", generator, fallback, PromptOptions.of(settings), turn_of=turn_of)
+
+
+def page_generator(settings: Settings) -> ChatServer:
+    """Raises EngineUnavailable."""
+    return server(settings)
 
 
 def server(settings: Settings) -> ChatServer:

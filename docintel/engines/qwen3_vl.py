@@ -1,10 +1,12 @@
 """Qwen3-VL, in the process that owns the model (docintel.runtime)."""
 
-from docintel.engines import INSTRUCT_IS_BETTER
+from collections.abc import Callable
+
+from docintel.engines import INSTRUCT_IS_BETTER, Engine
 from docintel.engines import open_engine as open_by_name
 from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.engines.generative.turning import turn_of
-from docintel.runtime import checkpoints
+from docintel.runtime import Generator, checkpoints
 from docintel.runtime.process.client import RemoteGenerator
 from docintel.settings import Settings
 
@@ -13,13 +15,15 @@ ANSWER_TIMEOUT_S = 3.0
 
 def open_engine(settings: Settings) -> GenerativeEngine:
     """Nothing is loaded here. The engine raises EngineLoading while its process does, EngineUnavailable without one."""
-    return GenerativeEngine(
-        "qwen3-vl",
-        RemoteGenerator(settings.home),
-        lambda: open_by_name("local", settings),
-        PromptOptions.of(settings),
-        turn_of=turn_of,
-    )
+    return engine_with(page_generator(settings), settings, lambda: open_by_name("local", settings))
+
+
+def engine_with(generator: Generator, settings: Settings, fallback: Callable[[], Engine]) -> GenerativeEngine:
+    return GenerativeEngine("qwen3-vl", generator, fallback, PromptOptions.of(settings), turn_of=turn_of)
+
+
+def page_generator(settings: Settings) -> RemoteGenerator:
+    return RemoteGenerator(settings.home)
 
 
 def answering_model(settings: Settings) -> RemoteGenerator:

@@ -10,13 +10,14 @@ from pathlib import Path
 from docintel.errors import PageError, TooLarge
 from docintel.intake import images
 from docintel.intake.archives import Incoming, in_folder, incoming
+from docintel.intake.confined import sandbox
 from docintel.intake.kinds import PDF, media_type
 from docintel.intake.page_image import PageImage
 from docintel.intake.translating import opening, rendering
 from docintel.model import Model
 from docintel.settings import Settings
 
-__all__ = ["FileInfo", "Incoming", "in_folder", "incoming", "inspect", "media_type", "render", "unlock"]
+__all__ = ["FileInfo", "Incoming", "in_folder", "incoming", "inspect", "media_type", "render", "sandbox", "unlock"]
 
 
 RENDERING = 2
@@ -48,7 +49,7 @@ def inspect(path: Path, *, settings: Settings, password: str | None = None) -> F
 
 
 def unlock(path: Path, password: str, target: Path) -> None:
-    """Writes a copy that needs no password to `target`. Raises PasswordRequired when the password is wrong."""
+    """Writes a copy that needs no password into the file `target`. Raises PasswordRequired for a wrong one."""
     with opening():
         from docintel.intake import pdf
 

@@ -6,9 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from docintel.errors import DocintelError, FileError, NotFound, UnsupportedFile
-from docintel.intake import staging, zips
+from docintel.errors import DocintelError, FileError, NotFound, TooLarge, UnsupportedFile
+from docintel.intake import confined, staging, zips
 from docintel.intake.kinds import DOCUMENT_SUFFIXES, READ, is_archive, media_type
 from docintel.processes import children
 from docintel.settings import Settings
@@ -124,18 +125,33 @@ class _Unpacker:
 
     def unpack(self, number: int, target: Path, most_bytes: int) -> DocintelError | None:
         """The member in `target`, or the reason why not, and what was written until then."""
-        arguments = (self._path, number, target, LIMITS, most_bytes)
         if not self._child.is_alive:
             self._child = self._new()
-        try:
-            children.ask(self._child, zips.unpack, *arguments, timeout_s=self._settings.page_timeout_s)
-        except DocintelError as error:
-            return error
+        with target.open("wb") as file:
+            arguments = (self._path, number, LIMITS, most_bytes, children.Owned(_writer(file, most_bytes)))
+            try:
+                children.ask(self._child, zips.unpack, *arguments, timeout_s=self._settings.page_timeout_s)
+            except DocintelError as error:
+                return error
         return None
 
     def _new(self) -> children.Child:
         memory_bytes = min(self._settings.reader_memory_bytes, MEMORY_BYTES)
-        return children.Child(memory_bytes=memory_bytes, preload=[zips.__name__])
+        sandbox = confined.sandbox(self._settings, self._path)
+        return children.Child(memory_bytes=memory_bytes, sandbox=sandbox, preload=[zips.__name__])
+
+
+def _writer(file: BinaryIO, most_bytes: int) -> zips.Write:
+    """Writes what a child hands over, which is not believed to keep to its limits."""
+
+    def write(piece: bytes) -> None:
+        if file.tell() + len(piece) > most_bytes:
+            raise TooLarge("The file is too large unpacked. Unpack it by hand.")
+        with staging.translate_errors():
+            file.write(piece)
+            file.flush()
+
+    return write
 
 
 def _is_wanted(path: Path, name: str) -> bool:

@@ -4,6 +4,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BufferedReader, FileIO
@@ -12,7 +13,8 @@ from pathlib import Path, PurePosixPath
 from docintel.errors import DamagedFile, PasswordRequired, TooLarge
 from docintel.intake.kinds import MAX_DIRECTORY_BYTES
 from docintel.intake.names import decoded, plain
-from docintel.intake.staging import translate_errors
+
+Write = Callable[[bytes], None]
 
 CHUNK_BYTES = 1024**2
 IGNORED_FOLDERS = frozenset({"__MACOSX"})
@@ -44,30 +46,29 @@ def places(path: Path, limits: Limits) -> list[str]:
     return [place for place, _ in found]
 
 
-def unpack(path: Path, number: int, target: Path, limits: Limits, most_bytes: int) -> None:
-    """Writes the member that stands at `number` in `places` to `target`, at most so many bytes of it.
+def unpack(path: Path, number: int, limits: Limits, most_bytes: int, write: Write) -> None:
+    """Hands the member that stands at `number` in `places` to `write`, at most so many bytes of it.
 
-    Raises PasswordRequired, TooLarge, DamagedFile, DiskFull; `target` is then incomplete.
+    Raises PasswordRequired, TooLarge, DamagedFile, and what `write` raises; what was written is then incomplete.
     """
     _, member = _members(path)[number]
     if member.flag_bits & ENCRYPTED:
         raise PasswordRequired("The file is locked with the zip file's password. Unpack it first.")
     try:
-        with translate_errors():
-            _copy(path, member, target, limits, most_bytes)
+        _copy(path, member, limits, most_bytes, write)
     except BROKEN as error:
         raise DamagedFile(f"The file is damaged inside its zip file ({error}). Pack or download it again.") from error
 
 
-def _copy(path: Path, member: zipfile.ZipInfo, target: Path, limits: Limits, most_bytes: int) -> None:
+def _copy(path: Path, member: zipfile.ZipInfo, limits: Limits, most_bytes: int, write: Write) -> None:
     """Copies what really comes out, whatever the zip says its size is."""
     size = 0
-    with _archive(path).open(member) as source, target.open("wb") as file:
+    with _archive(path).open(member) as source:
         while chunk := source.read(CHUNK_BYTES):
             size += len(chunk)
             if size > most_bytes or _is_bomb(size, member, limits):
                 raise TooLarge(f"The file is too large unpacked (more than {size / 1e6:,.0f} MB). Unpack it by hand.")
-            file.write(chunk)
+            write(chunk)
 
 
 def _is_bomb(size: int, member: zipfile.ZipInfo, limits: Limits) -> bool:

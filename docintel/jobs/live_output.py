@@ -4,6 +4,7 @@ The note is a small file that is not synced: nothing depends on it, and it goes 
 """
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,10 +24,10 @@ class LiveOutput(Model):
 
 
 class OutputWriter:
-    """A `ProgressCallback` for one page: writes the latest output to `path`, every EVERY_S at most."""
+    """A `ProgressCallback` for one page: hands the latest output to `note`, every EVERY_S at most."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, note: Callable[[LiveOutput], None]) -> None:
+        self._note = note
         self._first: tuple[float, int] | None = None
         self._next_s = 0.0
 
@@ -37,10 +38,13 @@ class OutputWriter:
             self._next_s = now + EVERY_S
             rate = (num_tokens - num_first) / (now - began) if now > began else 0.0
             words = last_words(text, most=MAX_CHARACTERS)
-            output = LiveOutput(num_tokens=num_tokens, tokens_per_second=round(rate, 1), words=words)
-            with suppress(OSError):  # a full disk is noticed where something is kept
-                self._path.write_text(output.model_dump_json(), encoding="utf-8")
+            self._note(LiveOutput(num_tokens=num_tokens, tokens_per_second=round(rate, 1), words=words))
         return True
+
+
+def write_output(path: Path, output: LiveOutput) -> None:
+    with suppress(OSError):  # a full disk is noticed where something is kept
+        path.write_text(output.model_dump_json(), encoding="utf-8")
 
 
 def read_output(path: Path) -> LiveOutput | None:

@@ -221,16 +221,17 @@ class Library:
             document = documents.document_of(documents.find_own(tx, document_id, self.user))
         disk_space.require(self.settings, document.size, document.name)
         with translate_errors():
-            staged = self.store.files.stage([])
+            original, staged = self.original(document.id), self.store.files.stage([])
             try:
                 children.call(
                     intake.unlock,
-                    self.original(document.id),
+                    original,
                     password,
                     staged,
                     timeout_s=self.settings.open_timeout_s,
                     memory_bytes=self.settings.reader_memory_bytes,
                     file_bytes=self.settings.max_file_bytes,
+                    sandbox=intake.sandbox(self.settings, original, writable=staged),
                 )
                 with self.store.write() as tx:
                     row = documents.find_own(tx, document.id, self.user)

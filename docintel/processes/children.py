@@ -1,47 +1,50 @@
 """Calls in a process that may be killed: files from outside are opened, rendered and read nowhere else.
 
 A child takes one call after another, so that what is costly to open is opened once. It has limits of memory, of
-processor time and of what it writes, its caller a clock; when it crashes or hangs, that is the end of the call, of the
-child and of what it has started, and of nothing else. Children are forked from a server process that has imported what
-they need and nothing more (no torch, no threads).
+processor time and of what it writes, and where it decodes files a sandbox; its caller has a clock. When it crashes or
+hangs, that is the end of the call, of the child and of what it has started, and of nothing else. What it says is data:
+it is checked, and never executed. Children are forked by a server that has imported what they need and nothing more.
 """
 
-import fcntl
+import inspect
+import io
 import logging
-import math
 import os
+import pickle
 import re
-import resource
 import signal
+import socket
 import sys
+import threading
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from concurrent import futures
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import connection, forkserver, get_context
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import psutil
+from pydantic import ValidationError, validate_call
 
-from docintel.errors import DocintelError
-from docintel.logs import TextLines
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+from docintel.errors import DiskFull, DocintelError, EngineLoading, StoreBusy
+from docintel.processes import child_side, frames, results
+from docintel.processes.child_side import LOG_BEGINS, LOG_ENDS
+from docintel.processes.fork_server import FOR_LIBRARIES, ChildConfig, server
+from docintel.processes.sandbox import Sandbox, find_program
 
 log = logging.getLogger(__name__)
 
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
 KILL_GRACE_S = 5.0
 PIPE_BYTES = 65_536
 MAX_LINES, MAX_CHARACTERS = 3, 300
 """Of a crashed process's last words."""
-LOG_BEGINS, LOG_ENDS = "\x1e", "\x1f"
+MAX_TRACE = 20_000
+PROGRAM_MEMORY_BYTES = 1024**3
 LOG_RECORD = re.compile(f"{LOG_BEGINS}(.*?){LOG_ENDS}\n?", re.DOTALL)
+NOBODYS_FAULT = (DiskFull, EngineLoading, StoreBusy)
+NONSENSE = "an answer that makes no sense"
 
 
 @dataclass(frozen=True)
@@ -75,33 +78,63 @@ class TimedOut:
 Outcome = Returned | Raised | Crashed | TimedOut
 
 
+@dataclass(frozen=True)
+class Owned:
+    """A function among the arguments of a call that its owner runs when the child calls it.
+
+    The child has no other way out. What it calls with is checked against the function's annotations. A function with a
+    parameter `on_event` can tell the child of what happens meanwhile; it is told by what that returns whether the child
+    still wants the rest.
+    """
+
+    function: Callable[..., Any]
+
+
 class Child:
     """One process, one call at a time."""
 
-    def __init__(self, *, memory_bytes: int, file_bytes: int | None = None, preload: Sequence[str] = ()) -> None:
-        """`memory_bytes`: address space that it may take beyond what it has at its start; `file_bytes`: the largest
-        file that it may write."""
-        _start_server(preload)
-        context = get_context("forkserver")
-        self._connection, theirs = context.Pipe()
-        their_lifeline, self._lifeline = context.Pipe(duplex=False)
-        self._stderr, their_stderr = context.Pipe(duplex=False)
-        os.set_blocking(self._stderr.fileno(), False)
-        self._process = context.Process(
-            target=_serve, args=(theirs, their_lifeline, their_stderr, memory_bytes, file_bytes), daemon=True
-        )
-        self._process.start()
-        theirs.close()
-        their_lifeline.close()
-        their_stderr.close()
-        self._began = 0.0
+    def __init__(
+        self,
+        *,
+        memory_bytes: int,
+        sandbox: Sandbox | None = None,
+        file_bytes: int | None = None,
+        preload: Sequence[str] = (),
+    ) -> None:
+        """`memory_bytes`: address space that it may take beyond what it has at its start; `preload`: modules whose
+        functions are called. Without a sandbox it has this process's environment, and `file_bytes` is the largest file
+        that it may write. Raises OSError."""
+        self._sandbox = sandbox
+        environment = {**os.environ, **FOR_LIBRARIES} if sandbox is None else None
+        config = ChildConfig(memory_bytes, tuple(map(_real_module, preload)), sandbox, file_bytes, environment)
+        self._calls, theirs = socket.socketpair()
+        self._stderr, their_stderr = os.pipe()
+        try:
+            self._process = server.fork(config, [theirs.fileno(), their_stderr])
+        except BaseException:
+            self._calls.close()
+            os.close(self._stderr)
+            raise
+        finally:
+            theirs.close()
+            os.close(their_stderr)
+        self._calls.setblocking(False)
+        os.set_blocking(self._stderr, False)
+        self._ending = threading.Lock()
+        self._is_conversing = False
+        self._owners_errors: set[type[DocintelError]] = set()
+        """Of what the owner's functions raised in this call."""
+        self._outcome: Future[Outcome] = Future()
+        self._deadline = 0.0
         self._timeout_s = 0.0
+        self._exit_status: int | None = None
+        self._last_words = ""
         self.num_calls = 0
         self.is_alive = True
 
     @property
     def pid(self) -> int:
-        return self._process.pid or 0
+        return self._process.pid
 
     def resident_bytes(self) -> int:
         """Memory that it holds now; 0 once it is gone."""
@@ -111,77 +144,208 @@ class Child:
             return 0
 
     def begin(self, function: Callable[..., Any], *args: Any, timeout_s: float) -> None:
-        """Starts a call; function and arguments travel by pickle."""
-        self._began, self._timeout_s = time.monotonic(), timeout_s
+        """Starts a call; arguments travel by pickle, what comes back as plain data (see docintel.processes.results)."""
+        self._deadline, self._timeout_s = time.monotonic() + timeout_s, timeout_s
         self.num_calls += 1
-        try:
-            self._connection.send((function, args, timeout_s))
-        except OSError:
-            log.debug("child %d was gone before its call", self.pid)  # outcome() sees the same and says how it ended
+        arguments, owned = _pickled(args)
+        call = {"function": _name_of(function), "arguments": arguments, "timeout_s": timeout_s}
+        self._owners_errors.clear()
+        self._outcome, self._is_conversing = Future(), True
+        conversation = threading.Thread(
+            target=self._converse, args=(self._outcome, call, function, owned), name=f"child {self.pid}", daemon=True
+        )
+        conversation.start()
 
     def outcome(self) -> Outcome | None:
         """What became of the call, or None while it runs. After Crashed and TimedOut the child is gone."""
-        try:
-            if self._connection.poll():
-                outcome = _checked(self._connection.recv())
-                self._pass_on_log()
-                return outcome
-        except (EOFError, OSError):
-            return self._crashed()
-        if time.monotonic() - self._began > self._timeout_s:
-            last_words = self._pass_on_log()
+        if self._outcome.done():
+            return self._outcome.result()
+        if time.monotonic() > self._deadline:
             self.kill()
-            return TimedOut(self._timeout_s, last_words)
+            return TimedOut(self._timeout_s, self._last_words)
         return None
-
-    def _pass_on_log(self) -> str:
-        """What it logged is logged here. The end of what else it wrote to stderr."""
-        written = _read_all(self._stderr.fileno()).decode("utf-8", "replace")
-        for record in LOG_RECORD.findall(written):
-            log.warning("in process %d: %s", self.pid, record)
-        return _last_words(LOG_RECORD.sub("", written))
 
     def wait(self, timeout_s: float) -> Outcome | None:
         """Like `outcome`, but waits for up to `timeout_s`."""
         wait_for([self], timeout_s)
         return self.outcome()
 
-    def fileno(self) -> int:
-        return self._connection.fileno()
+    @property
+    def future(self) -> "Future[Outcome]":
+        """Done when the call is."""
+        return self._outcome
+
+    @property
+    def deadline(self) -> float:
+        return self._deadline
 
     def kill(self) -> None:
-        """Ends it and whatever programs it has started."""
-        if self.is_alive:  # once only: its number may be another's later
-            with suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
-        self.is_alive = False
-        self._process.kill()  # where it has not come as far as having a group of its own
-        self._process.join(KILL_GRACE_S)
-        self._connection.close()
-        self._lifeline.close()
-        self._stderr.close()
+        """Ends it and whatever it has started."""
+        with self._ending:
+            if not self.is_alive:
+                return
+            self.is_alive = False
+            self._exit_status = self._process.end(KILL_GRACE_S)
+            self._last_words = self._pass_on_log()
+            self._process.line.close()
+            os.close(self._stderr)
+            if self._is_conversing:
+                with suppress(OSError):
+                    self._calls.shutdown(socket.SHUT_RDWR)  # closed by the thread that still uses it
+            else:
+                self._calls.close()
 
-    def _crashed(self) -> Crashed:
-        self._process.join(KILL_GRACE_S)
-        code = self._process.exitcode
-        last_words = self._pass_on_log()
-        self.kill()
-        return Crashed(_how_it_ended(code), last_words)
+    def _converse(
+        self, outcome: "Future[Outcome]", call: dict[str, Any], function: Callable[..., Any], owned: list[Owned]
+    ) -> None:
+        """One call from its beginning to its end, in a thread of its own: a child can hold up nobody else."""
+        found = self._outcome_of(call, function, owned)
+        with self._ending:
+            self._is_conversing = False
+            if not self.is_alive:
+                self._calls.close()
+        outcome.set_result(found)
+
+    def _outcome_of(self, call: dict[str, Any], function: Callable[..., Any], owned: list[Owned]) -> Outcome:
+        try:
+            frames.send(self._calls.fileno(), call, deadline=self._deadline)
+            message = self._receive()
+            while self._serve(message, owned):
+                message = self._receive()
+            result = self._believable(_result_in(message, function))
+            with self._ending:
+                if self.is_alive:
+                    self._pass_on_log()
+            return result
+        except frames.TooLate:
+            self.kill()
+            return TimedOut(self._timeout_s, self._last_words)
+        except (frames.FrameError, results.Unexpected) as error:
+            log.warning("child %d is ended: %s", self.pid, error)
+            self.kill()
+            return Crashed(NONSENSE)
+        except (EOFError, OSError, ValueError):
+            self.kill()
+            return Crashed(_how_it_ended(self._exit_status), self._last_words)
+
+    def _receive(self) -> Any:
+        return frames.receive(self._calls.fileno(), deadline=self._deadline)
+
+    def _serve(self, message: Any, owned: list[Owned]) -> bool:
+        """What the child asks for while its call runs. False: it asks for nothing."""
+        match message:
+            case {"ask": int() as number, "arguments": list() as arguments} if 0 <= number < len(owned):
+                self._answer(owned[number].function, arguments, owned)
+            case {"program": str() as name, "arguments": list() as arguments, "for_s": float() as for_s}:
+                self._run_program(name, arguments, for_s)
+            case _:
+                return False
+        return True
+
+    def _answer(self, function: Callable[..., Any], arguments: list[Any], owned: list[Owned]) -> None:
+        more = {"on_event": _Events(partial(self._tell, owned=owned))} if _has_events(function) else {}
+        try:
+            answer = {"answer": _checked(function)(*arguments, **more)}
+        except results.Unexpected:
+            raise
+        except ValidationError as error:
+            raise results.Unexpected("a child asked for what cannot be asked for") from error
+        except DocintelError as error:
+            self._owners_errors.add(type(error))
+            answer = {"raised": results.said_of(error)}
+        except Exception as error:
+            log.exception("what a child asked for failed")
+            answer = {"raised": ["DocintelError", f"It could not be read: {type(error).__name__}."]}
+        frames.send(self._calls.fileno(), answer, deadline=self._deadline)
+
+    def _tell(self, event: tuple[Any, ...], *, owned: list[Owned]) -> bool:
+        """Whether the child, which may ask for something first, wants the rest. One that does not answer as it should
+        wants nothing more; its conversation will find out why."""
+        try:
+            frames.send(self._calls.fileno(), {"event": list(event)}, deadline=self._deadline)
+            while self._serve(message := self._receive(), owned):
+                continue
+        except (frames.TooLate, frames.FrameError, results.Unexpected, EOFError, OSError, ValueError):
+            return False
+        return bool(message == {"goes_on": True})
+
+    def _believable(self, result: Returned | Raised) -> Returned | Raised:
+        """That nobody is to blame, so that the call is made again, only this side can know."""
+        if not isinstance(result, Raised) or not isinstance(result.error, NOBODYS_FAULT):
+            return result
+        is_known = self._sandbox is None or type(result.error) in self._owners_errors
+        return result if is_known else Raised(DocintelError(str(result.error)), result.trace)
+
+    def _run_program(self, name: str, arguments: list[Any], timeout_s: float) -> None:
+        """Its output goes to the child, None where there is none."""
+        sandbox = self._sandbox
+        program = find_program(name) if sandbox and name in sandbox.programs else None
+        output = None
+        if sandbox and program and all(isinstance(each, str) for each in arguments):
+            inner = Child(
+                memory_bytes=PROGRAM_MEMORY_BYTES, sandbox=Sandbox(readable=sandbox.readable, becomes=program)
+            )
+            try:
+                deadline = min(self._deadline, time.monotonic() + timeout_s)
+                output = inner.become(program, arguments, deadline=deadline)
+            finally:
+                inner.kill()
+        frames.send(self._calls.fileno(), {"answer": output}, deadline=self._deadline)
+
+    def become(self, program: Any, arguments: list[str], *, deadline: float) -> bytes | None:
+        """Turns the child into a program. What that writes to stdout, or None: too much, or not in time."""
+        packed, _ = _pickled((program, arguments))
+        call = {"function": _name_of(child_side.become), "arguments": packed, "timeout_s": deadline - time.monotonic()}
+        try:
+            frames.send(self._calls.fileno(), call, deadline=deadline)
+            return frames.receive_all(self._calls.fileno(), deadline=deadline)
+        except (frames.TooLate, frames.FrameError, OSError):
+            return None
+
+    def _pass_on_log(self) -> str:
+        """What it logged is logged here. The end of what else it wrote to stderr."""
+        written = _read_all(self._stderr).decode("utf-8", "replace")
+        for record in LOG_RECORD.findall(written):
+            log.warning("in process %d: %s", self.pid, _printable(record))
+        return _last_words(LOG_RECORD.sub("", written))
+
+
+class _Events:
+    """What an owner's function tells the child that called it, from whatever thread."""
+
+    def __init__(self, tell: Callable[[tuple[Any, ...]], bool]) -> None:
+        self._tell = tell
+        self._telling = threading.Lock()
+        self._is_wanted = True
+
+    def __call__(self, *event: Any) -> bool:
+        with self._telling:
+            if self._is_wanted:
+                self._is_wanted = self._tell(event)
+            return self._is_wanted
 
 
 def wait_for(children: Sequence[Child], timeout_s: float) -> None:
-    """Returns when one of `children` has something to say, at the latest after `timeout_s`."""
-    if children:
-        connection.wait([child.fileno() for child in children], timeout_s)
-    else:
+    """Returns when a call of one of `children` has ended, at the latest after `timeout_s`."""
+    if not children:
         time.sleep(timeout_s)
+        return
+    left_s = min(child.deadline for child in children) - time.monotonic()
+    futures.wait(
+        [child.future for child in children], min(timeout_s, max(left_s, 0.0)), return_when=futures.FIRST_COMPLETED
+    )
 
 
 def call(
-    function: Callable[..., Any], *args: Any, timeout_s: float, memory_bytes: int, file_bytes: int | None = None
+    function: Callable[..., Any],
+    *args: Any,
+    timeout_s: float,
+    memory_bytes: int,
+    sandbox: Sandbox | None = None,
+    file_bytes: int | None = None,
 ) -> Any:
     """One call in a child of its own. Raises the call's DocintelError, or one for a crash or a time-out."""
-    child = Child(memory_bytes=memory_bytes, file_bytes=file_bytes)
+    child = Child(memory_bytes=memory_bytes, sandbox=sandbox, file_bytes=file_bytes, preload=[function.__module__])
     try:
         return ask(child, function, *args, timeout_s=timeout_s)
     finally:
@@ -205,67 +369,61 @@ def ask(child: Child, function: Callable[..., Any], *args: Any, timeout_s: float
             raise DocintelError(f"Nothing came of it within {timeout_s:.0f} s. DOCINTEL_OPEN_TIMEOUT_S is the limit.")
 
 
-def _checked(message: object) -> Returned | Raised:
-    if isinstance(message, Returned | Raised):
-        return message
-    raise TypeError(f"a child answered with {type(message).__name__}")
+def _result_in(message: Any, function: Callable[..., Any]) -> Returned | Raised:
+    """Raises Unexpected."""
+    match message:
+        case {"returned": value}:
+            return Returned(results.loaded(function, value))
+        case {"raised": said, "trace": str() as trace}:
+            return Raised(results.error_of(said), _printable(trace[:MAX_TRACE]))
+        case _:
+            raise results.Unexpected("a child said what is no answer")
 
 
-def _serve(
-    calls: "Connection", lifeline: "Connection", stderr: "Connection", memory_bytes: int, file_bytes: int | None
-) -> None:
-    """The child's whole life. Ends when its owner does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.setpgid(0, 0)  # so that what it starts is ended with it; in its parent's session: see module_process.py
-    _end_with(lifeline)
-    _limit_memory(memory_bytes)
-    _limit(resource.RLIMIT_CORE, 0)
-    if file_bytes is not None:
-        _limit(resource.RLIMIT_FSIZE, file_bytes)
-    _write_to(stderr)
-    while True:
-        try:
-            function, args, timeout_s = calls.recv()
-        except (EOFError, OSError):
-            return
-        _limit_processor(timeout_s)
-        calls.send(_result(function, args))
+class _Pickler(pickle.Pickler):
+    """Functions that the owner keeps are sent as their places in `owned`."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file)
+        self.owned: list[Owned] = []
+
+    def persistent_id(self, obj: Any) -> int | None:
+        if not isinstance(obj, Owned):
+            return None
+        self.owned.append(obj)
+        return len(self.owned) - 1
 
 
-def _result(function: Callable[..., Any], args: tuple[Any, ...]) -> Returned | Raised:
-    try:
-        return Returned(function(*args))
-    except DocintelError as error:
-        return Raised(error)
-    except MemoryError:
-        return Raised(DocintelError("It needs more memory than DOCINTEL_READER_MEMORY_BYTES allows."))
-    except Exception as error:  # noqa: BLE001 - the edge: whatever a file provokes is that call's own failure
-        trace = "".join(traceback.format_tb(error.__traceback__))
-        return Raised(DocintelError(f"It could not be read: the reader failed with {type(error).__name__}."), trace)
+def _pickled(args: tuple[Any, ...]) -> tuple[bytes, list[Owned]]:
+    out = io.BytesIO()
+    pickler = _Pickler(out)
+    pickler.dump(args)
+    return out.getvalue(), pickler.owned
 
 
-def _write_to(stderr: "Connection") -> None:
-    """C libraries write what they think of a broken file to stderr, and so does our log: the owner of the process reads
-    it there. Nobody waits for that: what finds the pipe full is lost."""
-    os.set_blocking(stderr.fileno(), False)
-    os.dup2(stderr.fileno(), 2)
-    handler = logging.StreamHandler(open(2, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - for life
-    handler.setFormatter(_MarkedLines())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+def _name_of(function: Callable[..., Any]) -> str:
+    return f"{_real_module(function.__module__)}:{function.__qualname__}"
 
 
-class _MarkedLines(TextLines):
-    """Records that can be told from what libraries write."""
+def _real_module(name: str) -> str:
+    """The name under which a child can import what runs as the program here."""
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    return str(spec.name) if name == "__main__" and spec else name
 
-    def format(self, record: logging.LogRecord) -> str:
-        return f"{LOG_BEGINS}{super().format(record)}{LOG_ENDS}"
+
+def _has_events(function: Callable[..., Any]) -> bool:
+    return "on_event" in inspect.signature(function).parameters
+
+
+def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
+    return validate_call(config={"arbitrary_types_allowed": True})(function)
 
 
 def _read_all(descriptor: int) -> bytes:
     """What there is to read just now."""
     read = bytearray()
     with suppress(BlockingIOError):
-        while piece := os.read(descriptor, PIPE_BYTES):
+        while len(read) < PIPE_BYTES * 2 and (piece := os.read(descriptor, PIPE_BYTES)):
             read += piece
     return bytes(read)
 
@@ -273,39 +431,11 @@ def _read_all(descriptor: int) -> bytes:
 def _last_words(written: str) -> str:
     """The last lines, in one, printable and not too long."""
     lines = [line.strip() for line in written.splitlines() if line.strip()]
-    shown = "; ".join(lines[-MAX_LINES:])
-    return "".join(c if c.isprintable() else " " for c in shown)[-MAX_CHARACTERS:]
+    return _printable("; ".join(lines[-MAX_LINES:]))[-MAX_CHARACTERS:]
 
 
-def _limit_memory(memory_bytes: int) -> None:
-    if not sys.platform.startswith("linux"):
-        return
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    _limit(resource.RLIMIT_AS, pages * os.sysconf("SC_PAGE_SIZE") + memory_bytes)
-
-
-def _limit_processor(timeout_s: float) -> None:
-    """No more than all cores could use in the time of a call. A program that the child has started is held to it too:
-    should child and owner be killed together, it runs on, but not for ever."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _limit(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime + timeout_s * (os.cpu_count() or 1)) + 1)
-
-
-def _limit(what: int, value: int) -> None:
-    _, hard = resource.getrlimit(what)
-    resource.setrlimit(what, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
-
-
-def _end_with(lifeline: "Connection") -> None:
-    """Has the kernel end this process when the owner's end of the pipe closes, even in the middle of a library's code.
-
-    Nothing is ever written to the pipe: the only event is its end, and SIGIO's default action is to terminate.
-    """
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
-    fcntl.fcntl(lifeline.fileno(), fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(lifeline.fileno(), fcntl.F_SETFL, fcntl.fcntl(lifeline.fileno(), fcntl.F_GETFL) | os.O_ASYNC)
-    if lifeline.poll():
-        sys.exit()
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
 def _how_it_ended(code: int | None) -> str:
@@ -317,23 +447,3 @@ def _how_it_ended(code: int | None) -> str:
         return f"signal {signal.Signals(-code).name}"
     except ValueError:
         return f"signal {-code}"
-
-
-def _start_server(preload: Sequence[str]) -> None:
-    with _environment(ONE_THREAD):
-        forkserver.set_forkserver_preload([__name__, *preload])
-        forkserver.ensure_running()
-
-
-@contextmanager
-def _environment(changes: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -94,7 +94,10 @@ class Settings(BaseSettings):
     reader_memory_bytes: int = Field(default=4 * 1024**3, gt=0)
     """Address space of one reading process above what it has at start."""
     reader_file_bytes: int = Field(default=1024**3, gt=0)
-    """Largest file that one reading process may write; a decrypted copy is held to `max_file_bytes` instead."""
+    """Largest file that one reading process may write where it has no sandbox; in one it writes none."""
+    sandbox: Literal["auto", "required", "off"] = "auto"
+    """Of the processes that decode files. auto: as far as the kernel has the means; required: nothing is read where one
+    of them is missing."""
     log_format: Literal["text", "json"] = "text"
     """Lines on stderr as text, or each a JSON object; never a document's text."""
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
@@ -163,6 +166,12 @@ class Settings(BaseSettings):
     def vision_folder(self) -> Path:
         """What the vision tower made of images, where that is kept over restarts; can be made again."""
         return self.home / "vision"
+
+    def without_secrets(self) -> Self:
+        """For processes that need none: what is not shown, such as keys, is as if it had not been set."""
+        fields = type(self).model_fields
+        secret = {name: field.get_default() for name, field in fields.items() if not field.repr}
+        return self.model_copy(update=secret)
 
     def is_admin(self, user_id: str) -> bool:
         return user_id in {each.lower() for each in self.admins}

@@ -18,20 +18,23 @@ from typing import Literal
 
 from pydantic import Field
 
-from docintel.engines import open_engine
 from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.errors import DocintelError, EngineLoading, NotFound
 from docintel.model import Model, Page
 from docintel.processes import module_process
-from docintel.processes.children import Child, Outcome, Raised, Returned, TimedOut
-from docintel.runtime import checkpoints
+from docintel.processes.children import Outcome, Owned, Raised, Returned, TimedOut
+from docintel.runtime import Generator, checkpoints
 from docintel.settings import Settings
+from docintel.workers import reading
+from docintel.workers.page_services import generator_by_call
 
 log = logging.getLogger(__name__)
 
 MAX_READING_S = 900.0
 """Of one reading; weights may have to be loaded first."""
 POLL_S = 0.25
+NOT_OPENED = -1
+"""Tokens, until the engine is open."""
 EXIT_TIMEOUT_S = 5.0
 URGENT = 1
 """Somebody waits: before pages in bulk."""
@@ -58,6 +61,7 @@ class ReadConfig(Model):
     def settings(self, settings: Settings) -> Settings:
         """`settings` with what this way says of its own."""
         changes = {
+            "engine": self.engine,
             "read_mode": self.mode,
             "read_max_tokens": self.max_tokens,
             "read_new_tokens": self.max_new_tokens,
@@ -188,13 +192,19 @@ def _read(
         TemporaryDirectory(prefix="docintel-") as folder,
         _model(began.config, settings, Path(folder), want_model) as own,
     ):
-        progress = Path(folder) / "tokens"
-        child = Child(memory_bytes=settings.reader_memory_bytes, file_bytes=settings.reader_file_bytes)
+        counts = [NOT_OPENED]
+
+        def report(num_tokens: int) -> None:
+            counts[0] = num_tokens
+
+        child = reading.new_child(settings, path, preload=[__name__, *reading.preload(began.config.settings(own))])
+        generator = generator_by_call(began.config.engine, began.config.settings(own))
+        arguments = (path, comparison.number, began.config, own.without_secrets(), generator, Owned(report))
         try:
-            child.begin(read, path, comparison.number, began.config, own, progress, timeout_s=MAX_READING_S)
+            child.begin(read, *arguments, timeout_s=MAX_READING_S)
             outcome = None
             while outcome is None and not comparison.is_cancelled:
-                comparison.set_result(place, _in_progress(comparison.results[place], progress))
+                comparison.set_result(place, _in_progress(comparison.results[place], counts[0]))
                 outcome = child.wait(POLL_S)
         finally:
             child.kill()
@@ -231,13 +241,10 @@ def temporary_model_process(settings: Settings) -> Iterator[None]:
         process.wait()
 
 
-def _in_progress(before: ReadResult, progress: Path) -> ReadResult:
-    """From the note that the reading process leaves: there is none until the engine is open."""
-    try:
-        num_tokens = progress.read_text(encoding="ascii")
-    except OSError:
+def _in_progress(before: ReadResult, num_tokens: int) -> ReadResult:
+    if num_tokens == NOT_OPENED:
         return replace(before, state="opening")
-    return replace(before, state="reading", num_tokens=int(num_tokens) if num_tokens.isdecimal() else before.num_tokens)
+    return replace(before, state="reading", num_tokens=num_tokens)
 
 
 def _final(began: ReadResult, outcome: Outcome | None) -> ReadResult:
@@ -254,8 +261,15 @@ def _final(began: ReadResult, outcome: Outcome | None) -> ReadResult:
             return replace(began, state="failed", error="The process that read the page crashed.")
 
 
-def read(path: Path, number: int, config: ReadConfig, settings: Settings, progress: Path) -> tuple[Page, float]:
-    """A page and the seconds that its engine took. Runs in a child; the number of tokens so far goes to `progress`.
+def read(
+    path: Path,
+    number: int,
+    config: ReadConfig,
+    settings: Settings,
+    generator: Generator | None,
+    report: Callable[[int], None],
+) -> tuple[Page, float]:
+    """A page and the seconds that its engine took. Runs in a child; `report` is told the number of tokens so far.
 
     Raises DocintelError.
     """
@@ -263,16 +277,16 @@ def read(path: Path, number: int, config: ReadConfig, settings: Settings, progre
 
     settings = config.settings(settings)
     image = intake.render(path, number, settings=settings, languages=settings.languages)
-    engine = open_engine(config.engine, settings)
+    engine = reading.open_with(config.engine, settings, generator)
     if isinstance(engine, GenerativeEngine):
         options = PromptOptions.of(settings)
         template = replace(options.template, temperature=config.temperature, top_p=config.top_p, priority=URGENT)
         engine = engine.with_options(replace(options, template=template))
         _await_model(engine)
-    progress.write_text("0", encoding="ascii")
+    report(0)
 
     def on_progress(_request: int, _text: str, num_tokens: int) -> bool:
-        progress.write_text(str(num_tokens), encoding="ascii")
+        report(num_tokens)
         return True
 
     began = time.perf_counter()

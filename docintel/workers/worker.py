@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from docintel.chunking import chunk_pages
@@ -26,17 +25,17 @@ from docintel.errors import (
     PasswordRequired,
     StoreBusy,
 )
+from docintel.intake import confined
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask, Task, location
-from docintel.jobs.live_output import OutputWriter
 from docintel.jobs.process_id import this_process
 from docintel.jobs.queue import Queue
 from docintel.jobs.worker_registry import registered
 from docintel.library import Library
 from docintel.library.pages import drop_previews, live_output_key, preview_key
 from docintel.pipeline import ReadPage, as_twin, source_key
-from docintel.processes.children import Crashed, Outcome, Raised, Returned, TimedOut
+from docintel.processes.children import Crashed, Outcome, Owned, Raised, Returned, TimedOut
 from docintel.settings import Settings
-from docintel.workers import reading
+from docintel.workers import answers, inputs, page_services, reading
 from docintel.workers.heartbeat import Heartbeat
 from docintel.workers.preparing import Preparer
 from docintel.workers.readers import Readers, Work, num_readers
@@ -73,13 +72,18 @@ class Worker:
         self._put_off: list[Task] = []
         self._readers = Readers(
             num_readers(self._settings),
-            memory_bytes=self._settings.reader_memory_bytes,
-            file_bytes=self._settings.reader_file_bytes,
-            preload=reading.preload(self._settings),
+            self._settings,
+            preload=[*reading.preload(self._settings), read.__module__],
         )
 
     def run(self, *, should_stop: Callable[[], bool] = lambda: False, until_idle: bool = False) -> None:
-        """Works until it is told to stop, or until nothing is left to do; puts back what it holds."""
+        """Works until it is told to stop, or until nothing is left to do; puts back what it holds.
+
+        Raises UsageError where the settings want a sandbox that this machine does not have.
+        """
+        confined.require(self._settings)
+        if problem := confined.problem(self._settings):
+            log.warning("%s", problem)
         heart = Heartbeat(self._leases, self._library)
         try:
             self._tidy()
@@ -93,6 +97,7 @@ class Worker:
     def _tidy(self) -> None:
         try:
             self._library.sweep()
+            inputs.sweep(self._settings.home)
             self._leases.reclaim()
         except DiskFull as error:
             self._wait_for_room(error)
@@ -122,7 +127,10 @@ class Worker:
         """Takes back what is read, gives the free processes new work, and only then commits, while they read."""
         self._drop_lost()
         ended: list[tuple[Task, Outcome | None]] = [*self._readers.ended(0.0), *self._begin_more()]
-        for task, outcome in ended or self._readers.ended(POLL_S):
+        if not ended:
+            self._readers.forget_files()
+            ended = [*self._readers.ended(POLL_S)]
+        for task, outcome in ended:
             self._settle(task, outcome)
 
     def _drop_lost(self) -> None:
@@ -171,7 +179,10 @@ class Worker:
             match task:
                 case OpenTask():
                     self._begin(
-                        task, reading.inspect, task.path, self._settings, timeout_s=self._settings.open_timeout_s
+                        task,
+                        reading.inspect,
+                        self._settings.without_secrets(),
+                        timeout_s=self._settings.open_timeout_s,
                     )
                 case PageTask():
                     if twin := self._as_twin(task):
@@ -192,24 +203,25 @@ class Worker:
 
     def _page_timeout_s(self, task: PageTask) -> float:
         """A page that is read by writing waits for its turn at the model, and may be asked for several times."""
-        engine = resolved(task.engine or self._settings.engine, self._settings)
-        return self._settings.model_timeout_s if engine in WRITING else self._settings.page_timeout_s
+        return self._settings.model_timeout_s if self._engine_of(task) in WRITING else self._settings.page_timeout_s
 
     def _arguments(self, task: PageTask) -> tuple[Any, ...]:
-        files, cache = self._library.store.files, self._library.store.cache
-        show = partial(files.write, preview_key(task.document_id, task.number))
-        on_progress = OutputWriter(files.path(live_output_key(task.document_id, task.number)))
+        """What `read` is given beside the path of the file."""
+        store, engine = self._library.store, self._engine_of(task)
         return (
-            task.path,
             task.number,
-            task.engine,
+            engine,
             task.languages,
-            cache,
-            files.exists,
-            on_progress,
-            show,
-            self._settings,
+            page_services.cache_by_call(store),
+            page_services.generator_by_call(engine, self._settings),
+            Owned(store.files.exists),
+            page_services.output_by_call(store.files.path(live_output_key(task.document_id, task.number))),
+            page_services.preview_by_call(store, preview_key(task.document_id, task.number)),
+            self._settings.without_secrets(),
         )
+
+    def _engine_of(self, task: PageTask) -> str:
+        return resolved(task.engine or self._settings.engine, self._settings)
 
     def _as_twin(self, task: PageTask) -> Returned | None:
         """The page, if it has been read of the same file before by the engine that this worker's processes have."""
@@ -253,6 +265,7 @@ class Worker:
     def _settle_opening(self, task: OpenTask, outcome: Outcome | None) -> None:
         match outcome:
             case Returned(info):
+                answers.check_info(info, self._settings)
                 self._leases.opened(task, info.num_pages, info.media_type)
             case Raised(PasswordRequired() as error):
                 self._leases.needs_password(task, str(error))
@@ -273,6 +286,7 @@ class Worker:
     def _settle_page(self, task: PageTask, outcome: Outcome | None) -> None:
         match outcome:
             case Returned(read):
+                answers.check_page(read, task.number)
                 self._commit(task, read)
             case Raised(DiskFull() as error):
                 raise error

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pymupdf
@@ -63,7 +64,15 @@ def _no_pages(cause: BaseException | None) -> FileError:
 def unlock(path: Path, password: str, target: Path) -> None:
     with _open(path) as document:
         _authenticate(document, password)
-        document.save(str(target), encryption=pymupdf.PDF_ENCRYPT_NONE)
+        with target.open("wb") as file:
+            document.save(_Output(file), encryption=pymupdf.PDF_ENCRYPT_NONE)
+
+
+class _Output:
+    """A file without a name: one that has a name MuPDF would remove and make anew, which its sandbox forbids."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.write, self.seek, self.tell, self.truncate = file.write, file.seek, file.tell, file.truncate
 
 
 def render(path: Path, number: int, *, settings: Settings, languages: tuple[str, ...]) -> PageImage:

@@ -7,6 +7,7 @@ import streamlit as st
 from docintel.display import file_size
 from docintel.engines import EngineInfo, choose_engine
 from docintel.home import Home, HomeStatus
+from docintel.intake import confined
 from docintel.runtime.process.address import ModelStatus
 from docintel.runtime.process.client import model_status
 from docintel.settings import Settings
@@ -43,13 +44,15 @@ def figures(home: Home) -> None:
         )
         + f'</div><p class="doc-note">{html(why)}</p>'
     )
+    if problem := confined.problem(settings):
+        st.warning(problem)
     if (model := model_status(settings.home)) is not None or name == "qwen3-vl":
         st.html(model_card(model))
     st.html('<h3 class="doc-section">Engines</h3>')
     st.html(engine_rows(engines.surveyed(settings), used=name))
     with st.expander("More"):
         left, right = st.columns(2, gap="large")
-        left.html(rows(details(status, memory)))
+        left.html(rows(details(status, memory, settings)))
         right.html(rows(machine.versions().items()))
 
 
@@ -106,13 +109,14 @@ def _engine_row(found: EngineInfo, *, is_used: bool) -> str:
     )
 
 
-def details(status: HomeStatus, memory: dict[str, int]) -> list[tuple[str, str]]:
+def details(status: HomeStatus, memory: dict[str, int], settings: Settings) -> list[tuple[str, str]]:
     return [
         *((f"Memory of the {name}", file_size(size)) for name, size in memory.items()),
         ("Pages found in the cache", f"{status.pages_cached:,}"),
         ("Passages that can be found", f"{status.chunks:,}"),
         ("Changes not yet in the index", f"{status.index_backlog:,}"),
         ("Home", status.home),
+        ("Sandbox of the reading processes", confined.describe(settings)),
     ]
 
 

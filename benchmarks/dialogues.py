@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from benchmarks.answers import read_document  # noqa: E402
+from benchmarks.questions import read_document  # noqa: E402
 from docintel.answering import ExtractiveAnswerer, ask  # noqa: E402
 from docintel.answering.dialogue import Exchange, understand  # noqa: E402
 from docintel.embedding import open_embedder  # noqa: E402

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.answers import read_document
 from benchmarks.dialogues import Dialogue, dialogues, is_understood
+from benchmarks.questions import read_document
 from docintel.answering import Exchange, ExtractiveAnswerer, ask
 from docintel.answering.dialogue import understand
 from docintel.model import Answer, Filters

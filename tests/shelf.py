@@ -13,6 +13,7 @@ from PIL import Image
 
 from docintel.chunking import chunk_pages, searchable_text
 from docintel.embedding import Embedder
+from docintel.errors import NotFound
 from docintel.language import language_of
 from docintel.lexicon import compound_parts
 from docintel.model import (
@@ -76,7 +77,10 @@ class Shelf:
         return self._documents[document_id]
 
     def page(self, document_id: str, number: int) -> Page:
-        return next(page for page in self._pages[document_id] if page.number == number)
+        found = next((page for page in self._pages[document_id] if page.number == number), None)
+        if found is None:
+            raise NotFound(f"Page {number} has not been read.")
+        return found
 
     def page_image(self, document_id: str, number: int) -> bytes:
         out = io.BytesIO()

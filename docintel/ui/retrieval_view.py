@@ -19,16 +19,12 @@ COLUMNS = ("#", "Score", "By words", "By meaning", "Words matched", "Passage")
 
 def wanted() -> bool:
     """Whether it is shown; that stands in the address."""
-    chosen = st.toggle(
+    return st.toggle(
         "Show how passages were found",
-        value=st.query_params.get(PARAMETER) == "1",
+        key=PARAMETER,
+        bind="query-params",
         help="What search found for the last question: ranks, scores and votes of both retrievers, and words matched.",
     )
-    if chosen:
-        st.query_params[PARAMETER] = "1"
-    else:
-        st.query_params.pop(PARAMETER, None)
-    return chosen
 
 
 def show(home: Home, question: str, filters: Filters) -> None:

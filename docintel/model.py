@@ -332,7 +332,12 @@ class Explanation(Model):
     lexical: Ranking | None = None
     dense: Ranking | None = None
     terms: tuple[TermMatch, ...] = ()
-    """The query's words that stand in it, in the query's order."""
+    """The query's words that stand in its text and headings, in the query's order."""
+
+    @property
+    def is_by_name(self) -> bool:
+        """Found by words of which none stands in it: a first page is also found by its document's name."""
+        return self.lexical is not None and not self.terms
 
 
 class Hit(Model):

@@ -148,11 +148,12 @@ def test_search_explains_what_it_found(docintel: Any, letter: Path) -> None:
     docintel("ingest", str(letter))
     hit = docintel("search", "rents for workshops", "--explain", "--json").json[0]
     why = hit["explanation"]
-    assert set(why) == {"rank", "lexical", "dense", "terms"}
+    assert set(why) == {"rank", "lexical", "dense", "terms", "by_name"}
     assert (why["rank"], why["lexical"]["rank"]) == (1, 1)
     assert {"term": "workshops", "written": ["workshop"]} in why["terms"]
     head, first = docintel("search", "rents for workshops", "-k", "1", "--explain").out.splitlines()
     assert head.split() == ["RANK", "SCORE", "WORDS", "MEANING", "TERMS", "PLACE", "TEXT"]
+    assert "in the document's name" in docintel("search", "letter.pdf", "-k", "1", "--explain").out
     assert "BM25" in first and "workshops (workshop)" in first and "letter.pdf, page 1" in first
 
 

@@ -202,14 +202,15 @@ def test_a_follow_up_shows_how_it_is_understood_and_its_address_stands_alone(app
     assert f"Understood as: <bdi>{understood}</bdi>" in shown(app)
 
 
-def test_the_retrieval_view_stands_in_the_address(app: AppTest) -> None:
+def test_the_retrieval_view_is_off_until_it_is_wanted(app: AppTest) -> None:
     assert "doc-found" not in shown(opened(app, "ask", question=QUESTION))
-    app.toggle[0].set_value(True).run()
-    assert app.query_params["retrieval"] == "1"
-    page = shown(app)
+    page = shown(app.toggle[0].set_value(True).run())
     assert "<th>By meaning</th>" in page and "invoice.pdf" in page
-    app.toggle[0].set_value(False).run()
-    assert "retrieval" not in app.query_params
+    assert "doc-found" not in shown(app.toggle[0].set_value(False).run())
+
+
+def test_the_retrieval_view_can_be_linked(app: AppTest) -> None:
+    assert "doc-found" in shown(opened(app, "ask", question=QUESTION, retrieval="true"))
 
 
 def test_a_question_that_nothing_answers_says_so(app: AppTest) -> None:

@@ -54,7 +54,8 @@ def filters_for(home: "Home", documents: list[str] | None, collection: str | Non
 
 def hit_row(home: "Home", hit: Hit) -> dict[str, Any]:
     chunk = hit.chunk
-    explanation = {"explanation": hit.explanation.model_dump()} if hit.explanation else {}
+    why = hit.explanation
+    explanation = {"explanation": {**why.model_dump(), "by_name": why.is_by_name}} if why else {}
     return {
         "document": chunk.document_id,
         "name": home.library.document(chunk.document_id).name,
@@ -75,7 +76,7 @@ def explained_row(row: dict[str, Any]) -> dict[str, str]:
         "score": f"{row['score']:.4f}",
         "words": ranking_words(explanation["lexical"], "BM25"),
         "meaning": ranking_words(explanation["dense"], "cosine"),
-        "terms": ", ".join(terms),
+        "terms": "(in the document's name)" if explanation["by_name"] else ", ".join(terms),
         "place": f"{row['name']}, page {row['page']}",
         "text": row["text"][:80],
     }

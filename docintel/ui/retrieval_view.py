@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from docintel.home import Home
-from docintel.model import Chunk, Filters, Hit, Ranking, TermMatch
+from docintel.model import Chunk, Explanation, Filters, Hit, Ranking, TermMatch
 from docintel.retrieval import RANK_CONSTANT
 from docintel.ui import cards
 from docintel.ui.address import ViewerAddress
@@ -14,21 +14,18 @@ from docintel.ui.text import html
 PARAMETER = "retrieval"
 NUM_HITS = 10
 MAX_TEXT = 160
+BY_NAME = '<span class="doc-meta">in the document’s name</span>'
 COLUMNS = ("#", "Score", "By words", "By meaning", "Words matched", "Passage")
 
 
 def wanted() -> bool:
     """Whether it is shown; that stands in the address."""
-    chosen = st.toggle(
+    return st.toggle(
         "Show how passages were found",
-        value=st.query_params.get(PARAMETER) == "1",
+        key=PARAMETER,
+        bind="query-params",
         help="What search found for the last question: ranks, scores and votes of both retrievers, and words matched.",
     )
-    if chosen:
-        st.query_params[PARAMETER] = "1"
-    else:
-        st.query_params.pop(PARAMETER, None)
-    return chosen
 
 
 def show(home: Home, question: str, filters: Filters) -> None:
@@ -59,7 +56,7 @@ def row(hit: Hit, name: str) -> str:
         return ""
     return (
         f"<tr><td>{why.rank}</td><td>{hit.score:.4f}</td><td>{ranking(why.lexical)}</td><td>{ranking(why.dense)}</td>"
-        f"<td>{''.join(map(term, why.terms))}</td><td>{passage(hit.chunk, name)}</td></tr>"
+        f"<td>{terms(why)}</td><td>{passage(hit.chunk, name)}</td></tr>"
     )
 
 
@@ -68,6 +65,10 @@ def ranking(made: Ranking | None) -> str:
         return '<span class="doc-meta">–</span>'
     vote = "" if made.weight == 1 else f" · vote {made.weight:g}"
     return f'<b>{made.rank}</b><span class="doc-meta">{made.score:.2f}{vote}</span>'
+
+
+def terms(why: Explanation) -> str:
+    return BY_NAME if why.is_by_name else "".join(map(term, why.terms))
 
 
 def term(match: TermMatch) -> str:

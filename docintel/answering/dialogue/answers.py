@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from docintel.answering.dialogue.understanding import Exchange, FollowUp
+from docintel.answering.dialogue.exchanges import Exchange, FollowUp
 from docintel.errors import NotFound
 from docintel.model import Answer, Filters
 

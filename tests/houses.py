@@ -67,6 +67,13 @@ def settings_in(folder: Path, **changes: object) -> Settings:
     return Settings(_env_file=None, **values)  # type: ignore[arg-type]
 
 
+def settings_beside(path: Path, **changes: object) -> Settings:
+    """Settings of a home that is there, in a folder beside `path`."""
+    settings = settings_in(path.parent / "library", **changes)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return settings
+
+
 def pdf(path: Path, *pages: str, password: str = "") -> Path:
     """A born-digital PDF with a page for each text."""
     with pymupdf.open() as document:

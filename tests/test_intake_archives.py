@@ -12,18 +12,18 @@ from PIL import Image
 from docintel.errors import DamagedFile, NotFound, PasswordRequired, TooLarge, UnsupportedFile
 from docintel.intake import Incoming, archives, incoming
 from docintel.intake.zips import Limits
-from tests.houses import settings_in
+from tests.houses import settings_beside
 
 PDF = b"%PDF-1.4\n"
 
 
 def coming(path: Path, **changes: object) -> Iterator[Incoming]:
     """What comes of `path`, for a library that lies beside it."""
-    return incoming(path, settings=settings_in(path.parent / "library", **changes))
+    return incoming(path, settings=settings_beside(path, **changes))
 
 
 def names(path: Path, *, recursive: bool = True) -> list[str]:
-    settings = settings_in(path.parent / "library")
+    settings = settings_beside(path)
     return [each.name for each in incoming(path, settings=settings, recursive=recursive)]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from docintel.intake import incoming
 from docintel.intake.names import decoded
-from tests.houses import settings_in
+from tests.houses import settings_beside
 
 
 def packed(path: Path, names: list[bytes], *, extra: bytes = b"") -> Path:
@@ -28,7 +28,7 @@ def packed(path: Path, names: list[bytes], *, extra: bytes = b"") -> Path:
 
 
 def names_in(path: Path) -> list[str]:
-    return [each.name for each in incoming(path, settings=settings_in(path.parent / "library"))]
+    return [each.name for each in incoming(path, settings=settings_beside(path))]
 
 
 @pytest.mark.parametrize(

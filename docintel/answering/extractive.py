@@ -11,7 +11,7 @@ from docintel.answering.matching import matches
 from docintel.answering.question import Question
 from docintel.answering.ranking import MAX_CANDIDATES, MIN_CANDIDATES, Candidate, can_rank, candidates_on, rank
 from docintel.answering.stated import answer_from_facts, is_about_one_document
-from docintel.embedding import Embedder, TokenEmbedder
+from docintel.embedding import Embedder
 from docintel.errors import EngineUnavailable, NotFound
 from docintel.model import Answer, Citation, Document, Page
 from docintel.retrieval import Found
@@ -26,9 +26,9 @@ MAX_PAGES = 16
 FIRST_PAGES = 3
 """Of a document that is asked alone so many pages are looked at even where search finds nothing on them."""
 MAX_CITATIONS = 5
-MIN_PROBABILITY = 0.35
+MIN_PROBABILITY = 0.4
 """Below this nothing is said to answer."""
-CERTAIN = 0.75
+CERTAIN = 0.8
 """What is less likely is said with doubt, and with what else it may be."""
 _AS_GOOD = 0.9
 """Other documents' answers are given too where they score this much of the best one."""
@@ -111,9 +111,7 @@ def _candidates(asked: Question, pages: Sequence[tuple[Document, Page]], found: 
     return [each for mine in by_document.values() for each in candidates_on(asked, mine, led_to=led_to, limit=limit)]
 
 
-def _likely(
-    asked: Question, candidates: Sequence[Candidate], embedder: TokenEmbedder, *, least: float
-) -> list[_Choice]:
+def _likely(asked: Question, candidates: Sequence[Candidate], embedder: Embedder, *, least: float) -> list[_Choice]:
     """Each document is ranked alone, as the ranker learned it: several may answer."""
     by_document: dict[str, list[Candidate]] = {}
     for candidate in candidates:
@@ -129,7 +127,7 @@ def _likely(
     return [each for each in chosen[0] if (each.probability or 0.0) >= _AS_LIKELY * best][:MAX_CITATIONS]
 
 
-def _answers(asked: Question, candidates: Sequence[Candidate], embedder: TokenEmbedder) -> list[_Choice]:
+def _answers(asked: Question, candidates: Sequence[Candidate], embedder: Embedder) -> list[_Choice]:
     """Of one document, the likeliest first; the words to be quoted do stand there, and are not a blank's label."""
     ranked = rank(asked, candidates, embedder).answers[:_LOOKED_AT]
     return [

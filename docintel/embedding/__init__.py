@@ -4,22 +4,12 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from docintel.embedding import packaged
-from docintel.embedding.embedder import Embedder, SentenceEmbedder, TokenEmbedder
+from docintel.embedding.embedder import Embedder, SentenceEmbedder
 from docintel.embedding.named import named
 from docintel.embedding.source import ModelSource, SimilarityScale
-from docintel.embedding.tokens import Tokens
 from docintel.settings import Settings
 
-__all__ = [
-    "Embedder",
-    "ModelSource",
-    "SentenceEmbedder",
-    "SimilarityScale",
-    "TokenEmbedder",
-    "Tokens",
-    "keeps_earlier_default",
-    "open_embedder",
-]
+__all__ = ["Embedder", "ModelSource", "SentenceEmbedder", "SimilarityScale", "keeps_earlier_default", "open_embedder"]
 
 EMBEDDED, ENGLISH = "embedded", "english"
 """What the setting `embedding_model` calls the multilingual default, and the English model of earlier releases."""

@@ -13,8 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docintel.embedding.source import ModelSource, SimilarityScale, loaded
-from docintel.embedding.tokens import Tokens
-from docintel.errors import EngineUnavailable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -59,13 +57,6 @@ class Embedder(Protocol):
 
     def query(self, text: str) -> NDArray[np.float32]:
         """(dimension,)"""
-
-
-class TokenEmbedder(Embedder, Protocol):
-    """An embedder whose model also says what it makes of each token."""
-
-    def tokens(self, texts: Sequence[str], *, most: int) -> list[Tokens]:
-        """Of each text, of its first `most` tokens and its two ends."""
 
 
 @dataclass(eq=False)
@@ -119,15 +110,6 @@ class SentenceEmbedder:
     def query(self, text: str) -> NDArray[np.float32]:
         vector: NDArray[np.float32] = self._encode([text], "query")[0]
         return vector
-
-    def tokens(self, texts: Sequence[str], *, most: int) -> list[Tokens]:
-        """Of the packaged multilingual model alone. Raises EngineUnavailable with any other."""
-        encoder = self._loaded[0]
-        if not hasattr(encoder, "tokens"):
-            raise EngineUnavailable(f"The search model {self.model} does not say what it makes of single tokens.")
-        with self._encoding:
-            found: list[Tokens] = encoder.tokens(texts, most=most)
-        return found
 
     def _encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
         """Remembers the latest: a question is embedded once, and so is a line that questions come back to."""

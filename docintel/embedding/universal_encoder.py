@@ -17,7 +17,6 @@ from sentence_transformers.base.modules import InputModule
 from torch import Tensor, nn
 
 from docintel.embedding.tokenizer import SentencePieceTokenizer
-from docintel.embedding.tokens import Tokens
 
 DIMENSION = 512
 BEGIN, END = 1, 2
@@ -28,10 +27,6 @@ WINDOWS = ((2, 0), (3, 1), (5, 2))
 MAX_TOKENS = 34
 """With `BEGIN` and `END`. Longer texts are embedded in parts of about the same length, and the mean of those is theirs:
 the model was made for sentences, and a passage is found better by the mean of what it says."""
-
-
-TOKENS_TOGETHER = 16
-"""Texts whose tokens are looked at side by side."""
 
 
 class Convolutions(nn.Module):
@@ -117,40 +112,18 @@ class UniversalSentenceEncoder(InputModule):  # type: ignore[misc]  # untyped to
         sums = parts.new_zeros(int(numbers[-1]) + 1, DIMENSION).index_add(0, numbers, parts)
         return {**features, "sentence_embedding": nn.functional.normalize(sums)}
 
-    @torch.inference_mode()
-    def tokens(self, texts: Sequence[str], *, most: int) -> list[Tokens]:
-        """The first `most` tokens of each text between `BEGIN` and `END`, and what each adds to its text's vector."""
-        listed = [[BEGIN, *self.tokenizer.ids(text)[:most], END] for text in texts]
-        order = sorted(range(len(listed)), key=lambda number: len(listed[number]))
-        found: dict[int, Tokens] = {}
-        for start in range(0, len(order), TOKENS_TOGETHER):
-            batch = order[start : start + TOKENS_TOGETHER]
-            longest = len(listed[batch[-1]])
-            ids = torch.tensor([listed[number] + [0] * (longest - len(listed[number])) for number in batch])
-            mask = torch.tensor([[1] * len(listed[n]) + [0] * (longest - len(listed[n])) for n in batch])
-            states = self._states(ids.to(self.table.device), mask.to(self.table.device)) @ self.cnn_W + self.cnn_b
-            for number, state in zip(batch, states.cpu().numpy(), strict=True):
-                count = len(listed[number])
-                found[number] = Tokens(np.array(listed[number]), state[:count])
-        return [found[number] for number in range(len(listed))]
-
     def _embedded(self, ids: Tensor, mask: Tensor) -> Tensor:
         """(parts, tokens) → (parts, 512), of unit length"""
-        present = mask.unsqueeze(-1).float()
-        tokens = self._states(ids, mask)
-        length = mask.sum(1, keepdim=True).float()
-        mean = ((tokens * present).sum(1) @ self.cnn_W + length * self.cnn_b) / length.sqrt()
-        return nn.functional.normalize(self._dense(mean))
-
-    def _states(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """(parts, tokens) → (parts, tokens, channels): each token and what the convolutions see around it"""
         present = mask.unsqueeze(-1).float()
         chunk = ids % NUM_CHUNKS
         embeddings = self.table[ids] * self.scale[chunk].unsqueeze(-1) + self.lo[chunk].unsqueeze(-1)
         projected = self._normed(embeddings @ self.proj + self.proj_b, self.proj_ln_g, self.proj_ln_b)
         inputs = projected.chunk(len(WINDOWS), dim=-1)
         seen = [convolutions(x, present) for convolutions, x in zip(self.convolutions, inputs, strict=True)]
-        return self._normed(torch.cat([embeddings, *seen], dim=-1), self.ln_g, self.ln_b)
+        tokens = self._normed(torch.cat([embeddings, *seen], dim=-1), self.ln_g, self.ln_b)
+        length = mask.sum(1, keepdim=True).float()
+        mean = ((tokens * present).sum(1) @ self.cnn_W + length * self.cnn_b) / length.sqrt()
+        return nn.functional.normalize(self._dense(mean))
 
     def _normed(self, x: Tensor, gain: Tensor, bias: Tensor) -> Tensor:
         return nn.functional.layer_norm(x, x.shape[-1:], gain, bias, self.eps)

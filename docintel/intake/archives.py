@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from docintel.settings import Settings
 LIMITS = zips.Limits()
 MEMORY_BYTES = 512 * 1024**2
 """Unpacking needs little; what takes more is a bomb."""
+PROCESSES = "/proc"
+"""Where a path leads to what a process holds open."""
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +93,7 @@ def _unpacked(path: Path, *, prefix: str, settings: Settings) -> Iterator[Incomi
     """Every member, unpacked until the next one is asked for."""
     budget = LIMITS.archive_bytes
     folder = staging.folder(settings)
-    with tempfile.TemporaryDirectory(dir=folder) as place, _Unpacker(path, settings) as unpacker:
+    with tempfile.TemporaryDirectory(dir=folder) as place, _Unpacker(_named(path, Path(place)), settings) as unpacker:
         for number, name in enumerate(unpacker.places()):
             target = Path(place, str(number))
             target.touch()
@@ -100,6 +103,23 @@ def _unpacked(path: Path, *, prefix: str, settings: Settings) -> Iterator[Incomi
                 target.write_bytes(b"")
             yield Incoming(name=prefix + name, path=target, error=error, is_temporary=True)
             target.unlink(missing_ok=True)
+
+
+def _named(path: Path, folder: Path) -> Path:
+    """`path`, or for a file that this process holds open, which no other can reach that way, a second name in `folder`;
+    a copy, where it lies on another disk."""
+    if not path.is_relative_to(PROCESSES):
+        return path
+    second = folder / "archive.zip"
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.link(path, second.name, dst_dir_fd=opened, follow_symlinks=True)
+    except OSError:
+        with staging.translate_errors():
+            shutil.copyfile(path, second)
+    finally:
+        os.close(opened)
+    return second
 
 
 class _Unpacker:

@@ -1,4 +1,4 @@
-"""Fits the ranker of answers: python -m training.answering --halves DIR [--networks 4] [--epochs 10] [--ablate]
+"""Fits the ranker of answers: python -m training.answering [--networks 4] [--epochs 8] [--ablate] [--out FILE]
 
 From the questions about the pages in `training/answering/documents`. Before, one document in five (by the hash of its
 name) is kept aside: the figures are of these, and the temperature is chosen on them. With `--ablate` each group of
@@ -16,7 +16,6 @@ import torch
 
 from docintel.answering.ranking.features import GROUPS
 from docintel.answering.ranking.ranker import WEIGHTS
-from docintel.answering.ranking.reader import TokenReader
 from docintel.embedding import open_embedder
 from docintel.settings import Settings
 from training.answering.examples import DOCUMENTS, Example, examples
@@ -29,13 +28,12 @@ def main() -> None:
     parser.add_argument(
         "--networks", type=int, default=4, help="fitted from different seeds; their shares are averaged"
     )
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--ablate", action="store_true")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
     embedder = open_embedder(Settings(embedding_model="embedded"))
-    readers = [TokenReader(options.halves / f"reader-{half}.npz") for half in (0, 1)]
-    every = list(examples(options.documents, embedder, readers))
+    every = list(examples(options.documents, embedder))
     print(f"{len(every)} questions about {len({each.asked.document for each in every})} documents")
     seeds = range(1, options.networks + 1)
     if options.ablate:

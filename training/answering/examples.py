@@ -7,7 +7,6 @@ the page doesn't answer (`benchmarks.questions.read_document`).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +15,7 @@ from benchmarks.questions import Case, read_document
 from docintel.answering.question import Question
 from docintel.answering.ranking.candidates import Candidate, candidates_on
 from docintel.answering.ranking.features import Known, known_of
-from docintel.answering.ranking.reader import TokenReader
-from docintel.embedding import TokenEmbedder
+from docintel.embedding import Embedder
 from docintel.model import Page
 from tests.shelf import Shelf
 from training.answering.plain import plain_cases
@@ -48,19 +46,9 @@ class Example:
     known: Known
 
 
-def half_of(document: str) -> int:
-    return crc32(document.encode()) // 5 % 2
-
-
-def examples(folder: Path, embedder: TokenEmbedder, readers: Sequence[TokenReader] = ()) -> Iterator[Example]:
-    """Of two `readers` the one that has not seen a document reads it."""
+def examples(folder: Path, embedder: Embedder) -> Iterator[Example]:
     for asked in asked_pages(folder):
-        reader = readers[half_of(asked.document)] if readers else None
-        yield example_of(asked, embedder, reader)
-
-
-def example_of(asked: AskedPage, embedder: TokenEmbedder, reader: TokenReader | None = None) -> Example:
-    return Example(asked, known_of(Question.of(asked.case.question), asked.candidates, embedder, reader))
+        yield Example(asked, known_of(Question.of(asked.case.question), asked.candidates, embedder))
 
 
 def asked_pages(folder: Path) -> Iterator[AskedPage]:

@@ -1,6 +1,5 @@
 """What the ranker is told of a question and a candidate: numbers in named groups.
 
-`reading`  the score of the reader of tokens (`docintel.answering.ranking.reader`)
 `meaning`  cosines of the question's vector with those of the candidate's texts and of what is around them
 `words`    how well the question's words are said by the candidate, its label, its page (`docintel.answering.matching`)
 `form`     what its value looks like, and how label and value stand to each other
@@ -18,14 +17,12 @@ from docintel.answering.matching import focus, matches
 from docintel.answering.question import AnswerKind, Question
 from docintel.answering.ranking.candidates import Candidate, FoundPage, Texts, texts_of
 from docintel.answering.ranking.forms import FORMS, forms_of
-from docintel.answering.ranking.reader import TokenReader, learned_reader
 from docintel.answering.scoring import around, has_kind, own, shares_language, weights_of
-from docintel.embedding import Embedder, TokenEmbedder
+from docintel.embedding import Embedder
 from docintel.text.terms import words
 
 Floats = NDArray[np.float32]
 
-READING = ("read",)
 MEANING = ("label", "value", "whole", "line", "line_above", "line_below", "block")
 WORDS = (
     "by_words",
@@ -61,8 +58,8 @@ FORM = (
     "length_of_label",
 )
 PLACE = ("page_rank", "y", "is_first_page", "in_language_of_question")
-GROUPS = {"reading": READING, "meaning": MEANING, "words": WORDS, "form": FORM, "place": PLACE}
-COMPARED = len(READING) + len(MEANING) + WORDS.index("focus_of_header") + 1
+GROUPS = {"meaning": MEANING, "words": WORDS, "form": FORM, "place": PLACE}
+COMPARED = len(MEANING) + WORDS.index("focus_of_header") + 1
 """So many of the numbers are compared with the best candidate's, and tell what the pages say at best."""
 
 
@@ -75,10 +72,8 @@ class Known:
     said: Floats
 
 
-def known_of(
-    question: Question, candidates: Sequence[Candidate], embedder: TokenEmbedder, reader: TokenReader | None = None
-) -> Known:
-    """`candidates`: at least one; `reader`: the learned one. Raises EngineUnavailable."""
+def known_of(question: Question, candidates: Sequence[Candidate], embedder: Embedder) -> Known:
+    """`candidates`: at least one. Raises EngineUnavailable."""
     texts = [texts_of(candidate) for candidate in candidates]
     vector = embedder.query(question.text)
     around_pages = {id(each.found): each.found for each in candidates}
@@ -87,11 +82,7 @@ def known_of(
         (*_words(question, each, said, shared[id(each.found)]), *_form(question, each), *_place(question, each))
         for each, said in zip(candidates, texts, strict=True)
     ]
-    cosines = _meaning(vector, texts, embedder)
-    pairs = [(each.label, each.value) for each in texts]
-    reader = reader or learned_reader()
-    read = reader.scores(question.text, pairs, cosines[:, MEANING.index("whole")], embedder)
-    numbers = np.concatenate([read[:, None], cosines, np.array(rows, dtype=np.float32)], axis=1)
+    numbers = np.concatenate([_meaning(vector, texts, embedder), np.array(rows, dtype=np.float32)], axis=1)
     return Known(vector, numbers, _said(question, list(around_pages.values())))
 
 

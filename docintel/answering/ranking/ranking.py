@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
 
 from docintel.answering.question import Question
 from docintel.answering.ranking.candidates import Candidate
 from docintel.answering.ranking.features import known_of
 from docintel.answering.ranking.ranker import learned_ranker
-from docintel.embedding import Embedder, TokenEmbedder
+from docintel.embedding import Embedder
 from docintel.text.terms import fold
 
 
@@ -29,12 +28,12 @@ class Ranking:
     """How likely it is that nothing there answers."""
 
 
-def can_rank(embedder: Embedder) -> TypeGuard[TokenEmbedder]:
+def can_rank(embedder: Embedder) -> bool:
     """Whether it is the embedder that was learned with."""
     return embedder.model == learned_ranker().model
 
 
-def rank(question: Question, candidates: Sequence[Candidate], embedder: TokenEmbedder) -> Ranking:
+def rank(question: Question, candidates: Sequence[Candidate], embedder: Embedder) -> Ranking:
     """Raises EngineUnavailable where the embedder can't be had."""
     if not candidates:
         return Ranking((), 1.0)

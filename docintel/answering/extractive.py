@@ -10,6 +10,7 @@ from docintel.answering.facts import Fact, asked_fact, not_stated
 from docintel.answering.matching import matches
 from docintel.answering.question import Question
 from docintel.answering.ranking import MAX_CANDIDATES, MIN_CANDIDATES, Candidate, can_rank, candidates_on, rank
+from docintel.answering.scoring import shares_language
 from docintel.answering.stated import answer_from_facts, is_about_one_document
 from docintel.embedding import Embedder
 from docintel.errors import EngineUnavailable, NotFound
@@ -32,6 +33,7 @@ CERTAIN = 0.8
 """What is less likely is said with doubt, and with what else it may be."""
 _AS_GOOD = 0.9
 """Other documents' answers are given too where they score this much of the best one."""
+_OTHER_LANGUAGE = 0.6
 _LOOKED_AT = 8
 """Of a document's answers: the others are hardly likely."""
 _AS_LIKELY = 0.5
@@ -44,6 +46,10 @@ class _Choice:
 
     candidate: Candidate
     probability: float | None = None
+
+    @property
+    def likelihood(self) -> float:
+        return self.probability or 0.0
 
 
 class ExtractiveAnswerer:
@@ -112,19 +118,27 @@ def _candidates(asked: Question, pages: Sequence[tuple[Document, Page]], found: 
 
 
 def _likely(asked: Question, candidates: Sequence[Candidate], embedder: Embedder, *, least: float) -> list[_Choice]:
-    """Each document is ranked alone, as the ranker learned it: several may answer."""
+    """Each document is ranked alone, as the ranker learned it: several may answer. One in another language than the
+    question is thought of where none in its own is nearly as likely to answer."""
     by_document: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         by_document.setdefault(candidate.document.id, []).append(candidate)
     ranked = [_answers(asked, mine, embedder) for mine in by_document.values()]
-    ranked = sorted((each for each in ranked if each), key=lambda each: -(each[0].probability or 0.0))
-    best = ranked[0][0].probability or 0.0 if ranked else 0.0
-    if best < least:
+    ranked = sorted((each for each in ranked if each), key=lambda each: -_preference(asked, each[0]))
+    if not ranked or ranked[0][0].likelihood < least:
         return []
-    chosen = [each for each in ranked if (each[0].probability or 0.0) >= max(least, _AS_GOOD * best)]
-    if len(chosen) > 1 or best >= CERTAIN:
+    first = ranked[0][0]
+    enough = _AS_GOOD * _preference(asked, first)
+    chosen = [each for each in ranked if each[0].likelihood >= least and _preference(asked, each[0]) >= enough]
+    if len(chosen) > 1 or first.likelihood >= CERTAIN:
         return [each[0] for each in chosen][:MAX_CITATIONS]
-    return [each for each in chosen[0] if (each.probability or 0.0) >= _AS_LIKELY * best][:MAX_CITATIONS]
+    return [each for each in ranked[0] if each.likelihood >= _AS_LIKELY * first.likelihood][:MAX_CITATIONS]
+
+
+def _preference(asked: Question, choice: _Choice) -> float:
+    """How likely it is, less where its document is in another language than the question."""
+    is_own = shares_language(asked, choice.candidate.found.context)
+    return choice.likelihood * (1.0 if is_own else _OTHER_LANGUAGE)
 
 
 def _answers(asked: Question, candidates: Sequence[Candidate], embedder: Embedder) -> list[_Choice]:

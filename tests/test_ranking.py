@@ -44,7 +44,7 @@ def embedder() -> SentenceEmbedder:
         ("KF-2291/B", {"code"}),
         ("info@example.org", {"contact"}),
         ("Bäckerei Blau GmbH", {"firm", "capitals", "letters"}),
-        ("☒ ja", {"tick"}),
+        ("☑ ja", {"tick"}),
         ("", {"empty"}),
         ("請求書は月末までにお支払いください。", {"sentence", "letters"}),
     ],

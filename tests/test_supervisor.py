@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from docintel.library import Library
 from docintel.workers.supervisor import Supervisor, shares
 from tests.houses import settings_in
 from tests.waiting import until
@@ -55,7 +56,9 @@ def test_every_worker_is_kept_alive(
     tmp_path: Path, waits: Callable[[], list[float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("docintel.workers.supervisor.STEADY_S", 0.0)
-    supervisor = Supervisor(settings_in(tmp_path, workers=2))
+    settings = settings_in(tmp_path, workers=2)
+    Library.open(settings).close()  # a worker makes no home
+    supervisor = Supervisor(settings)
     supervisor.start()
     try:
         before = supervisor.pids

@@ -93,7 +93,10 @@ def _unpacked(path: Path, *, prefix: str, settings: Settings) -> Iterator[Incomi
     """Every member, unpacked until the next one is asked for."""
     budget = LIMITS.archive_bytes
     folder = staging.folder(settings)
-    with tempfile.TemporaryDirectory(dir=folder) as place, _Unpacker(_named(path, Path(place)), settings) as unpacker:
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as place,
+        _Unpacker(_reachable(path, Path(place)), settings) as unpacker,
+    ):
         for number, name in enumerate(unpacker.places()):
             target = Path(place, str(number))
             target.touch()
@@ -105,21 +108,13 @@ def _unpacked(path: Path, *, prefix: str, settings: Settings) -> Iterator[Incomi
             target.unlink(missing_ok=True)
 
 
-def _named(path: Path, folder: Path) -> Path:
-    """`path`, or for a file that this process holds open, which no other can reach that way, a second name in `folder`;
-    a copy, where it lies on another disk."""
+def _reachable(path: Path, folder: Path) -> Path:
+    """`path`, or for a file that this process holds open, which no other can reach that way, a copy in `folder`: a
+    second name would change what a watcher knows it by."""
     if not path.is_relative_to(PROCESSES):
         return path
-    second = folder / "archive.zip"
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.link(path, second.name, dst_dir_fd=opened, follow_symlinks=True)
-    except OSError:
-        with staging.translate_errors():
-            shutil.copyfile(path, second)
-    finally:
-        os.close(opened)
-    return second
+    with staging.translate_errors():
+        return Path(shutil.copyfile(path, folder / "archive.zip"))
 
 
 class _Unpacker:

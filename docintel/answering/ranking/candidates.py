@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from docintel.answering.choices import has_signs
 from docintel.answering.evidence import CELL_BREAK, Evidence, Source, evidence_on
 from docintel.answering.lines import lines_of
+from docintel.answering.matching import matches
 from docintel.answering.question import Question
 from docintel.answering.scoring import Context, score
 from docintel.model import BlockLabel, Document, Page
@@ -15,6 +16,8 @@ MAX_CANDIDATES, MIN_CANDIDATES = 240, 60
 """Of one document, where it is the only one, and where there are many. One page seldom says more than 240 things."""
 MAX_LABEL, MAX_TEXT = 120, 300
 """Characters of a text that its meaning is read from."""
+_NAMED = 0.5
+"""A word matched so well is said."""
 _HEADINGS = {BlockLabel.TITLE, BlockLabel.SECTION_HEADER, BlockLabel.PAGE_HEADER}
 
 
@@ -81,7 +84,7 @@ def candidates_on(
     """What the pages of a document say that may answer, at most `limit`: first what shares most words with the
     question, then what stands in the blocks (document, page, block) that search `led_to`.
 
-    A value that the question itself names answers nothing.
+    A value that the question itself names answers nothing, nor does a heading that names what is asked about.
     """
     named = frozenset(words(question.text))
     found = [
@@ -89,7 +92,7 @@ def candidates_on(
         for rank, (document, page) in enumerate(pages)
         for place in [FoundPage.of(document, page, rank)]
         for evidence in evidence_on(page)
-        if not evidence.value or not named.issuperset(words(evidence.value)) or has_signs(evidence.value)
+        if _may_answer(question, evidence, named)
     ]
 
     def order(candidate: Candidate) -> tuple[float, bool, int]:
@@ -98,6 +101,15 @@ def candidates_on(
         return -candidate.by_words, not any(place in led_to for place in places), candidate.found.rank
 
     return sorted(found, key=order)[:limit]
+
+
+def _may_answer(question: Question, evidence: Evidence, named: frozenset[str]) -> bool:
+    if not evidence.value or has_signs(evidence.value):
+        return True
+    is_heading = evidence.source is Source.SENTENCE and evidence.trust < 1
+    if is_heading and max(matches(question, evidence.value), default=0.0) > _NAMED:
+        return False
+    return not named.issuperset(words(evidence.value))
 
 
 def texts_of(candidate: Candidate) -> Texts:

@@ -86,7 +86,7 @@ def test_candidates_that_say_the_same_are_one_answer(embedder: SentenceEmbedder)
     best = ranking.answers[0]
     assert "84,00" in best.candidate.evidence.value
     assert sum("84,00 EUR" in each.candidate.evidence.value for each in ranking.answers) == 1
-    assert sum(each.probability for each in ranking.answers) + ranking.none == pytest.approx(1, abs=1e-3)
+    assert sum(each.likelihood for each in ranking.answers) + ranking.none == pytest.approx(1, abs=1e-3)
 
 
 def test_plain_questions_ask_for_labels_as_they_stand() -> None:

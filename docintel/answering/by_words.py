@@ -22,10 +22,14 @@ _RERANKED = 12
 
 def ranked_by_words(asked: Question, candidates: Sequence[Candidate], embedder: Embedder | None) -> list[Candidate]:
     """Those that have anything to do with the question, best first; earlier pages first among equals."""
-    related = [candidate for candidate in candidates if candidate.by_words > 0]
-    filled = {_place(candidate) for candidate in related if candidate.evidence.value}
-    open_or_filled = [each for each in related if each.evidence.value or _place(each) not in filled]
-    return _by_meaning(asked, sorted(open_or_filled, key=lambda each: -each.by_words), embedder)
+    return _by_meaning(asked, sorted(related(candidates), key=lambda each: -each.by_words), embedder)
+
+
+def related(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """What has anything to do with the question, without the blanks that are filled in elsewhere."""
+    found = [candidate for candidate in candidates if candidate.by_words > 0]
+    filled = {_place(candidate) for candidate in found if candidate.evidence.value}
+    return [each for each in found if each.evidence.value or _place(each) not in filled]
 
 
 def _place(candidate: Candidate) -> tuple[str, tuple[str, ...]]:

@@ -2,14 +2,21 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from docintel.answering.by_words import CLEAR, MIN_SCORE, ranked_by_words
+from docintel.answering.by_words import CLEAR, MIN_SCORE, ranked_by_words, related
 from docintel.answering.facts import Fact, asked_fact, not_stated
 from docintel.answering.matching import matches
 from docintel.answering.question import Question
-from docintel.answering.ranking import MAX_CANDIDATES, MIN_CANDIDATES, Candidate, can_rank, candidates_on, rank
+from docintel.answering.ranking import (
+    MAX_CANDIDATES,
+    MIN_CANDIDATES,
+    Candidate,
+    Ranked,
+    can_rank,
+    candidates_on,
+    rank,
+)
 from docintel.answering.scoring import shares_language
 from docintel.answering.stated import answer_from_facts, is_about_one_document
 from docintel.embedding import Embedder
@@ -31,31 +38,19 @@ MIN_PROBABILITY = 0.4
 """Below this nothing is said to answer."""
 CERTAIN = 0.8
 """What is less likely is said with doubt, and with what else it may be."""
-_AS_GOOD = 0.9
-"""The same, where rules score."""
 _WORDED, _RIGHT_IF_WORDED = 0.8, 0.6
 """What shares the question's words so well is given with doubt where the ranker sees nothing: of 15 such answers on the
 looked-at half of the documents in docs/answers.md 10 were right."""
 _NEARLY = 0.8
 """Other documents' answers are given too where they are this much as likely as the best one."""
+_AS_GOOD = 0.9
+"""The same where rules score them."""
 _OTHER_LANGUAGE = 0.6
 """How much an answer in another language than the question's counts beside others."""
 _LOOKED_AT = 8
 """Of a document's answers: the others are hardly likely."""
 _AS_LIKELY = 0.5
 """Another answer is given beside one in doubt if it is this much as likely."""
-
-
-@dataclass(frozen=True)
-class _Choice:
-    """A candidate that is given as an answer; `probability` where it is known."""
-
-    candidate: Candidate
-    probability: float | None = None
-
-    @property
-    def likelihood(self) -> float:
-        return self.probability or 0.0
 
 
 class ExtractiveAnswerer:
@@ -100,7 +95,7 @@ class ExtractiveAnswerer:
             return Answer(text=text, answerer=NAME, notes=found.notes)
         return _answer(chosen, found)
 
-    def _chosen(self, asked: Question, candidates: Sequence[Candidate], *, is_clear: bool) -> list[_Choice]:
+    def _chosen(self, asked: Question, candidates: Sequence[Candidate], *, is_clear: bool) -> list[Ranked]:
         """What answers, best first: one of each document, and of one alone in doubt what else it may be."""
         if self._embedder is not None and can_rank(self._embedder):
             try:
@@ -125,7 +120,7 @@ def _candidates(asked: Question, pages: Sequence[tuple[Document, Page]], found: 
     return [each for mine in by_document.values() for each in candidates_on(asked, mine, led_to=led_to, limit=limit)]
 
 
-def _likely(asked: Question, candidates: Sequence[Candidate], embedder: Embedder, *, least: float) -> list[_Choice]:
+def _likely(asked: Question, candidates: Sequence[Candidate], embedder: Embedder, *, least: float) -> list[Ranked]:
     """Each document is ranked alone, as the ranker learned it: several may answer. One in another language than the
     question is thought of where none in its own is nearly as likely to answer."""
     by_document: dict[str, list[Candidate]] = {}
@@ -143,32 +138,31 @@ def _likely(asked: Question, candidates: Sequence[Candidate], embedder: Embedder
     return [each for each in ranked[0] if each.likelihood >= _AS_LIKELY * first.likelihood][:MAX_CITATIONS]
 
 
-def _preference(asked: Question, choice: _Choice) -> float:
+def _preference(asked: Question, choice: Ranked) -> float:
     """How likely it is, less where its document is in another language than the question."""
     is_own = shares_language(asked, choice.candidate.found.context)
     return choice.likelihood * (1.0 if is_own else _OTHER_LANGUAGE)
 
 
-def _answers(asked: Question, candidates: Sequence[Candidate], embedder: Embedder) -> list[_Choice]:
+def _answers(asked: Question, candidates: Sequence[Candidate], embedder: Embedder) -> list[Ranked]:
     """Of one document, the likeliest first; the words to be quoted do stand there, and are not a blank's label.
 
     Where none is likely, what shares the question's words well enough comes first.
     """
-    ranked = rank(asked, candidates, embedder).answers[:_LOOKED_AT]
-    found = [_Choice(each.candidate, each.probability) for each in ranked if _is_quotable(each.candidate)]
+    answers = rank(asked, candidates, embedder).answers[:_LOOKED_AT]
+    found = [each for each in answers if _is_quotable(each.candidate)]
     if found and found[0].likelihood >= MIN_PROBABILITY:
         return found
-    worded = max(filter(_is_quotable, candidates), key=lambda each: each.by_words, default=None)
-    if worded and worded.by_words >= _WORDED:
-        return [_Choice(worded, _RIGHT_IF_WORDED), *found]
-    return found
+    ordered = sorted(candidates, key=lambda each: -each.by_words)
+    worded = next((each for each in ordered if each.by_words >= _WORDED and _is_quotable(each)), None)
+    return [Ranked(worded, _RIGHT_IF_WORDED), *found] if worded else found
 
 
 def _is_quotable(candidate: Candidate) -> bool:
     return bool(candidate.evidence.value) and _is_cited(candidate)
 
 
-def _best(ranked: Sequence[Candidate], *, least: float) -> list[_Choice]:
+def _best(ranked: Sequence[Candidate], *, least: float) -> list[Ranked]:
     """The best candidate of each document that is nearly as good as the best of all."""
     if not ranked or ranked[0].by_words < least:
         return []
@@ -177,12 +171,12 @@ def _best(ranked: Sequence[Candidate], *, least: float) -> list[_Choice]:
     for candidate in ranked:
         if candidate.by_words >= enough and _is_quotable(candidate):
             best.setdefault(candidate.document.id, candidate)
-    return [_Choice(candidate) for candidate in best.values()][:MAX_CITATIONS]
+    return [Ranked(candidate) for candidate in best.values()][:MAX_CITATIONS]
 
 
 def _blank(candidates: Sequence[Candidate]) -> Candidate | None:
     """A label with nothing beside it that says what is asked, where no other candidate says it as well."""
-    best = max(candidates, key=lambda each: each.by_words, default=None)
+    best = max(related(candidates), key=lambda each: each.by_words, default=None)
     return best if best and best.by_words >= MIN_SCORE and not best.evidence.value else None
 
 
@@ -222,7 +216,7 @@ def _bare(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _answer(chosen: Sequence[_Choice], found: Found) -> Answer:
+def _answer(chosen: Sequence[Ranked], found: Found) -> Answer:
     several = len({choice.candidate.document.id for choice in chosen}) > 1
     lines = [_with_reference(choice.candidate, n, several=several) for n, choice in enumerate(chosen, start=1)]
     probability = chosen[0].probability

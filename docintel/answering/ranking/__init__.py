@@ -5,6 +5,6 @@ the networks that say how likely each is to answer, and how likely it is that no
 """
 
 from docintel.answering.ranking.candidates import MAX_CANDIDATES, MIN_CANDIDATES, Candidate, candidates_on
-from docintel.answering.ranking.ranking import Ranking, can_rank, rank
+from docintel.answering.ranking.ranking import Ranked, Ranking, can_rank, rank
 
-__all__ = ["MAX_CANDIDATES", "MIN_CANDIDATES", "Candidate", "Ranking", "can_rank", "candidates_on", "rank"]
+__all__ = ["MAX_CANDIDATES", "MIN_CANDIDATES", "Candidate", "Ranked", "Ranking", "can_rank", "candidates_on", "rank"]

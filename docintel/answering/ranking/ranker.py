@@ -42,7 +42,9 @@ class Ranker:
         question = np.tanh(known.question @ of["question"])  # (networks, size)
         inputs = _beside(np.concatenate([numbers, compared - compared.max(axis=0)], axis=1), question)
         scores = inputs @ of["w1"] + of["b1"][:, None]
-        none = _beside(np.concatenate([*best_of(compared), known.said])[None], question) @ of["n1"] + of["nb1"][:, None]
+        none = (
+            _beside(np.concatenate([*_best_of(compared), known.said])[None], question) @ of["n1"] + of["nb1"][:, None]
+        )
         return np.concatenate(
             [
                 (inputs @ of["linear"] + np.maximum(scores, 0) @ of["w2"] + of["b2"][:, None])[:, :, 0],
@@ -52,7 +54,7 @@ class Ranker:
         )
 
 
-def best_of(compared: Floats) -> tuple[Floats, Floats]:
+def _best_of(compared: Floats) -> tuple[Floats, Floats]:
     """The best and the third best of each number."""
     ranked = np.sort(compared, axis=0)[::-1]
     return ranked[0], ranked[min(2, len(ranked) - 1)]

@@ -13,10 +13,14 @@ from docintel.text.terms import fold
 
 @dataclass(frozen=True)
 class Ranked:
-    """A candidate; `probability` is its answer's: of all that say the same on its document."""
+    """A candidate; `probability` is its answer's, of all candidates that say the same; None where it is not known."""
 
     candidate: Candidate
-    probability: float
+    probability: float | None = None
+
+    @property
+    def likelihood(self) -> float:
+        return self.probability or 0.0
 
 
 @dataclass(frozen=True)
@@ -34,28 +38,25 @@ def can_rank(embedder: Embedder) -> bool:
 
 
 def rank(question: Question, candidates: Sequence[Candidate], embedder: Embedder) -> Ranking:
-    """Raises EngineUnavailable where the embedder can't be had."""
+    """Of one document. Raises EngineUnavailable where the embedder can't be had."""
     if not candidates:
         return Ranking((), 1.0)
     shares = learned_ranker().shares(known_of(question, candidates, embedder))
-    order = sorted(range(len(candidates)), key=lambda number: -shares[number])
+    values = [_bare(each.evidence.value) for each in candidates]
     groups: list[list[int]] = []
-    for number in order:
-        same = next((group for group in groups if _says_same(candidates[group[0]], candidates[number])), None)
+    for number in sorted(range(len(candidates)), key=lambda number: -shares[number]):
+        same = next((group for group in groups if _is_same(values[group[0]], values[number])), None)
         if same:
             same.append(number)
         else:
             groups.append([number])
     found = [Ranked(candidates[group[0]], float(sum(shares[number] for number in group))) for group in groups]
-    return Ranking(tuple(sorted(found, key=lambda each: -each.probability)), float(shares[-1]))
+    return Ranking(tuple(sorted(found, key=lambda each: -each.likelihood)), float(shares[-1]))
 
 
-def _says_same(one: Candidate, other: Candidate) -> bool:
-    """One's value stands in the other's, on the same document."""
-    if one.document.id != other.document.id:
-        return False
-    first, second = _bare(one.evidence.value), _bare(other.evidence.value)
-    return bool(first and second) and (first in second or second in first)
+def _is_same(one: str, other: str) -> bool:
+    """One stands in the other."""
+    return bool(one and other) and (one in other or other in one)
 
 
 def _bare(text: str) -> str:

@@ -10,7 +10,7 @@ from benchmarks.reports.make import CASES, DRAWINGS, write_input
 from benchmarks.reports.right import right_of
 from docintel.home import Home
 
-NOT_YET = frozenset({"scan-measures", "words-letter-spacing"})
+NOT_YET = frozenset({"cover-box-asked", "scan-measures", "words-letter-spacing"})
 """Cases that are still wrong."""
 
 

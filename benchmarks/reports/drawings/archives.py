@@ -90,6 +90,7 @@ def cover_picture() -> bytes:
 
 DRAWINGS: dict[str, Callable[[], bytes]] = {
     "cover-box": cover_box,
+    "cover-box-asked": cover_box,
     "cover-picture": cover_picture,
     "portfolio": portfolio,
     "xfa-placeholder": xfa_placeholder,

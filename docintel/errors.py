@@ -14,7 +14,8 @@ DocintelError                 1   anything below
 │   └── EngineLoading             a model is being loaded: later
 ├── NotFound                  1   no such document, page or collection
 ├── OwnerOnly                 1   readers of a collection may look, search, ask and export, no more
-├── SignedOut                 1   the sign-in has ended, or cannot be accepted
+├── SignedOut                 1   the sign-in has ended, or there was none
+│   └── SignInRefused             what the sign-in provider says cannot be accepted
 ├── HomeInUse                 1   another process owns DOCINTEL_HOME
 ├── StoreBusy                 1   another process has been writing for too long: later
 ├── StoreUnavailable          1   what is kept cannot be written, or is not there
@@ -84,6 +85,10 @@ class OwnerOnly(DocintelError):
 
 
 class SignedOut(DocintelError):
+    pass
+
+
+class SignInRefused(SignedOut):
     pass
 
 

@@ -74,6 +74,7 @@ audit = Table(
     Column("document_id", String, nullable=False, default=""),  # no foreign key: it outlives the document
     Column("name", String, nullable=False, default=""),
     Column("detail", Text, nullable=False, default=""),
+    Column("previous", String, nullable=False, default="", server_default=""),  # hash of the entry before
     Index("ix_audit_collection", "collection", "seq"),
     Index("ix_audit_document_id", "document_id"),
     sqlite_autoincrement=True,

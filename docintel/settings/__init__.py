@@ -106,6 +106,8 @@ class Settings(BaseSettings):
     allowed_hosts: Listed = ()
     """Addresses under which the app is served beside its own, such as a reverse proxy's: `name`, `name:port`, or
     `*.example.org` for all below it."""
+    audit_days: int = Field(default=0, ge=0)
+    """So long are entries of the audit trail kept; 0: for ever."""
     password_file: Path | None = None
     """Its first line is the password that whoever opens the app must know, or that password's argon2id hash."""
     watch_roots: Listed = ()

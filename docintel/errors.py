@@ -22,6 +22,8 @@ DocintelError                 1   anything below
 ├── DamagedStore              1   what is kept is not what was written
 │   └── DamagedPage               one page of it; the others can be used
 ├── DiskFull                  1   no space left where DOCINTEL_HOME lies
+├── QuotaExceeded             1   a user's share is used up
+│   └── QuotaExceededForNow       later
 └── EmbeddingMismatch         1   a collection belongs to another embedding model
 """
 
@@ -128,6 +130,14 @@ class DamagedPage(DamagedStore):
 
 class DiskFull(DocintelError):
     pass
+
+
+class QuotaExceeded(DocintelError):
+    pass
+
+
+class QuotaExceededForNow(QuotaExceeded):
+    """It goes by itself."""
 
 
 class EmbeddingMismatch(DocintelError):

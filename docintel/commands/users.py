@@ -45,15 +45,16 @@ def remove(address: Address, home_dir: HomeOption = None) -> None:
 
 @commands.command("list")
 def list_users(home_dir: HomeOption = None, json: JsonOption = False) -> None:
-    """Lists the users."""
+    """Lists the users, and what each has stored and waiting."""
+    from docintel.library.people import quotas
     from docintel.server.accounts.users import Users
 
-    with closing(_store(home_dir)) as store:
-        rows = [{"user": address} for address in Users(store.home).all()]
+    with closing(_store(home_dir)) as store, store.read() as tx:
+        rows = [quotas.usage(tx, address).model_dump() for address in Users(store.home).all()]
     if json:
         console.print_json(rows)
     else:
-        console.print_rows(rows, ("user",))
+        console.print_rows(rows, ("user", "documents", "bytes", "pages_queued"))
 
 
 @contextmanager

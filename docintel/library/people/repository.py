@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from docintel.library import documents
-from docintel.library.people import audit, sharing
+from docintel.library.people import access, audit, quotas, sharing
 from docintel.library.people.audit import Action, Entry
+from docintel.library.people.quotas import Usage
 from docintel.library.store import Store
 from docintel.model import User
 
@@ -41,6 +42,13 @@ class People:
         """Whether any collection belongs to somebody who signs in."""
         with self._store.read() as tx:
             return sharing.has_owners(tx)
+
+    def usage(self) -> list[Usage]:
+        """What each has stored and waiting; of all for who sees all, else of this user."""
+        with self._store.read() as tx:
+            if self._user is None or access.sees_all(self._user):
+                return quotas.usage_of_all(tx)
+            return [quotas.usage(tx, self._user.id)]
 
     def record_sign_in(self) -> None:
         """Once for each sign-in of this library's user, who need not be somebody in particular."""

@@ -14,13 +14,16 @@ DocintelError                 1   anything below
 │   └── EngineLoading             a model is being loaded: later
 ├── NotFound                  1   no such document, page or collection
 ├── OwnerOnly                 1   readers of a collection may look, search, ask and export, no more
-├── SignedOut                 1   the sign-in has ended, or cannot be accepted
+├── SignedOut                 1   the sign-in has ended, or there was none
+│   └── SignInRefused             what the sign-in provider says cannot be accepted
 ├── HomeInUse                 1   another process owns DOCINTEL_HOME
 ├── StoreBusy                 1   another process has been writing for too long: later
 ├── StoreUnavailable          1   what is kept cannot be written, or is not there
 ├── DamagedStore              1   what is kept is not what was written
 │   └── DamagedPage               one page of it; the others can be used
 ├── DiskFull                  1   no space left where DOCINTEL_HOME lies
+├── QuotaExceeded             1   a user's share is used up
+│   └── QuotaExceededForNow       later
 └── EmbeddingMismatch         1   a collection belongs to another embedding model
 """
 
@@ -87,6 +90,10 @@ class SignedOut(DocintelError):
     pass
 
 
+class SignInRefused(SignedOut):
+    pass
+
+
 class HomeInUse(DocintelError):
     pass
 
@@ -123,6 +130,14 @@ class DamagedPage(DamagedStore):
 
 class DiskFull(DocintelError):
     pass
+
+
+class QuotaExceeded(DocintelError):
+    pass
+
+
+class QuotaExceededForNow(QuotaExceeded):
+    """It goes by itself."""
 
 
 class EmbeddingMismatch(DocintelError):

@@ -32,15 +32,19 @@ def close_to_others(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def write_private(path: Path, text: str) -> None:
-    """Whole or not at all, synced, readable by its owner only. Raises OSError."""
+def write_private(path: Path, text: str, *, is_synced: bool = True) -> None:
+    """Whole or not at all, readable by its owner only. Raises OSError.
+
+    Not `is_synced`: a loss of power may take it back, or leave it empty.
+    """
     descriptor, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
     part = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            if is_synced:
+                os.fsync(file.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

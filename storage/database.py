@@ -57,6 +57,8 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.grown: set[str] = set()
+        """Tables that `insert` has given rows."""
 
     def all(self, row_type: Callable[..., RowT], sql: str, **parameters: Parameter) -> list[RowT]:
         """Every row as a `row_type`, whose fields are the query's columns."""
@@ -93,6 +95,7 @@ class Transaction:
         values = [dict(row) for row in rows]
         if values:
             self._connection.execute(metadata.tables[table].insert(), values)
+            self.grown.add(table)
 
     def insert_one(self, table: str, **values: SqlValue) -> int:
         """A new row; its integer primary key."""

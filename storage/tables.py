@@ -74,6 +74,7 @@ audit = Table(
     Column("document_id", String, nullable=False, default=""),  # no foreign key: it outlives the document
     Column("name", String, nullable=False, default=""),
     Column("detail", Text, nullable=False, default=""),
+    Column("previous", String, nullable=False, default="", server_default=""),  # hash of the entry before
     Index("ix_audit_collection", "collection", "seq"),
     Index("ix_audit_document_id", "document_id"),
     sqlite_autoincrement=True,
@@ -135,6 +136,7 @@ documents = Table(
     Index("ix_documents_added_at", "added_at", "id"),
     Index("ix_documents_content", "content"),
     Index("ix_documents_state", "state", "added_at"),
+    Index("ix_documents_size", "collection", "size"),
 )
 
 jobs = Table(
@@ -155,8 +157,11 @@ jobs = Table(
     Column("crashes", Integer, nullable=False, default=0),
     Column("owner", String),
     Column("expires_at", Float),
+    Column("user", String, nullable=False, default="", server_default=""),  # whose collection it is; empty: nobody's
     Index("ix_jobs_document_id", "document_id"),
     Index("ix_jobs_state", "state", "priority", "id"),
+    Index("ix_jobs_turns", "state", "priority", "user", "id"),
+    Index("ix_jobs_user", "user", "state"),
     sqlite_autoincrement=True,
 )
 

@@ -21,11 +21,13 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from docintel.errors import DamagedStore, NotFound, SignedOut, UsageError
+from docintel.errors import DamagedStore, NotFound, SignedOut, StoreBusy, UsageError
 from docintel.library import Library
+from docintel.library.people.repository import People
 from docintel.model import User
 from docintel.server.accounts import COOKIE, Accounts, passwords
 from docintel.server.accounts.check import SIGN_IN, SignInCheck
+from docintel.server.accounts.recording import PeopleOf
 from docintel.server.accounts.sessions import HOLDS_S, Sessions
 from docintel.server.accounts.tries import MAX_FROM_ONE, MAX_IN_ALL, WINDOW_S, Tries
 from docintel.server.accounts.users import FILE, Users
@@ -41,12 +43,16 @@ async def _greet(websocket: WebSocket) -> None:
     await websocket.close()
 
 
-def client_of(accounts: Accounts | None) -> TestClient:
+def of_no_home(_user: User | None) -> People:
+    raise StoreBusy("nobody's home can be written just now")
+
+
+def client_of(accounts: Accounts | None, people: PeopleOf = of_no_home) -> TestClient:
     def hello(_request: object) -> PlainTextResponse:
         return PlainTextResponse("hello")
 
     routes = [Route(path, hello, methods=["GET", "PUT"]) for path in ("/", "/viewer", "/healthz", "/auth/logout")]
-    middleware = [Middleware(SignInCheck, accounts=lambda: accounts)]
+    middleware = [Middleware(SignInCheck, accounts=lambda: accounts, people=people)]
     return TestClient(Starlette(routes=[*routes, WebSocketRoute("/stream", _greet)], middleware=middleware))
 
 
@@ -150,6 +156,27 @@ def test_an_app_that_asked_for_passwords_goes_on_when_the_users_are_gone(users: 
     assert client.get("/").status_code == 401
     (tmp_path / FILE).unlink()
     assert client.get("/").status_code == 401
+
+
+def test_signing_in_failing_and_signing_out_stand_in_the_audit_trail(users: Users, library: Library) -> None:
+    client = client_of(Accounts(users, passwords.hashed(PASSWORD)), lambda user: library.for_user(user).people)
+    sign_in(client, "wrong")
+    sign_in(client, PASSWORD)
+    client.get("/auth/logout")
+    users.add(ALICE, PASSWORD)
+    for address in (BOB, "a password typed in the wrong field"):
+        sign_in(client, PASSWORD, address)
+    sign_in(client, PASSWORD, ALICE)
+    client.get("/auth/logout")
+    trail = [(each.action, each.user, each.detail) for each in reversed(library.people.trail())]
+    assert trail[:5] == [
+        ("failed to sign in", "", "from testclient"),
+        ("signed in", "", "by the password for everybody"),
+        ("signed out", "", ""),
+        ("failed to sign in", "", f"as {BOB} from testclient"),
+        ("failed to sign in", "", "from testclient"),
+    ]
+    assert [(action, user) for action, user, _ in trail[5:]] == [("signed in", ALICE), ("signed out", ALICE)]
 
 
 # users

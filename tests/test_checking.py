@@ -285,6 +285,7 @@ def test_a_database_that_cannot_be_opened_is_a_finding_with_advice(settings: Set
 def test_what_is_advised_for_a_lost_database_brings_every_document_back(settings: Settings) -> None:
     for name in ("docintel.sqlite3", "chroma"):
         (settings.home / name).rename(settings.home / f"{name}.lost")
+    (settings.home / "audit_head").unlink()
     with opened(settings, owner=False) as home:
         added = list(ingest(home.library, [settings.home / "files" / "originals"], IngestOptions()))
         work(home.library)

@@ -1,5 +1,6 @@
 """The command line's contract: names, JSON keys, exit codes, and errors of one line."""
 
+import io
 import json
 import subprocess
 import sys
@@ -35,7 +36,8 @@ def docintel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capt
     monkeypatch.setenv("DOCINTEL_ENGINE", "fake")
     monkeypatch.setenv("DOCINTEL_JOBS", "1")
 
-    def run(*arguments: str) -> Result:
+    def run(*arguments: str, stdin: str = "") -> Result:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         monkeypatch.setattr(sys, "argv", ["docintel", *arguments])
         with pytest.raises(SystemExit) as stopped:
             main()
@@ -244,6 +246,18 @@ def test_sharing_what_is_not_there_or_with_nobody_is_one_line(
     result = docintel("share", *arguments)
     assert result.code == code
     assert len(result.err.splitlines()) == 1
+
+
+def test_the_audit_trail_tells_of_users_that_come_change_and_go(docintel: Any) -> None:
+    assert docintel("users", "add", "Alice@example.org", stdin="a long password\n").code == 0
+    assert docintel("users", "add", "alice@example.org", stdin="a long password\n").code == 2
+    assert docintel("users", "password", "alice@example.org", stdin="another long one\n").code == 0
+    assert docintel("users", "remove", "alice@example.org").code == 0
+    assert docintel("users", "remove", "alice@example.org").code == 1
+    rows = docintel("audit", "--user", "", "--json").json
+    assert [row["action"] for row in reversed(rows)] == ["added a user", "changed a password", "removed a user"]
+    assert {row["detail"] for row in rows} == {"alice@example.org"}
+    assert len(docintel("audit", "--action", "removed a user", "--json").json) == 1
 
 
 def test_the_audit_trail_tells_what_was_done_from_the_command_line(docintel: Any, letter: Path, tmp_path: Path) -> None:

@@ -263,6 +263,19 @@ def test_a_sign_in_stands_in_the_audit_trail_once(session: Opener, home: Home) -
     assert [each.action for each in home.library.people.trail() if each.user == "carol@example.org"] == ["signed in"]
 
 
+def test_a_sign_in_that_is_refused_stands_in_the_audit_trail_once_a_session(session: Opener, home: Home) -> None:
+    for claimed in (now_claims("dave@example.org") | {"email_verified": False}, None):
+        session(claimed).run().run()
+    [failed] = home.library.people.trail(action="failed to sign in")
+    assert (failed.user, "as dave@example.org" in failed.detail, "not verified" in failed.detail) == ("", True, True)
+
+
+def test_signing_out_stands_in_the_audit_trail(session: Opener, home: Home) -> None:
+    app = session(now_claims("alice@example.org")).run()
+    next(button for button in app.button if button.label == "Sign out").click().run()
+    assert [each.user for each in home.library.people.trail(action="signed out")] == ["alice@example.org"]
+
+
 def test_what_is_shared_is_shown_with_whose_it_is_until_it_is_taken_back(session: Opener, home: Home) -> None:
     library = home.library.for_user(ALICE)
     bob = session(now_claims("bob@example.org")).run()

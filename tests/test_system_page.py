@@ -216,7 +216,9 @@ def test_settings_that_are_saved_are_kept_and_taken(app: Opener, home: Home) -> 
     assert settings_store.read(home.settings.home) == {"read_max_tokens": 1_024, "languages": ["de", "fr"]}
     taken = Settings.load()
     assert (taken.read_max_tokens, taken.languages, taken.engine) == (1_024, ("de", "fr"), "fake")
-    assert home.library.people.trail()[0].action == "changed settings"
+    newest = home.library.people.trail()[0]
+    assert newest.action == "changed settings"
+    assert "read_max_tokens = 1024" in newest.detail and "languages = de, fr" in newest.detail
     assert opened.run().number_input(key="setting-read_max_tokens").value == 1_024
     (home.settings.home / settings_store.FILE).unlink()
 

@@ -118,6 +118,23 @@ def test_a_file_over_the_limit_is_refused_as_soon_as_that_is_certain(
     assert not left_over(home)
 
 
+@pytest.mark.parametrize("is_announced", [True, False])
+@pytest.mark.parametrize(("limit", "status"), [({"user_bytes": 10}, 413), ({"user_pages_queued": 1}, 429)])
+def test_what_is_over_a_users_quota_is_refused_or_has_to_wait(
+    tmp_path: Path, limit: dict[str, int], status: int, is_announced: bool
+) -> None:
+    bobs = uploads.address(OPTIONS, ADDRESSES.made_for(BOB, ""))
+    with Home.open(settings_in(tmp_path, **limit), owner=True) as home:
+        if "user_pages_queued" in limit:
+            home.library.for_user(BOB).add(pdf(tmp_path / "first.pdf", "first"), name="first.pdf")
+        before, content = home.library.count(), letter(tmp_path)
+        client = TestClient(Starlette(routes=Uploads(lambda: home, ADDRESSES).all()))
+        answer = put(client, content if is_announced else iter([content]), address=bobs)
+        assert (answer.status_code, "DOCINTEL_USER_" in answer.text) == (status, True)
+        assert home.library.count() == before
+        assert not left_over(home)
+
+
 def test_a_file_without_room_on_the_disk_waits(
     client: TestClient, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ Reading is never done here: a page that must be read again is queued.
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from docintel.checking import database, documents, index, rights, rooms
+from docintel.checking import audit, database, documents, index, rights, rooms
 from docintel.checking.findings import Finding, Problem
 from docintel.errors import DamagedStore, DocintelError
 from docintel.home import Home
@@ -24,6 +24,7 @@ def check(home: Home, *, repair: bool, show: Show = lambda _done, _total, _what:
         _sandbox(home),
         rights.problems(home),
         database.problems(home),
+        audit.problems(home),
         _in_documents(home, show),
         rooms.problems(home),
         index.problems(home),

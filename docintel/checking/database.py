@@ -12,8 +12,9 @@ from docintel.library.store import Store, translate_errors
 
 NAME = "docintel.sqlite3"
 LOST = (
-    "Restore docintel.sqlite3 from a backup. Without one: rename it, then `docintel ingest` the folder files/originals "
-    "in DOCINTEL_HOME; every document is there and is read again, under its checksum as its name."
+    "Restore docintel.sqlite3 from a backup. Without one: rename it, delete audit_head, then `docintel ingest` the "
+    "folder files/originals in DOCINTEL_HOME; every document is there and is read again, under its checksum as its "
+    "name."
 )
 
 

@@ -9,6 +9,7 @@ from docintel.model import Model
 Part = Literal[
     "rights",
     "database",
+    "audit",
     "document",
     "original",
     "page",

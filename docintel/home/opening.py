@@ -17,6 +17,7 @@ from docintel.engines import resolved
 from docintel.errors import EngineUnavailable, HomeInUse, StoreUnavailable
 from docintel.home.lock import HomeLock
 from docintel.home.models import Models
+from docintel.home.question_rate import QuestionRate
 from docintel.home.reindexing import Reindexing
 from docintel.home.status import Health, HomeStatus
 from docintel.home.vector_search import VectorSearch
@@ -53,6 +54,7 @@ class Home:
         self._lock = lock
         self.reindexing = Reindexing()
         self._models = Models(library)
+        self._questions = QuestionRate(settings.user_questions_per_minute)
         self._supervisor: Supervisor | None = None
         self._watching: Watching | None = None
         self._model_wanted = threading.Event()
@@ -204,10 +206,11 @@ class Home:
         """An answer from the library, with citations; one that says so where nothing supports one.
 
         `on_text` is given the answer as far as it has come, where a model writes it. A question that leans on those of
-        `history`, the oldest first, is completed from them.
+        `history`, the oldest first, is completed from them. Raises QuotaExceededForNow.
         """
         from docintel.answering import ask
 
+        self._count_question()
         return ask(
             question,
             library=self.library,
@@ -217,6 +220,10 @@ class Home:
             on_text=on_text,
             history=history,
         )
+
+    def _count_question(self) -> None:
+        if user := self.library.user:
+            self._questions.count(user.id)
 
     @property
     def can_look_through(self) -> bool:
@@ -239,6 +246,7 @@ class Home:
 
         if self._models.looker is None:
             raise EngineUnavailable("No model answers here. Choose qwen3-vl with full-size weights, or endpoint.")
+        self._count_question()
         looker, document = self._models.looker, self.library.document(document_id)
         follow_up = standing_alone(question, history, looker)
         text = follow_up.text if follow_up else question

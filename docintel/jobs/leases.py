@@ -7,11 +7,13 @@ the time of day, so that setting the clock takes nothing from a worker that is a
 
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from docintel.jobs.process_id import is_gone
+from docintel.jobs.turns import Turns
 from docintel.library import Library, Transaction
 from docintel.library.deleting import original_key
 from docintel.library.jobs import control, disk_space, pausing
@@ -62,27 +64,46 @@ class Leases:
         self._store = library.store
         self._settings = library.settings
         self._silence = _Silence(clock)
+        self._turns = Turns()
         self.owner = owner
 
     def take(self, limit: int) -> list[Task]:
-        """The next tasks by priority and age, at most `limit`, leased; none while the queue is paused.
+        """The next tasks by priority, in turns between users, at most `limit`, leased; none while the queue is paused.
 
         Pauses it itself where the disk is as good as full, or too much has failed in a row.
         """
         with self._store.read() as tx:
-            if limit <= 0 or pausing.reason(tx) is not None or not Jobs(tx).candidates(limit):
+            if limit <= 0 or pausing.reason(tx) is not None or not Jobs(tx).has_candidates():
                 return []
             reason = disk_space.reason_to_pause(self._settings) or self._too_many_failures(tx)
         with self._store.write() as tx:
-            tasks: list[Task] = []
             if reason is not None:
                 pausing.pause(tx, reason)
+                return []
+            return self._take_in_turns(tx, Jobs(tx).candidates(limit), limit)
+
+    def _take_in_turns(self, tx: Transaction, jobs: Sequence[JobRow], limit: int) -> list[Task]:
+        """One task a turn where several users wait; who waits alone gets all that is to be had."""
+        tasks: list[Task] = []
+        for waiting in self._turns.queues(jobs):
+            while waiting and len(tasks) < limit:
+                first = waiting.popleft()
+                if taken := self._take_first(tx, first.jobs, 1 if waiting else limit - len(tasks)):
+                    tasks += taken
+                    self._turns.served(first.user)
+                    waiting.append(first)
+        return tasks
+
+    def _take_first(self, tx: Transaction, jobs: deque[JobRow], limit: int) -> list[Task]:
+        """Of the first of `jobs` that has something to do; those that have nothing more leave them."""
+        while jobs:
+            job = jobs[0]
+            tasks = self._take_of(tx, job, limit)
+            if not tasks or job.step != JobStep.PAGES:
+                jobs.popleft()
+            if tasks:
                 return tasks
-            for job in Jobs(tx).candidates(limit):
-                tasks += self._take_of(tx, job, limit - len(tasks))
-                if len(tasks) >= limit:
-                    break
-            return tasks
+        return []
 
     def _too_many_failures(self, tx: Transaction) -> str | None:
         limit, found = self._settings.stop_after_failures, pausing.failures(tx)

@@ -19,7 +19,7 @@ from docintel.library.jobs import control, disk_space
 from docintel.library.jobs.commits import Commits
 from docintel.library.jobs.states import PageState
 from docintel.library.pages import PageStatus
-from docintel.library.people import access, audit, sharing
+from docintel.library.people import access, audit, quotas, sharing
 from docintel.library.people.audit import Entry
 from docintel.library.people.repository import People
 from docintel.library.people.sharing import Collection
@@ -105,7 +105,7 @@ class Library:
         """Takes a file in and queues it; higher priorities are read first. A path is copied, a staged file moved.
 
         The same bytes in the same collection are the document that is there. A user adds to own collections. Raises
-        EmptyFile, UnsupportedFile, OwnerOnly, DiskFull.
+        EmptyFile, UnsupportedFile, OwnerOnly, QuotaExceeded, DiskFull.
         """
         staged = source if isinstance(source, StagedFile) else self._copied(source, name, collection)
         try:
@@ -115,11 +115,17 @@ class Library:
 
     def _copied(self, path: Path, name: str, collection: str) -> StagedFile:
         """What would be refused anyway is not copied first."""
-        self._place_for(collection)
+        self.require_quota(collection, path.stat().st_size)
         intake.media_type(path)
         disk_space.require(self.settings, path.stat().st_size, documents.clean_name(name))
         with translate_errors():
             return adding.copy(self.store, path)
+
+    def require_quota(self, collection: str, size: int) -> None:
+        """Raises QuotaExceeded where a file of `size` bytes would be too much for whose collection it is."""
+        place = self._place_for(collection)
+        with self.store.read() as tx:
+            quotas.require(tx, self.settings, place, size)
 
     def _added(self, staged: StagedFile, name: str, collection: str, job: adding.Job) -> Added:
         place = self._place_for(collection)
@@ -133,7 +139,7 @@ class Library:
             added_at=datetime.now(UTC),
             state=DocumentState.QUEUED,
         )
-        there = adding.entered(self.store, document, staged.path, job, self.user)
+        there = adding.entered(self.store, self.settings, document, staged.path, job, self.user)
         return Added(document=self._document(there) if there else document, duplicate=bool(there))
 
     def _place_for(self, collection: str) -> str:

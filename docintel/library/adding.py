@@ -10,9 +10,10 @@ from docintel.errors import FileError
 from docintel.library import deleting, documents
 from docintel.library.documents import COLUMNS, DocumentRow
 from docintel.library.jobs import control
-from docintel.library.people import access, audit
+from docintel.library.people import access, audit, quotas
 from docintel.library.store import Store
 from docintel.model import Document, DocumentState, Model, User
+from docintel.settings import Settings
 from storage.database import Transaction
 
 PIECE = 1 << 20
@@ -76,14 +77,17 @@ def take_over(store: Store, path: Path) -> StagedFile:
     return StagedFile(store.files.adopt(path), digest, size)
 
 
-def entered(store: Store, document: Document, staged: Path, job: Job, user: User | None) -> DocumentRow | None:
+def entered(
+    store: Store, settings: Settings, document: Document, staged: Path, job: Job, user: User | None
+) -> DocumentRow | None:
     """The row of the document that was there already; None: it is new, and `staged` has become its file.
 
-    Raises OwnerOnly.
+    Raises OwnerOnly, QuotaExceeded.
     """
     with store.write() as tx:
         if there := tx.one(DocumentRow, f"SELECT {COLUMNS} FROM documents WHERE id = :id", id=document.id):
             return _wanted_again(tx, there, user)
+        quotas.require(tx, settings, document.collection, document.size)
         documents.insert(tx, document, engine=job.engine, languages=job.languages, priority=job.priority)
         access.must_own(tx, document.collection, user)
         key = deleting.original_key(document.content)

@@ -152,7 +152,8 @@ def insert(tx: Transaction, document: Document, *, engine: str, languages: Seque
             }
         ],
     )
-    Jobs(tx).add(document.id, engine=engine, languages=languages, priority=priority)
+    owner = str(tx.value("SELECT owner FROM collections WHERE name = :name", name=document.collection))
+    Jobs(tx).add(document.id, engine=engine, languages=languages, priority=priority, user=owner)
 
 
 def where(

@@ -1,5 +1,6 @@
 """Database, files and cache of one DOCINTEL_HOME, their errors put into the user's words."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +8,14 @@ from pathlib import Path
 from typing import Self
 
 from docintel.errors import DamagedStore, DiskFull, DocintelError, StoreBusy, StoreUnavailable
+from docintel.library.people import audit_head
 from docintel.permissions import close_to_others
 from docintel.pipeline.cache import Cache
 from storage.database import Database, Transaction
 from storage.errors import Busy, Damaged, Full, Missing, Newer, Unavailable
 from storage.files import Files
+
+log = logging.getLogger(__name__)
 
 DATABASE = "docintel.sqlite3"
 
@@ -45,6 +49,16 @@ class Store:
     def write(self) -> Iterator[Transaction]:
         with translate_errors(), self.database.write() as transaction:
             yield transaction
+        if "audit" in transaction.grown:
+            self._keep_audit_head()
+
+    def _keep_audit_head(self) -> None:
+        """The entry is committed: what goes wrong now is made up for by the next one."""
+        try:
+            with self.read() as transaction:
+                audit_head.keep(self.home, transaction)
+        except (DocintelError, OSError) as error:
+            log.warning("the newest entry of the audit trail is not noted in %s: %s", audit_head.FILE, error)
 
     def probe(self) -> None:
         """Whether what is kept can be read now. Raises DamagedStore, StoreUnavailable."""

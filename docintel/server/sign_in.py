@@ -10,7 +10,7 @@ providers never say so; theirs is believed, since [auth] names a provider that t
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from docintel.errors import SignedOut, UsageError
+from docintel.errors import SignedOut, SignInRefused, UsageError
 from docintel.library.people.access import user_id
 from docintel.model import User
 from docintel.settings import Settings
@@ -27,19 +27,19 @@ def providers(auth: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
 
 
 def user_of(claims: Mapping[str, object], *, auth: Mapping[str, object], settings: Settings, now: datetime) -> User:
-    """Raises SignedOut, which says why, where the claims are no sign-in or it is over."""
+    """Raises SignedOut, which says why, where nobody signed in or it is over, SignInRefused where it does not count."""
     if not claims.get("is_logged_in"):
         raise SignedOut("Sign in to see your documents.")
     _check_origin(claims, auth)
     until = _time(claims, "exp")
     if until is None:
-        raise SignedOut("The sign-in provider does not say for how long a sign-in holds, so it cannot be accepted.")
+        raise SignInRefused("The sign-in provider does not say for how long a sign-in holds, so it cannot be accepted.")
     if until <= now:
         raise SignedOut("Your sign-in has ended. Sign in again to go on.")
     for name in ("iat", "nbf"):
         begins = _time(claims, name)
         if begins is not None and (begins - now).total_seconds() > CLOCKS_DIFFER_S:
-            raise SignedOut("The sign-in begins in the future: the clocks of this server and the provider differ.")
+            raise SignInRefused("The sign-in begins in the future: the clocks of this server and the provider differ.")
     address = _address(claims)
     return User(id=address, name=str(claims.get("name") or address), is_admin=settings.is_admin(address), until=until)
 
@@ -49,19 +49,19 @@ def _check_origin(claims: Mapping[str, object], auth: Mapping[str, object]) -> N
     section = providers(auth).get(str(claims.get("provider")))
     audience = claims.get("aud")
     if section is None or section["client_id"] not in (audience if isinstance(audience, list) else [audience]):
-        raise SignedOut("You signed in with a provider that is not in use any more. Sign in again.")
+        raise SignInRefused("You signed in with a provider that is not in use any more. Sign in again.")
 
 
 def _address(claims: Mapping[str, object]) -> str:
     """Providers write `email_verified` as a boolean, some as a string."""
     if str(claims.get("email_verified", True)).lower() == "false":
-        raise SignedOut(
+        raise SignInRefused(
             "Your e-mail address is not verified. Verify it with your sign-in provider, then sign in again."
         )
     try:
         return user_id(str(claims.get("email", "")))
     except UsageError as error:
-        raise SignedOut("Your sign-in provider gives no e-mail address, by which docintel knows people.") from error
+        raise SignInRefused("Your sign-in provider gives no e-mail address, by which docintel knows people.") from error
 
 
 def _time(claims: Mapping[str, object], name: str) -> datetime | None:

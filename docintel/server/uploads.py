@@ -19,7 +19,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from docintel.errors import DiskFull, DocintelError, OwnerOnly, SignedOut, TooLarge, UsageError
+from docintel.errors import (
+    DiskFull,
+    DocintelError,
+    OwnerOnly,
+    QuotaExceeded,
+    QuotaExceededForNow,
+    SignedOut,
+    TooLarge,
+    UsageError,
+)
 from docintel.ingest import INTERACTIVE, IngestOptions, IngestResult, ingest_stream
 from docintel.intake import names, staging
 from docintel.library.jobs import disk_space
@@ -50,6 +59,8 @@ STATUSES: dict[type[DocintelError], int] = {
     UsageError: 400,
     OwnerOnly: 403,
     SignedOut: 403,
+    QuotaExceeded: 413,
+    QuotaExceededForNow: 429,
     DiskFull: 507,
 }
 """What the browser is answered; 503 for all else, which may pass."""
@@ -148,7 +159,14 @@ class Uploads:
 def _received(library: "Library", request: Request, asked: UploadOptions) -> list[IngestResult]:
     name = names.plain(unquote(request.headers.get(NAME, "")))
     options = IngestOptions(collection=asked.collection, languages=asked.languages, priority=INTERACTIVE)
+    library.require_quota(options.collection, _announced(request))
     return list(ingest_stream(library, _pieces(request, library.settings, name), name, options))
+
+
+def _announced(request: Request) -> int:
+    """The body's bytes as its sender has it; 0 where nothing is said."""
+    announced = request.headers.get("Content-Length", "")
+    return int(announced) if announced.isascii() and announced.isdecimal() else 0
 
 
 def _pieces(request: Request, settings: Settings, name: str) -> Iterator[bytes]:
@@ -162,8 +180,7 @@ def _pieces(request: Request, settings: Settings, name: str) -> Iterator[bytes]:
         pace.came(len(piece), time.monotonic() - began)
         return piece
 
-    announced = request.headers.get("Content-Length", "")
-    size = int(announced) if announced.isascii() and announced.isdecimal() else 0
+    size = _announced(request)
     _check_size(size, settings)
     disk_space.require(settings, size, name)
     num_bytes = 0

@@ -106,6 +106,14 @@ class Settings(BaseSettings):
     allowed_hosts: Listed = ()
     """Addresses under which the app is served beside its own, such as a reverse proxy's: `name`, `name:port`, or
     `*.example.org` for all below it."""
+    user_bytes: int = Field(default=0, ge=0)
+    """Bytes of files that one user may have stored; 0: as many as there is room for."""
+    user_pages_queued: int = Field(default=0, ge=0)
+    """While one user has so many pages waiting, no more of that user's files are taken; 0: any number."""
+    user_questions_per_minute: int = Field(default=0, ge=0)
+    """Questions that one user may ask a minute; 0: any number."""
+    audit_days: int = Field(default=0, ge=0)
+    """So long are entries of the audit trail kept; 0: for ever."""
     password_file: Path | None = None
     """Its first line is the password that whoever opens the app must know, or that password's argon2id hash."""
     watch_roots: Listed = ()

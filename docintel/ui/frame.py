@@ -7,14 +7,14 @@ from contextvars import ContextVar
 
 import streamlit as st
 
-from docintel.errors import DiskFull, DocintelError, SignedOut
+from docintel.errors import DiskFull, DocintelError, SignedOut, SignInRefused
 from docintel.home import Home
 from docintel.library.people import access
 from docintel.ui import address
 from docintel.ui.assets import asset
 from docintel.ui.errors import boundary
 from docintel.ui.people import signing_in
-from docintel.ui.resources import home, shared
+from docintel.ui.resources import home, shared, whole_home
 from docintel.ui.state import Key
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,8 @@ def run() -> None:
                 show_user(opened)
                 page.run()
         elif isinstance(opened, SignedOut):
+            if isinstance(opened, SignInRefused):
+                record_refusal(opened)
             signing_in.ask(str(opened))
         else:
             raise opened
@@ -67,15 +69,27 @@ def show_user(opened: Home) -> None:
     """Who is signed in, and the way out; nothing where no sign-in is configured."""
     if opened.library.user is None:
         if signing_in.is_behind_password(opened.settings):
-            signing_in.way_out()
+            signing_in.way_out(opened.library.people)
         return
-    signing_in.show(opened.library.user)
+    signing_in.show(opened.library.user, opened.library.people)
     if Key.KNOWN not in st.session_state:
         try:
             opened.library.people.record_sign_in()
         except DiskFull as error:
             log.error("a sign-in is not recorded: %s", error)
         st.session_state[Key.KNOWN] = True
+
+
+def record_refusal(refusal: SignInRefused) -> None:
+    """Once a session: whom a provider vouched for in vain."""
+    if Key.REFUSED in st.session_state:
+        return
+    claimed = access.claimed_id(str(st.user.get("email") or ""))
+    try:
+        whole_home().library.people.record_failed_sign_in(f"as {claimed or 'nobody'}: {refusal}")
+    except DocintelError as error:
+        log.error("a sign-in that failed is not recorded: %s", error)
+    st.session_state[Key.REFUSED] = True
 
 
 def enter() -> None:

@@ -15,6 +15,8 @@ from starlette.routing import BaseRoute
 
 from docintel import logs
 from docintel.errors import DocintelError, UsageError
+from docintel.library.people.repository import People
+from docintel.model import User
 from docintel.permissions import keep_private
 from docintel.server.accounts.check import SignInCheck
 from docintel.server.addresses import addresses
@@ -91,8 +93,12 @@ def middleware() -> list[Middleware]:
         Middleware(HostCheck, allowed=allowed_hosts),
         Middleware(StreamlitMetrics, token=lambda: signing_in.loaded().metrics_token),
         Middleware(BrowserNames, on_sign_out=sign_out),
-        Middleware(SignInCheck, accounts=signing_in.accounts),
+        Middleware(SignInCheck, accounts=signing_in.accounts, people=people_of),
     ]
+
+
+def people_of(user: User | None) -> People:
+    return whole_home().library.for_user(user).people
 
 
 def sign_out(cookies: Mapping[str, str]) -> None:

@@ -8,6 +8,8 @@ class Key(StrEnum):
     """What was chosen in a document's menu: (action, document id), until its dialog is opened."""
     KNOWN = "sign_in_recorded"
     """Whether this session's sign-in stands in the audit trail already."""
+    REFUSED = "refused_sign_in_recorded"
+    """Whether it stands there that this session's sign-in was refused."""
     PASSWORD_FOR = "password_for"
     """The document whose password was asked for on the jobs page, until its dialog is opened."""
     CANVAS = "canvas"

@@ -7,6 +7,7 @@ from docintel.errors import DocintelError
 from docintel.jobs.leases import Leases
 from docintel.library import Library, deleting
 from docintel.library.jobs import disk_space
+from docintel.library.people import retention
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +18,8 @@ SWEPT = 10_000
 
 class Heartbeat(threading.Thread):
     """Renews the worker's leases, however long a commit takes, and puts back those of workers that are gone; lets
-    documents go on that have waited for room on the disk; removes what deleted documents left."""
+    documents go on that have waited for room on the disk; removes what deleted documents left, and old entries of the
+    audit trail."""
 
     def __init__(self, leases: Leases, library: Library) -> None:
         super().__init__(name="heartbeat", daemon=True)
@@ -32,6 +34,7 @@ class Heartbeat(threading.Thread):
                 self._leases.reclaim()
                 disk_space.admit_waiting(self._library.store, self._library.settings)
                 deleting.sweep(self._library.store, SWEPT)
+                retention.remove_old_entries(self._library.store, self._library.settings.audit_days)
             except (DocintelError, OSError) as error:  # a heart that stops gives away all that the worker holds
                 log.warning("trying again: %s", error)
 

@@ -28,6 +28,14 @@ def user_id(address: str) -> str:
     return found
 
 
+def claimed_id(address: str) -> str:
+    """Like `user_id`, of what somebody typed or a provider said; nothing where it is no e-mail address."""
+    try:
+        return user_id(address)
+    except UsageError:
+        return ""
+
+
 def owner_in(name: str) -> str:
     """Whose collection a new one of this name is: `<user id>/<title>` is that user's, all else the local user's."""
     owned = OWNED.fullmatch(name)

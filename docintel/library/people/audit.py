@@ -1,6 +1,7 @@
 """The audit trail: who did what to which document or collection, and when; never what stands in a document.
 
 An entry is written in the transaction of the deed, so neither is there without the other. It outlives its document.
+Each carries the hash of the one before, see docintel.library.people.chain.
 """
 
 import time
@@ -9,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from docintel.library.documents import DocumentRow
-from docintel.library.people import access
+from docintel.library.people import access, chain
 from docintel.model import Model, User
-from storage.database import Transaction
+from storage.database import Parameter, SqlValue, Transaction
 
 Action = Literal[
     "added",
@@ -28,7 +29,17 @@ Action = Literal[
     "changed settings",
     "reindexed",
     "signed in",
+    "failed to sign in",
+    "signed out",
+    "added a user",
+    "changed a password",
+    "removed a user",
+    "chained",
+    "removed old entries",
 ]
+"""The last two are about the trail itself: see `CHAINED` and docintel.library.people.retention."""
+CHAINED: Action = "chained"
+"""What migration 0004 wrote after the entries of before the chain."""
 
 
 class Entry(Model):
@@ -41,22 +52,10 @@ class Entry(Model):
     document_id: str = ""
     name: str = ""
     detail: str = ""
-
-
-COLUMNS = 'at, "user", action, collection, document_id, name, detail'
-
-
-@dataclass(frozen=True)
-class AuditRow:
-    """`COLUMNS` of the audit table; `at` in seconds since the epoch."""
-
-    at: float
-    user: str
-    action: str
-    collection: str
-    document_id: str
-    name: str
-    detail: str
+    seq: int = 0
+    """Its number; 0 for who does not see all."""
+    hash: str = ""
+    """SHA-256 of it and of the hash of the entry before: kept elsewhere, it vouches for all entries up to this one."""
 
 
 def of_document(tx: Transaction, row: DocumentRow, *, user: User | None, action: Action, detail: str = "") -> None:
@@ -83,7 +82,7 @@ def record(
     detail: str = "",
 ) -> None:
     """Of a document: its collection, id and name. `detail` says more in a few words: a page, a format, a reader."""
-    row = {
+    row: dict[str, SqlValue] = {
         "at": time.time(),
         "user": user.id if user else "",
         "action": action,
@@ -92,7 +91,7 @@ def record(
         "name": name,
         "detail": detail,
     }
-    tx.insert("audit", [row])
+    chain.append(tx, row)
 
 
 def record_sign_in(tx: Transaction, user: User) -> None:
@@ -113,31 +112,49 @@ def _until(user: User) -> str:
     return f"until {user.until:%Y-%m-%d %H:%M:%S} UTC" if user.until else ""
 
 
-def entries(
-    tx: Transaction, *, user: User | None, collection: str | None, document_id: str | None, limit: int
-) -> list[Entry]:
-    """The newest first, of the collections that the user owns; entries of no collection are for administrators.
+@dataclass(frozen=True)
+class Filter:
+    """Which entries are asked for; what is empty is not asked after."""
 
-    A document is named by its id or a beginning of it, whether or not it is still there.
-    """
-    condition, parameters = access.owned(user)
-    if collection is not None:
-        condition, parameters = f"{condition} AND collection = :name", {**parameters, "name": collection}
-    if document_id is not None:
-        condition = f"{condition} AND document_id >= :low AND document_id < :high"
-        parameters = {**parameters, "low": document_id, "high": f"{document_id}~"}
-    sql = f"SELECT {COLUMNS} FROM audit WHERE {condition} ORDER BY seq DESC LIMIT :limit"
-    rows = tx.all(AuditRow, sql, limit=limit, **parameters)
-    return [_entry(row) for row in rows]
+    collection: str | None = None
+    document_id: str | None = None
+    """Or a beginning of it, whether or not the document is still there."""
+    user: str | None = None
+    """An id; nothing: the machine itself."""
+    action: str | None = None
+
+    def condition(self) -> tuple[str, dict[str, Parameter]]:
+        wanted: dict[str, Parameter] = {
+            name: value
+            for name, value in (("collection", self.collection), ("user", self.user), ("action", self.action))
+            if value is not None
+        }
+        parts = [f'"{name}" = :{name}' for name in wanted]
+        if self.document_id is not None:
+            parts.append("document_id >= :low AND document_id < :high")
+            wanted |= {"low": self.document_id, "high": f"{self.document_id}~"}
+        return " AND ".join(["1 = 1", *parts]), wanted
 
 
-def _entry(row: AuditRow) -> Entry:
+def entries(tx: Transaction, *, user: User | None, wanted: Filter, limit: int) -> list[Entry]:
+    """The newest first, of the collections that the user owns; entries of no collection are for administrators."""
+    seen, own = access.owned(user)
+    is_whole = access.sees_all(user)
+    condition, parameters = wanted.condition()
+    sql = f"SELECT {chain.COLUMNS} FROM audit WHERE {seen} AND {condition} ORDER BY seq DESC LIMIT :limit"
+    return [_entry(link, is_whole=is_whole) for link in tx.all(chain.Link, sql, limit=limit, **own, **parameters)]
+
+
+def _entry(link: chain.Link, *, is_whole: bool) -> Entry:
+    """Not `is_whole`: without what tells of entries that the user does not see."""
     return Entry(
-        at=datetime.fromtimestamp(row.at, UTC),
-        user=row.user,
-        action=row.action,
-        collection=row.collection,
-        document_id=row.document_id,
-        name=row.name,
-        detail=row.detail,
+        at=datetime.fromtimestamp(link.at, UTC),
+        user=link.user,
+        action=link.action,
+        collection=link.collection,
+        document_id=link.document_id,
+        name=link.name,
+        detail=link.detail,
+        seq=link.seq if is_whole else 0,
+        hash=link.hash if is_whole else "",
     )

@@ -97,4 +97,9 @@ def share(
         to = access.user_id(owner)
         tx.run("UPDATE collections SET owner = :owner WHERE name = :name", name=name, owner=to)
         tx.run('DELETE FROM readers WHERE collection = :name AND "user" = :owner', name=name, owner=to)
+        tx.run(
+            'UPDATE jobs SET "user" = :owner WHERE document_id IN (SELECT id FROM documents WHERE collection = :name)',
+            name=name,
+            owner=to,
+        )
         audit.record(tx, user=user, action="shared", collection=name, detail=f"given to {to}")

@@ -1,11 +1,10 @@
 """Signing in without OpenID Connect: by one password for everybody, or by a user's own."""
 
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from docintel.errors import SignedOut, UsageError
-from docintel.library.people.access import user_id
+from docintel.errors import SignedOut
+from docintel.library.people.access import claimed_id
 from docintel.model import User
 from docintel.server.accounts import passwords
 from docintel.server.accounts.sessions import Session, Sessions
@@ -42,7 +41,7 @@ class Accounts:
 
     def sign_in(self, address: str, password: str) -> str | None:
         """The name of a new session, or None where address and password do not belong together."""
-        user = _id(address) if self.has_users else ""
+        user = claimed_id(address) if self.has_users else ""
         stored = self._stored(user)
         is_right = passwords.is_right(password, stored or passwords.of_nobody())
         return self.sessions.begin(user, stored) if is_right and stored else None
@@ -60,22 +59,12 @@ class Accounts:
         found = self.session(name)
         if found is None:
             raise SignedOut("Your sign-in has ended. Sign in again to go on.")
-        if not found.user_id:
-            return None
-        until = datetime.fromtimestamp(found.until, UTC)
-        return User(id=found.user_id, name=found.user_id, is_admin=settings.is_admin(found.user_id), until=until)
+        return found.user and found.user.model_copy(update={"is_admin": settings.is_admin(found.user_id)})
 
     def _stored(self, user: str) -> str:
         """The hash that counts for a user, or for nobody in particular; nothing where there is none."""
         users = self.users.all()
         return users.get(user, "") if users else self._password if not user else ""
-
-
-def _id(address: str) -> str:
-    try:
-        return user_id(address)
-    except UsageError:
-        return ""
 
 
 def accounts_of(settings: Settings) -> Accounts:

@@ -11,8 +11,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from docintel.errors import DocintelError
+from docintel.library.people.access import claimed_id
 from docintel.server.accounts import COOKIE, Accounts
 from docintel.server.accounts.page import sign_in_page
+from docintel.server.accounts.recording import PeopleOf, SignInRecorder
 from docintel.server.browsers import SIGN_OUT
 from docintel.server.hosts import POLICY_VIOLATION
 
@@ -32,9 +34,10 @@ TOO_MANY = "Too many tries. Wait a minute, then try again."
 class SignInCheck:
     """Middleware; `accounts` is asked with every request, None: nothing is required here."""
 
-    def __init__(self, app: ASGIApp, accounts: Callable[[], Accounts | None]) -> None:
+    def __init__(self, app: ASGIApp, accounts: Callable[[], Accounts | None], people: PeopleOf) -> None:
         self._app = app
         self._accounts = accounts
+        self._recorder = SignInRecorder(people)
         self._turns = CapacityLimiter(MAX_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,15 +55,21 @@ class SignInCheck:
         if accounts is None or not accounts.is_required:
             await self._app(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] == SIGN_IN:
-            response = await _sign_in(accounts, Request(scope, receive), self._turns)
+            response = await _sign_in(accounts, Request(scope, receive), self._turns, self._recorder)
             await response(scope, receive, send)
         elif not is_known:
             await _refuse(scope, receive, send, _way_in(Request(scope)) if scope["type"] == "http" else None)
         elif scope["type"] == "http" and scope["path"].endswith(SIGN_OUT):
-            accounts.sessions.end(name)
+            await self._sign_out(accounts, name)
             await _left()(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _sign_out(self, accounts: Accounts, name: str) -> None:
+        session = accounts.session(name)
+        accounts.sessions.end(name)
+        if session:
+            await to_thread.run_sync(self._recorder.signed_out, session)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, response: Response | None) -> None:
@@ -78,7 +87,7 @@ def _way_in(request: Request) -> Response:
     return RedirectResponse(f"{SIGN_IN}?next={wanted}", status_code=303)
 
 
-async def _sign_in(accounts: Accounts, request: Request, turns: CapacityLimiter) -> Response:
+async def _sign_in(accounts: Accounts, request: Request, turns: CapacityLimiter, recorder: SignInRecorder) -> Response:
     if request.method != "POST":
         return _asked(accounts, request)
     form = await _form(request)
@@ -86,13 +95,16 @@ async def _sign_in(accounts: Accounts, request: Request, turns: CapacityLimiter)
     if not accounts.tries.begin(client):
         return _asked(accounts, request, TOO_MANY, status=429)
     address, password = form.get("address", ""), form.get("password", "")
-    session = await to_thread.run_sync(accounts.sign_in, address, password, limiter=turns)
-    if session is None:
+    name = await to_thread.run_sync(accounts.sign_in, address, password, limiter=turns)
+    session = accounts.session(name) if name else None
+    if name is None or session is None:
+        await to_thread.run_sync(recorder.failed, claimed_id(address), client)
         return _asked(accounts, request, WRONG, status=403)
     accounts.tries.forget(client)
+    await to_thread.run_sync(recorder.signed_in, session)
     response = RedirectResponse(_local(request.query_params.get("next", "/")), status_code=303)
     is_secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, session, httponly=True, samesite="lax", secure=is_secure)
+    response.set_cookie(COOKIE, name, httponly=True, samesite="lax", secure=is_secure)
     return response
 
 

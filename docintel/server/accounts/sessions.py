@@ -9,7 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
+
+from docintel.model import User
 
 HOLDS_S = 12 * 3600.0
 
@@ -22,6 +25,13 @@ class Session:
     """Hash of the password that it was begun with: another one ends it."""
     until: float
     """Seconds since the epoch."""
+
+    @property
+    def user(self) -> User | None:
+        """None where one password is for everybody."""
+        if not self.user_id:
+            return None
+        return User(id=self.user_id, name=self.user_id, until=datetime.fromtimestamp(self.until, UTC))
 
 
 class Sessions:

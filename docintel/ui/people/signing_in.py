@@ -16,6 +16,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.runtime.secrets import secrets_singleton
 
 from docintel.errors import SignedOut, UsageError
+from docintel.library.people.repository import People
 from docintel.model import User
 from docintel.server.accounts import COOKIE, Accounts, accounts_of
 from docintel.server.accounts.check import SIGN_IN
@@ -116,12 +117,12 @@ def ask(reason: str) -> None:
             st.logout()
 
 
-def show(person: User) -> None:
+def show(person: User, people: People) -> None:
     """Who is signed in, and the way out; the page shows the sign-in page by itself when the sign-in ends."""
     with st.container(key="who"), st.popover(markdown(person.name), icon=":material/account_circle:", type="tertiary"):
         role = "<p>Administrator: sees and may do everything.</p>" if person.is_admin else ""
         st.html(f'<div class="doc-who"><b>{html(person.name)}</b><span>{html(person.id)}</span>{role}</div>')
-        way_out()
+        way_out(people)
     if person.until is not None:
         left_s = (person.until - datetime.now(UTC)).total_seconds()
         st.fragment(_end, run_every=min(max(left_s, 0.0) + 1, LOOK_S))(person.until)
@@ -131,10 +132,12 @@ def is_behind_password(settings: Settings) -> bool:
     return not providers(configured() or {}) and accounts_of(settings).is_required
 
 
-def way_out() -> None:
+def way_out(people: People) -> None:
+    """By password, the server records it: see docintel.server.accounts.check."""
     if not providers(configured() or {}):
         st.html(f'<a href="{SIGN_OUT}" target="_self">Sign out</a>')
     elif st.button("Sign out", icon=":material/logout:", width="stretch"):
+        people.record_sign_out()
         st.logout()
 
 

@@ -11,7 +11,7 @@ from docintel.intake import confined
 from docintel.runtime.process.address import ModelStatus
 from docintel.runtime.process.client import model_status
 from docintel.settings import Settings
-from docintel.ui.system import engines, machine, search_model
+from docintel.ui.system import engines, machine, people, search_model
 from docintel.ui.text import html, plural
 
 POLL_S = 4.0
@@ -21,6 +21,7 @@ SAID = {"loading": ("Loading", "busy"), "ready": ("Ready", "good"), "failed": ("
 
 def show(home: Home) -> None:
     st.fragment(figures, run_every=POLL_S)(home)
+    people.show(home)
     search_model.show(home)
 
 

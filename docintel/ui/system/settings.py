@@ -105,11 +105,16 @@ def change(home: Home, said: Mapping[str, Any]) -> None:
         return
     home.settings.keep(changed)
     with home.library.store.write() as tx:
-        audit.record(tx, user=home.library.user, action="changed settings", detail=", ".join(changed))
+        audit.record(tx, user=home.library.user, action="changed settings", detail=settings_named(changed))
     with st.spinner("What is being read goes back to the queue; reading goes on in a moment…"):
         reopen()
     st.session_state[Key.SETTINGS_KEPT] = True
     st.rerun()
+
+
+def settings_named(changed: Mapping[str, Any]) -> str:
+    """Names and new values, for the audit trail; no key is among what can be changed here."""
+    return ", ".join(f"{name} = {as_shown(value)}" for name, value in changed.items())
 
 
 def as_shown(value: Any) -> Any:

@@ -23,8 +23,24 @@ from docintel.library.jobs.states import (
 from storage.database import Parameter, Transaction
 
 _JOB = (
-    "j.id, j.document_id, j.state, j.step, j.priority, j.engine, j.languages, j.attempts, j.crashes, j.owner, j.error"
+    "j.id, j.document_id, j.state, j.step, j.priority, j.engine, j.languages, j.attempts, j.crashes, j.owner, j.error, "
+    'j."user"'
 )
+
+_HIGHEST = "SELECT max(priority) FROM jobs WHERE state = :queued"
+WAITING = f"""
+WITH RECURSIVE waiting(person) AS (
+    SELECT min("user") FROM jobs WHERE state = :queued AND priority = :priority
+    UNION ALL
+    SELECT (SELECT min(k."user") FROM jobs k WHERE k.state = :queued AND k.priority = :priority AND k."user" > person)
+    FROM waiting WHERE person IS NOT NULL
+)
+SELECT {_JOB} FROM waiting JOIN jobs j ON j.id IN (
+    SELECT k.id FROM jobs k WHERE k.state = :queued AND k.priority = :priority AND k."user" = person
+    ORDER BY k.id LIMIT :limit
+)
+"""
+"""The first jobs of each user who has some waiting: a look into an index for each, however many wait."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,8 @@ class JobRow:
     crashes: int
     owner: str | None
     error: str | None
+    user: str
+    """Whose turn it takes; nothing: nobody's in particular."""
 
     @property
     def status(self) -> JobStatus:
@@ -60,8 +78,8 @@ class Jobs:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    def add(self, document_id: str, *, engine: str, languages: Sequence[str], priority: int) -> None:
-        job = {"document_id": document_id, "state": FIRST.state, "step": FIRST.step, "priority": priority}
+    def add(self, document_id: str, *, engine: str, languages: Sequence[str], priority: int, user: str = "") -> None:
+        job = {"document_id": document_id, "state": FIRST.state, "step": FIRST.step, "priority": priority, "user": user}
         made = {"engine": engine, "languages": json.dumps(list(languages)), "created_at": time.time()}
         self._tx.insert("jobs", [job | made])
 
@@ -142,8 +160,17 @@ class Jobs:
         return job.crashes + 1
 
     def candidates(self, limit: int) -> list[JobRow]:
-        """Jobs that may have something to do, the most urgent first: those begun (few), and the first that wait."""
-        begun = self._tx.all(
+        """Jobs that may have something to do, the most urgent first: those begun (few), and each user's first.
+
+        There are `limit` of them at least, if so many wait.
+        """
+        return sorted([*self._begun(), *self._waiting(limit)], key=lambda job: (-job.priority, job.id))
+
+    def has_candidates(self) -> bool:
+        return self._tx.value(_HIGHEST, queued=JobState.QUEUED) is not None or bool(self._begun())
+
+    def _begun(self) -> list[JobRow]:
+        return self._tx.all(
             JobRow,
             f"SELECT {_JOB} FROM jobs j WHERE j.state = :reading AND j.owner IS NULL AND (j.step <> :pages OR EXISTS "
             "(SELECT 1 FROM pages p WHERE p.document_id = j.document_id AND p.state = :queued))",
@@ -151,22 +178,14 @@ class Jobs:
             pages=JobStep.PAGES,
             queued=PageState.QUEUED,
         )
-        return sorted([*begun, *self._waiting(limit)], key=lambda job: (-job.priority, job.id))
 
     def _waiting(self, limit: int) -> list[JobRow]:
-        """The first `limit` queued jobs, priority by priority: each step is a look into an index, however many wait."""
+        """Each user's first `limit` queued jobs, priority by priority until there are so many in all."""
         found: list[JobRow] = []
-        highest = "SELECT max(priority) FROM jobs WHERE state = :queued"
-        priority = self._tx.value(highest, queued=JobState.QUEUED)
+        priority = self._tx.value(_HIGHEST, queued=JobState.QUEUED)
         while priority is not None and len(found) < limit:
-            found += self._tx.all(
-                JobRow,
-                f"SELECT {_JOB} FROM jobs j WHERE state = :queued AND priority = :priority ORDER BY id LIMIT :limit",
-                queued=JobState.QUEUED,
-                priority=priority,
-                limit=limit - len(found),
-            )
-            priority = self._tx.value(f"{highest} AND priority < :priority", queued=JobState.QUEUED, priority=priority)
+            found += self._tx.all(JobRow, WAITING, queued=JobState.QUEUED, priority=priority, limit=limit)
+            priority = self._tx.value(f"{_HIGHEST} AND priority < :priority", queued=JobState.QUEUED, priority=priority)
         return found
 
     def is_any_active(self, where: str = "1", **parameters: Parameter) -> bool:

@@ -113,19 +113,36 @@ class Database:
     def open(cls, path: Path) -> Self:
         """Creates the database or brings its schema up to date. Raises Newer, Damaged, Busy."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        url = URL.create("sqlite", database=str(path))
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
-        there = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
-        probing = create_engine(there, connect_args={"timeout": PROBE_TIMEOUT_S}, poolclass=NullPool)
-        database = cls(engine, probing)
-        event.listen(database._engine, "connect", _configure)
-        event.listen(database._engine, "begin", _begin)
+        database = cls._connected(path)
         try:
             database._migrate()
         except BaseException:
             database.close()
             raise
         return database
+
+    @classmethod
+    def open_as_it_is(cls, path: Path) -> Self:
+        """One that is there, its schema left as an earlier release made it. Raises Newer, Damaged, Unavailable."""
+        if not path.is_file():
+            raise Unavailable(f"{path.name} is not there")
+        database = cls._connected(path)
+        try:
+            database.revision()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @classmethod
+    def _connected(cls, path: Path) -> Self:
+        url = URL.create("sqlite", database=str(path))
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
+        there = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
+        probing = create_engine(there, connect_args={"timeout": PROBE_TIMEOUT_S}, poolclass=NullPool)
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
+        return cls(engine, probing)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -151,7 +168,7 @@ class Database:
         """
         if self._damage is not None:
             self._look_again(*self._damage)
-        with suppress(Busy), _translate_errors(), self._probing.connect() as connection, connection.begin():
+        with suppress(Busy), translate_errors(), self._probing.connect() as connection, connection.begin():
             tables = Transaction(connection).rows(TABLES)
             for table in tables:
                 connection.execute(text(f'SELECT 1 FROM "{table["name"]}" LIMIT 1')).all()
@@ -164,7 +181,7 @@ class Database:
     @contextmanager
     def _noting_damage(self) -> Iterator[None]:
         try:
-            with _translate_errors():
+            with translate_errors():
                 yield
         except Damaged as error:
             self._damage = (str(error), time.monotonic())
@@ -204,18 +221,19 @@ class Database:
         self._probing.dispose()
 
     def _migrate(self) -> None:
-        if self._revision() == HEAD:
+        if self.revision() == HEAD:
             return
         with (
-            _translate_errors(),
+            translate_errors(),
             self._engine.connect().execution_options(begin_immediate=True) as connection,
             connection.begin(),
         ):
             if _revision(connection) != HEAD:  # another process may have been first
                 _upgrade(connection)
 
-    def _revision(self) -> str | None:
-        with _translate_errors(), self._engine.connect() as connection, connection.begin():
+    def revision(self) -> str | None:
+        """Of its schema; None where it has none yet. Raises Newer, Damaged."""
+        with translate_errors(), self._engine.connect() as connection, connection.begin():
             found = _revision(connection)
         if found is not None and found not in REVISIONS:
             raise Newer(found)
@@ -269,7 +287,7 @@ def _parsed(sql: str, lists: tuple[str, ...]) -> TextClause:
 
 
 @contextmanager
-def _translate_errors() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """SQLAlchemy's and SQLite's errors as storage's own, where they mean something to the user."""
     try:
         yield

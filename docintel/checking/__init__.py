@@ -20,15 +20,19 @@ Show = Callable[[int, int, str], None]
 
 def check(home: Home, *, repair: bool, show: Show = lambda _done, _total, _what: None) -> Iterator[Finding]:
     """Everything that is not as it should be, as it is found; `show` hears of documents done, all, and what is next."""
-    for problem in chain(
+    parts = (
         _sandbox(home),
         rights.problems(home),
         database.problems(home),
         _in_documents(home, show),
         rooms.problems(home),
         index.problems(home),
-    ):
-        yield _finding(problem, repair=repair)
+    )
+    try:
+        for problem in chain(*parts):
+            yield _finding(problem, repair=repair)
+    except DamagedStore as error:
+        yield not_opened(error)
 
 
 def _sandbox(home: Home) -> Iterator[Problem]:
@@ -38,7 +42,7 @@ def _sandbox(home: Home) -> Iterator[Problem]:
 
 
 def not_opened(error: DamagedStore) -> Finding:
-    """What is said where the database is too damaged, or too new, to be opened."""
+    """What is said where the database is too damaged, or too new, to be opened or looked through."""
     return Finding(part="database", name=database.NAME, problem=str(error), state="found", advice=database.LOST)
 
 

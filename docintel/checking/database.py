@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from docintel.checking import salvaging
 from docintel.checking.findings import Problem
 from docintel.errors import DamagedStore
 from docintel.home import Home
@@ -11,37 +12,43 @@ from docintel.library.jobs.repository import LeaseTable
 from docintel.library.store import Store, translate_errors
 
 NAME = "docintel.sqlite3"
+MENDED = (
+    "`docintel restore` a backup; or `docintel check --repair`, while nothing else runs, saves what can be read of it."
+)
 LOST = (
-    "Restore docintel.sqlite3 from a backup. Without one: rename it, then `docintel ingest` the folder files/originals "
+    "`docintel restore` a backup. Without one: rename docintel.sqlite3, then `docintel ingest` the folder files/originals "
     "in DOCINTEL_HOME; every document is there and is read again, under its checksum as its name."
 )
 
 
 def problems(home: Home) -> Iterator[Problem]:
     store = home.library.store
-    yield from _structure(store, whole=home.is_owner)
+    yield from _structure(home, store)
     yield from _full_text(store)
     yield from _outbox(store)
     yield from _leases(home)
 
 
-def _structure(store: Store, *, whole: bool) -> Iterator[Problem]:
-    found = store.database.check(whole=whole)
+def _structure(home: Home, store: Store) -> Iterator[Problem]:
+    found = store.database.check(whole=home.is_owner)
     if found:
         text = f"SQLite finds it damaged: {found[0]}" + (f" (and {len(found) - 1} more)" if len(found) > 1 else "")
-        yield Problem("database", NAME, text, lambda: _reindexed(store), advice=LOST)
+        yield Problem("database", NAME, text, lambda: _made_sound(home, store), advice=MENDED)
 
 
-def _reindexed(store: Store) -> str:
-    """Indexes have their truth in the tables; nothing else of a damaged database has another place."""
+def _made_sound(home: Home, store: Store) -> str:
+    """Indexes have their truth in the tables; of a damaged table what can be read is saved."""
     try:
         with translate_errors():
             store.database.reindex()
+        if not store.database.check():
+            return "its indexes were made again"
+    except DamagedStore:
+        pass
+    try:
+        return salvaging.salvaged(home)
     except DamagedStore as error:
-        raise DamagedStore(LOST) from error
-    if store.database.check():
-        raise DamagedStore(LOST)
-    return "its indexes were made again"
+        raise DamagedStore(f"{error} {LOST}") from error
 
 
 STRAY = (

@@ -31,6 +31,8 @@ from docintel.library import Library
 from docintel.permissions import keep_private
 from docintel.workers.worker import Worker
 
+LONGEST_S = 1.5
+"""After which a backup is killed at the latest: about as long as one with little to copy takes."""
 PASSPHRASE = "a passphrase of the benchmark"
 Value = TypeVar("Value")
 
@@ -91,7 +93,9 @@ def kill(folder: Path, home: Path, target: Path, kills: int, dice: random.Random
     changing = _started("change", home, folder / "moving")
     for _ in range(kills):
         backup = _started("backup", home, target)
-        time.sleep(1.0 + dice.random() * (2.0 + result.seconds["first"]))  # a process takes a second to start
+        assert backup.stdout is not None
+        backup.stdout.readline()  # it begins now
+        time.sleep(dice.random() * LONGEST_S)
         result.kills_that_hit += backup.poll() is None
         backup.kill()
         backup.wait()
@@ -117,9 +121,15 @@ def change(home: Path, folder: Path) -> None:
                 library.sweep()
 
 
+def back_up_once(home: Path, target: Path) -> None:
+    print("begun", flush=True)
+    back_up(home, target)
+
+
 def _started(part: str, *arguments: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "benchmarks.backups", "--part", part, *map(str, arguments)]
-    return subprocess.Popen(command, cwd=Path(__file__).resolve().parent.parent, stderr=subprocess.DEVNULL)
+    place = Path(__file__).resolve().parent.parent
+    return subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
 def main() -> None:
@@ -134,7 +144,7 @@ def main() -> None:
     wanted = parser.parse_args()
     if wanted.part:
         name, *paths = wanted.part
-        parts: dict[str, Callable[..., object]] = {"change": change, "backup": back_up}
+        parts: dict[str, Callable[..., object]] = {"change": change, "backup": back_up_once}
         parts[name](*map(Path, paths))
         return
     with tempfile.TemporaryDirectory(prefix="docintel-backups-") as folder:

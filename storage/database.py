@@ -44,6 +44,9 @@ FAILURES: dict[int, type[StorageError]] = {
 """By SQLite's primary result code. An I/O error while writing is in practice a full or vanished disk."""
 
 
+MADE_NO_SENSE = ("Could not decode to UTF-8", "no such table")
+"""How SQLite's errors without a code of their own begin: of a text, or a table's name, that is not what it was."""
+
 RowT = TypeVar("RowT")
 """A dataclass (or any callable) whose fields are the columns of a query, by name."""
 
@@ -296,6 +299,8 @@ def translate_errors() -> Iterator[None]:
         if failure is None:
             raise
         raise failure(str(error)) from error
+    except UnicodeDecodeError as error:  # in the text of a statement that the file holds
+        raise Damaged("its schema cannot be read") from error
     except DatabaseError as error:
         failure = _failure(error.orig)
         if failure is None:
@@ -306,5 +311,7 @@ def translate_errors() -> Iterator[None]:
 def _failure(error: BaseException | None) -> type[StorageError] | None:
     if "fts5" in str(error) or "unterminated string" in str(error):
         return BadMatch
+    if str(error).startswith(MADE_NO_SENSE):
+        return Damaged
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else FAILURES.get(code & 0xFF)

@@ -149,6 +149,10 @@ FLIPS: dict[str, list[Flip]] = {
         flip_in("page_languages", "num_characters"),
         flip_in("documents", "num_pages"),
         flip_in("documents", "name_folded"),
+        flip_in("documents", "name"),
+        flip_in("documents", "size"),
+        flip_in("documents", "content"),
+        flip_in("documents", "state"),
     ],
 }
 

@@ -100,6 +100,19 @@ def test_what_a_damaged_page_held_comes_back(settings: Settings, table: str, lea
     assert kept.stat().st_size > 0
 
 
+@pytest.mark.parametrize("column", ["id", "collection"])
+def test_a_document_that_others_know_by_another_name_gets_its_own_back(settings: Settings, column: str) -> None:
+    path = settings.home / "docintel.sqlite3"
+    with closing(Library.open(settings)) as library:
+        before = contents(library)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(f"UPDATE documents SET {column} = 'x' || substr({column}, 2) WHERE rowid = 7")
+    with opened(settings) as home:
+        assert is_well(found(home, repair=True))
+        assert found(home, repair=False) == []
+        assert contents(home.library) == before
+
+
 def test_lost_entries_of_the_audit_trail_are_counted(settings: Settings) -> None:
     with closing(Library.open(settings)) as library:
         before, trail = contents(library), library.people.trail(limit=1_000)

@@ -7,7 +7,7 @@ Reading is never done here: a page that must be read again is queued.
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from docintel.checking import database, documents, index, rights, rooms
+from docintel.checking import database, documents, identities, index, rights, rooms
 from docintel.checking.findings import Finding, Problem
 from docintel.errors import DamagedStore, DocintelError
 from docintel.home import Home
@@ -24,6 +24,7 @@ def check(home: Home, *, repair: bool, show: Show = lambda _done, _total, _what:
         _sandbox(home),
         rights.problems(home),
         database.problems(home),
+        identities.problems(home),
         _in_documents(home, show),
         rooms.problems(home),
         index.problems(home),
@@ -31,7 +32,7 @@ def check(home: Home, *, repair: bool, show: Show = lambda _done, _total, _what:
     try:
         for problem in chain(*parts):
             yield _finding(problem, repair=repair)
-    except DamagedStore as error:
+    except (DamagedStore, ValueError) as error:  # ValueError: a value that none of ours can be
         yield not_opened(error)
 
 
@@ -41,7 +42,7 @@ def _sandbox(home: Home) -> Iterator[Problem]:
         yield Problem("sandbox", "reading processes", text, is_left_out=True)
 
 
-def not_opened(error: DamagedStore) -> Finding:
+def not_opened(error: DamagedStore | ValueError) -> Finding:
     """What is said where the database is too damaged, or too new, to be opened or looked through."""
     return Finding(part="database", name=database.NAME, problem=str(error), state="found", advice=database.LOST)
 

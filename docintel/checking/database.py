@@ -1,6 +1,7 @@
 """The database as a whole: SQLite's own checks, the full-text index, who holds what in the queue, the outbox."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from docintel.checking import salvaging
 from docintel.checking.findings import Problem
@@ -9,21 +10,24 @@ from docintel.home import Home
 from docintel.jobs.leases import Leases
 from docintel.jobs.process_id import is_gone, this_process
 from docintel.library.jobs.repository import LeaseTable
+from docintel.library.jobs.summary import refresh
 from docintel.library.store import Store, translate_errors
+from docintel.model import DocumentState
 
 NAME = "docintel.sqlite3"
 MENDED = (
     "`docintel restore` a backup; or `docintel check --repair`, while nothing else runs, saves what can be read of it."
 )
 LOST = (
-    "`docintel restore` a backup. Without one: rename docintel.sqlite3, then `docintel ingest` the folder files/originals "
-    "in DOCINTEL_HOME; every document is there and is read again, under its checksum as its name."
+    "`docintel restore` a backup. Without one: rename docintel.sqlite3, then `docintel ingest` the folder "
+    "files/originals in DOCINTEL_HOME; every document is there and is read again, under its checksum as its name."
 )
 
 
 def problems(home: Home) -> Iterator[Problem]:
     store = home.library.store
     yield from _structure(home, store)
+    yield from _states(store)
     yield from _full_text(store)
     yield from _outbox(store)
     yield from _leases(home)
@@ -49,6 +53,22 @@ def _made_sound(home: Home, store: Store) -> str:
         return salvaging.salvaged(home)
     except DamagedStore as error:
         raise DamagedStore(f"{error} {LOST}") from error
+
+
+def _states(store: Store) -> Iterator[Problem]:
+    """What nobody can read as a document; the rest of what its row says is compared later."""
+    states = [str(state) for state in DocumentState]
+    with store.read() as tx:
+        sql = "SELECT id, name FROM documents WHERE state NOT IN :states OR NOT json_valid(languages)"
+        rows = [(row["id"], row["name"]) for row in tx.rows(sql, states=states)]
+    for id, name in rows:
+        yield Problem("document", name, "Its state makes no sense.", partial(_counted_again, store, id))
+
+
+def _counted_again(store: Store, id: str) -> str:
+    with store.write() as tx:
+        refresh(tx, id)
+    return "it was counted again"
 
 
 STRAY = (

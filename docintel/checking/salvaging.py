@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docintel import intake
+from docintel.checking import identities
 from docintel.errors import DamagedStore, DocintelError, FileError
 from docintel.home import Home
 from docintel.jobs.worker_registry import num_alive
@@ -73,6 +74,7 @@ def _make_again(path: Path, files: Files, found: Salvaged) -> str:
     try:
         with database.write() as tx:
             tx.run("PRAGMA defer_foreign_keys=ON")
+            identities.restore(tx, files)
             num_unknown = _add_documents(tx, files, found.remnants.get("documents", []))
             _add_collections(tx)
             _drop_orphans(tx)
@@ -126,7 +128,7 @@ def _lost_document(tx: Transaction, id: str, remnant: Remnant, originals: list[s
     if not collection:
         return None
     content = remnant.get("content") or _content_of(id, str(collection), originals)
-    if not content:
+    if not content or document_id(str(collection), str(content)) != id:
         return None
     return LostDocument(
         id=id,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, text
+from sqlalchemy import Connection, Engine, String, bindparam, create_engine, event, text
 from sqlalchemy.engine import URL, RowMapping
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError
@@ -44,6 +44,7 @@ FAILURES: dict[int, type[StorageError]] = {
 """By SQLite's primary result code. An I/O error while writing is in practice a full or vanished disk."""
 
 
+AT_A_TIME = 500
 MADE_NO_SENSE = ("Could not decode to UTF-8", "no such table")
 """How SQLite's errors without a code of their own begin: of a text, or a table's name, that is not what it was."""
 
@@ -78,6 +79,11 @@ class Transaction:
     def row(self, sql: str, **parameters: Parameter) -> RowMapping | None:
         """The first row, or None."""
         return self._connection.execute(_statement(sql, parameters), parameters).mappings().first()
+
+    def read_through(self, sql: str) -> None:
+        """Every row, none of them kept."""
+        for _ in self._connection.execute(text(sql)).partitions(AT_A_TIME):
+            continue
 
     def value(self, sql: str, **parameters: Parameter) -> Any:
         """The first column of the first row, or None."""
@@ -202,7 +208,18 @@ class Database:
                 lost = transaction.rows("PRAGMA foreign_key_check")
         except Damaged as error:
             return [str(error)]
-        return found + [f"row {row['rowid']} of {row['table']} belongs to nothing in {row['parent']}" for row in lost]
+        found += [f"row {row['rowid']} of {row['table']} belongs to nothing in {row['parent']}" for row in lost]
+        return found + [f"a text in {table} is none" for table in metadata.tables if not self._has_sound_texts(table)]
+
+    def _has_sound_texts(self, table: str) -> bool:
+        """Whether all can be decoded, which SQLite does not look at."""
+        columns = [f'"{column.name}"' for column in metadata.tables[table].columns if isinstance(column.type, String)]
+        try:
+            with self.read() as transaction:
+                transaction.read_through(f'SELECT {", ".join(columns)} FROM "{table}"' if columns else "SELECT 1")
+        except Damaged:
+            return False
+        return True
 
     def _check(self, table: str) -> list[str]:
         with self.read() as transaction:

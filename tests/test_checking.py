@@ -176,6 +176,18 @@ def test_a_flipped_byte_is_noticed_and_mended(settings: Settings, part: str, cha
         assert len(home.library.chunks.vectors(Filters())[0]) == 3
 
 
+def test_a_text_that_is_none_any_more_is_noticed_and_mended(settings: Settings) -> None:
+    path = settings.home / "docintel.sqlite3"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE documents SET name = CAST(x'74f76f2e706466' AS TEXT) WHERE name = 'two.pdf'")
+        database.execute("UPDATE chunks SET body = CAST(x'7bf77d' AS TEXT) WHERE rowid = 1")
+    with opened(settings) as home:
+        assert not is_well(found(home))
+        assert is_well(found(home, repair=True))
+        assert found(home) == []
+        assert set(home.library.names().values()) == {"two.pdf", "one.png"}
+
+
 def test_a_damaged_original_is_said_and_what_was_read_is_kept(settings: Settings) -> None:
     flip_original(settings.home)
     with opened(settings, owner=False) as home:

@@ -282,8 +282,12 @@ def _begin(connection: Connection) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    has_history = connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).scalar()
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if has_history else None
+    names = set(connection.execute(text("SELECT name FROM sqlite_master")).scalars())
+    if "alembic_version" in names:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if names & metadata.tables.keys():
+        raise Damaged("it does not say of which release it is")
+    return None
 
 
 def _upgrade(connection: Connection) -> None:

@@ -188,6 +188,20 @@ def test_a_text_that_is_none_any_more_is_noticed_and_mended(settings: Settings) 
         assert set(home.library.names().values()) == {"two.pdf", "one.png"}
 
 
+@pytest.mark.parametrize("nonsense", [9e300, "x", 12.5])
+def test_when_a_document_was_added_is_known_thrice(settings: Settings, nonsense: object) -> None:
+    with opened(settings, owner=False) as home:
+        before = {document.id: document.added_at for document in home.library.documents()}
+    with closing(sqlite3.connect(settings.home / "docintel.sqlite3")) as database, database:
+        database.execute("UPDATE documents SET added_at = ? WHERE rowid = 1", (nonsense,))
+    with opened(settings, owner=False) as home:
+        assert not is_well(found(home))
+        assert is_well(found(home, repair=True))
+        assert found(home) == []
+        after = {document.id: document.added_at for document in home.library.documents()}
+    assert all(abs((after[id] - before[id]).total_seconds()) < 60 for id in before)
+
+
 def test_a_damaged_original_is_said_and_what_was_read_is_kept(settings: Settings) -> None:
     flip_original(settings.home)
     with opened(settings, owner=False) as home:

@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from docintel.backup.encryption import Age, Cipher, Plain, locked, new_key, unlocked
 from docintel.backup.snapshot import Snapshot, decoded, encoded
 from docintel.errors import DamagedBackup, DiskFull, DocintelError, NotFound, UsageError
+from docintel.permissions import write_private
 from storage.errors import Full, Missing, Unavailable
 from storage.files import Files
 
@@ -73,7 +74,8 @@ class Target:
             else:
                 cipher = _cipher_of(files, passphrase)
             _mend_keys(files)
-            (folder / README).write_text(README_TEXT, encoding="utf-8")
+            if _text_of(folder / README) != README_TEXT:
+                write_private(folder / README, README_TEXT)
         return cls(folder, cipher)
 
     def snapshots(self) -> list[str]:

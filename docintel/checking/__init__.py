@@ -15,6 +15,8 @@ from docintel.intake import confined
 
 __all__ = ["Finding", "check", "is_well", "not_opened"]
 
+NONSENSE = (ValueError, TypeError, ArithmeticError)
+"""What reading a value raises that none of ours can be."""
 Show = Callable[[int, int, str], None]
 
 
@@ -32,7 +34,7 @@ def check(home: Home, *, repair: bool, show: Show = lambda _done, _total, _what:
     try:
         for problem in chain(*parts):
             yield _finding(problem, repair=repair)
-    except (DamagedStore, ValueError) as error:  # ValueError: a value that none of ours can be
+    except (DamagedStore, *NONSENSE) as error:
         yield not_opened(error)
 
 
@@ -42,7 +44,7 @@ def _sandbox(home: Home) -> Iterator[Problem]:
         yield Problem("sandbox", "reading processes", text, is_left_out=True)
 
 
-def not_opened(error: DamagedStore | ValueError) -> Finding:
+def not_opened(error: Exception) -> Finding:
     """What is said where the database is too damaged, or too new, to be opened or looked through."""
     return Finding(part="database", name=database.NAME, problem=str(error), state="found", advice=database.LOST)
 

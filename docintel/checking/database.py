@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from statistics import median_low as median
 
 from docintel.checking import salvaging
 from docintel.checking.findings import Problem
@@ -55,19 +56,30 @@ def _made_sound(home: Home, store: Store) -> str:
         raise DamagedStore(f"{error} {LOST}") from error
 
 
+ADDED = "(SELECT max(at) FROM audit a WHERE a.document_id = documents.id AND a.action = 'added')"
+ODD_STATE = (
+    "state NOT IN :states OR NOT json_valid(languages) OR typeof(added_at) NOT IN ('real', 'integer') "
+    f"OR abs(added_at - coalesce({ADDED}, added_at)) > 60"
+)
+
+
 def _states(store: Store) -> Iterator[Problem]:
-    """What nobody can read as a document; the rest of what its row says is compared later."""
-    states = [str(state) for state in DocumentState]
+    """What nobody can read as a document, and when it was added; the rest of its row is compared later."""
     with store.read() as tx:
-        sql = "SELECT id, name FROM documents WHERE state NOT IN :states OR NOT json_valid(languages)"
-        rows = [(row["id"], row["name"]) for row in tx.rows(sql, states=states)]
+        sql = f"SELECT id, name FROM documents WHERE {ODD_STATE}"
+        rows = [(row["id"], row["name"]) for row in tx.rows(sql, states=[str(state) for state in DocumentState])]
     for id, name in rows:
-        yield Problem("document", name, "Its state makes no sense.", partial(_counted_again, store, id))
+        text = "Its state, or when it was added, makes no sense."
+        yield Problem("document", name, text, partial(_counted_again, store, id))
 
 
 def _counted_again(store: Store, id: str) -> str:
     with store.write() as tx:
         refresh(tx, id)
+        sql = f"SELECT added_at, {ADDED} AS noted, (SELECT min(created_at) FROM jobs WHERE document_id = :id) AS queued"
+        row = tx.row(f"{sql} FROM documents WHERE id = :id", id=id)
+        times = [value for value in (row or {}).values() if isinstance(value, int | float)]
+        tx.run("UPDATE documents SET added_at = :at WHERE id = :id", id=id, at=median(times))
     return "it was counted again"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, String, bindparam, create_engine, event, text
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, text
 from sqlalchemy.engine import URL, RowMapping
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError
@@ -45,6 +45,7 @@ FAILURES: dict[int, type[StorageError]] = {
 
 
 AT_A_TIME = 500
+TEXTS = ("VARCHAR", "TEXT")
 MADE_NO_SENSE = ("Could not decode to UTF-8", "no such table")
 """How SQLite's errors without a code of their own begin: of a text, or a table's name, that is not what it was."""
 
@@ -209,14 +210,16 @@ class Database:
         except Damaged as error:
             return [str(error)]
         found += [f"row {row['rowid']} of {row['table']} belongs to nothing in {row['parent']}" for row in lost]
-        return found + [f"a text in {table} is none" for table in metadata.tables if not self._has_sound_texts(table)]
+        return found + [f"a text in {table} is none" for table in self._tables() if not self._has_sound_texts(table)]
 
     def _has_sound_texts(self, table: str) -> bool:
         """Whether all can be decoded, which SQLite does not look at."""
-        columns = [f'"{column.name}"' for column in metadata.tables[table].columns if isinstance(column.type, String)]
         try:
             with self.read() as transaction:
-                transaction.read_through(f'SELECT {", ".join(columns)} FROM "{table}"' if columns else "SELECT 1")
+                columns = transaction.rows(f'PRAGMA table_info("{table}")')
+                names = [f'"{column["name"]}"' for column in columns if column["type"] in TEXTS]
+                if names:
+                    transaction.read_through(f'SELECT {", ".join(names)} FROM "{table}"')
         except Damaged:
             return False
         return True

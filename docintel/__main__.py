@@ -5,7 +5,19 @@ import sys
 
 import typer
 
-from docintel.commands import checking, console, ingest, library, people, questions, queue, service, users, watch
+from docintel.commands import (
+    backup,
+    checking,
+    console,
+    ingest,
+    library,
+    people,
+    questions,
+    queue,
+    service,
+    users,
+    watch,
+)
 from docintel.permissions import keep_private
 
 app = typer.Typer(
@@ -15,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (ingest, watch, library, people, questions, queue, checking, service):
+for room in (ingest, watch, library, people, questions, queue, checking, backup, service):
     app.add_typer(room.commands)
 app.add_typer(users.commands, name="users")
 

@@ -21,6 +21,7 @@ DocintelError                 1   anything below
 ├── StoreUnavailable          1   what is kept cannot be written, or is not there
 ├── DamagedStore              1   what is kept is not what was written
 │   └── DamagedPage               one page of it; the others can be used
+├── DamagedBackup             1   what a backup holds is not what was written
 ├── DiskFull                  1   no space left where DOCINTEL_HOME lies
 ├── QuotaExceeded             1   a user's share is used up
 │   └── QuotaExceededForNow       later
@@ -126,6 +127,10 @@ class DamagedPage(DamagedStore):
 
     def __reduce__(self) -> tuple[type["DamagedPage"], tuple[str, int]]:
         return type(self), (str(self), self.number)
+
+
+class DamagedBackup(DocintelError):
+    pass
 
 
 class DiskFull(DocintelError):

@@ -44,6 +44,11 @@ FAILURES: dict[int, type[StorageError]] = {
 """By SQLite's primary result code. An I/O error while writing is in practice a full or vanished disk."""
 
 
+AT_A_TIME = 500
+TEXTS = ("VARCHAR", "TEXT")
+MADE_NO_SENSE = ("Could not decode to UTF-8", "no such table")
+"""How SQLite's errors without a code of their own begin: of a text, or a table's name, that is not what it was."""
+
 RowT = TypeVar("RowT")
 """A dataclass (or any callable) whose fields are the columns of a query, by name."""
 
@@ -77,6 +82,11 @@ class Transaction:
     def row(self, sql: str, **parameters: Parameter) -> RowMapping | None:
         """The first row, or None."""
         return self._connection.execute(_statement(sql, parameters), parameters).mappings().first()
+
+    def read_through(self, sql: str) -> None:
+        """Every row, none of them kept."""
+        for _ in self._connection.execute(text(sql)).partitions(AT_A_TIME):
+            continue
 
     def value(self, sql: str, **parameters: Parameter) -> Any:
         """The first column of the first row, or None."""
@@ -116,19 +126,36 @@ class Database:
     def open(cls, path: Path) -> Self:
         """Creates the database or brings its schema up to date. Raises Newer, Damaged, Busy."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        url = URL.create("sqlite", database=str(path))
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
-        there = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
-        probing = create_engine(there, connect_args={"timeout": PROBE_TIMEOUT_S}, poolclass=NullPool)
-        database = cls(engine, probing)
-        event.listen(database._engine, "connect", _configure)
-        event.listen(database._engine, "begin", _begin)
+        database = cls._connected(path)
         try:
             database._migrate()
         except BaseException:
             database.close()
             raise
         return database
+
+    @classmethod
+    def open_as_it_is(cls, path: Path) -> Self:
+        """One that is there, its schema left as an earlier release made it. Raises Newer, Damaged, Unavailable."""
+        if not path.is_file():
+            raise Unavailable(f"{path.name} is not there")
+        database = cls._connected(path)
+        try:
+            database.revision()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @classmethod
+    def _connected(cls, path: Path) -> Self:
+        url = URL.create("sqlite", database=str(path))
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
+        there = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
+        probing = create_engine(there, connect_args={"timeout": PROBE_TIMEOUT_S}, poolclass=NullPool)
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
+        return cls(engine, probing)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -154,7 +181,7 @@ class Database:
         """
         if self._damage is not None:
             self._look_again(*self._damage)
-        with suppress(Busy), _translate_errors(), self._probing.connect() as connection, connection.begin():
+        with suppress(Busy), translate_errors(), self._probing.connect() as connection, connection.begin():
             tables = Transaction(connection).rows(TABLES)
             for table in tables:
                 connection.execute(text(f'SELECT 1 FROM "{table["name"]}" LIMIT 1')).all()
@@ -167,7 +194,7 @@ class Database:
     @contextmanager
     def _noting_damage(self) -> Iterator[None]:
         try:
-            with _translate_errors():
+            with translate_errors():
                 yield
         except Damaged as error:
             self._damage = (str(error), time.monotonic())
@@ -185,7 +212,20 @@ class Database:
                 lost = transaction.rows("PRAGMA foreign_key_check")
         except Damaged as error:
             return [str(error)]
-        return found + [f"row {row['rowid']} of {row['table']} belongs to nothing in {row['parent']}" for row in lost]
+        found += [f"row {row['rowid']} of {row['table']} belongs to nothing in {row['parent']}" for row in lost]
+        return found + [f"a text in {table} is none" for table in self._tables() if not self._has_sound_texts(table)]
+
+    def _has_sound_texts(self, table: str) -> bool:
+        """Whether all can be decoded, which SQLite does not look at."""
+        try:
+            with self.read() as transaction:
+                columns = transaction.rows(f'PRAGMA table_info("{table}")')
+                names = [f'"{column["name"]}"' for column in columns if column["type"] in TEXTS]
+                if names:
+                    transaction.read_through(f'SELECT {", ".join(names)} FROM "{table}"')
+        except Damaged:
+            return False
+        return True
 
     def _check(self, table: str) -> list[str]:
         with self.read() as transaction:
@@ -207,18 +247,19 @@ class Database:
         self._probing.dispose()
 
     def _migrate(self) -> None:
-        if self._revision() == HEAD:
+        if self.revision() == HEAD:
             return
         with (
-            _translate_errors(),
+            translate_errors(),
             self._engine.connect().execution_options(begin_immediate=True) as connection,
             connection.begin(),
         ):
             if _revision(connection) != HEAD:  # another process may have been first
                 _upgrade(connection)
 
-    def _revision(self) -> str | None:
-        with _translate_errors(), self._engine.connect() as connection, connection.begin():
+    def revision(self) -> str | None:
+        """Of its schema; None where it has none yet. Raises Newer, Damaged."""
+        with translate_errors(), self._engine.connect() as connection, connection.begin():
             found = _revision(connection)
         if found is not None and found not in REVISIONS:
             raise Newer(found)
@@ -247,8 +288,12 @@ def _begin(connection: Connection) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    has_history = connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).scalar()
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if has_history else None
+    names = set(connection.execute(text("SELECT name FROM sqlite_master")).scalars())
+    if "alembic_version" in names:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if names & metadata.tables.keys():
+        raise Damaged("it does not say of which release it is")
+    return None
 
 
 def _upgrade(connection: Connection) -> None:
@@ -272,7 +317,7 @@ def _parsed(sql: str, lists: tuple[str, ...]) -> TextClause:
 
 
 @contextmanager
-def _translate_errors() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """SQLAlchemy's and SQLite's errors as storage's own, where they mean something to the user."""
     try:
         yield
@@ -281,6 +326,8 @@ def _translate_errors() -> Iterator[None]:
         if failure is None:
             raise
         raise failure(str(error)) from error
+    except UnicodeDecodeError as error:  # in the text of a statement that the file holds
+        raise Damaged("its schema cannot be read") from error
     except DatabaseError as error:
         failure = _failure(error.orig)
         if failure is None:
@@ -291,5 +338,7 @@ def _translate_errors() -> Iterator[None]:
 def _failure(error: BaseException | None) -> type[StorageError] | None:
     if "fts5" in str(error) or "unterminated string" in str(error):
         return BadMatch
+    if str(error).startswith(MADE_NO_SENSE):
+        return Damaged
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else FAILURES.get(code & 0xFF)

@@ -149,6 +149,10 @@ FLIPS: dict[str, list[Flip]] = {
         flip_in("page_languages", "num_characters"),
         flip_in("documents", "num_pages"),
         flip_in("documents", "name_folded"),
+        flip_in("documents", "name"),
+        flip_in("documents", "size"),
+        flip_in("documents", "content"),
+        flip_in("documents", "state"),
     ],
 }
 
@@ -170,6 +174,32 @@ def test_a_flipped_byte_is_noticed_and_mended(settings: Settings, part: str, cha
             work(home.library)
         assert found(home) == []
         assert len(home.library.chunks.vectors(Filters())[0]) == 3
+
+
+def test_a_text_that_is_none_any_more_is_noticed_and_mended(settings: Settings) -> None:
+    path = settings.home / "docintel.sqlite3"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE documents SET name = CAST(x'74f76f2e706466' AS TEXT) WHERE name = 'two.pdf'")
+        database.execute("UPDATE chunks SET body = CAST(x'7bf77d' AS TEXT) WHERE rowid = 1")
+    with opened(settings) as home:
+        assert not is_well(found(home))
+        assert is_well(found(home, repair=True))
+        assert found(home) == []
+        assert set(home.library.names().values()) == {"two.pdf", "one.png"}
+
+
+@pytest.mark.parametrize("nonsense", [9e300, "x", 12.5])
+def test_when_a_document_was_added_is_known_thrice(settings: Settings, nonsense: object) -> None:
+    with opened(settings, owner=False) as home:
+        before = {document.id: document.added_at for document in home.library.documents()}
+    with closing(sqlite3.connect(settings.home / "docintel.sqlite3")) as database, database:
+        database.execute("UPDATE documents SET added_at = ? WHERE rowid = 1", (nonsense,))
+    with opened(settings, owner=False) as home:
+        assert not is_well(found(home))
+        assert is_well(found(home, repair=True))
+        assert found(home) == []
+        after = {document.id: document.added_at for document in home.library.documents()}
+    assert all(abs((after[id] - before[id]).total_seconds()) < 60 for id in before)
 
 
 def test_a_damaged_original_is_said_and_what_was_read_is_kept(settings: Settings) -> None:
@@ -201,15 +231,17 @@ def test_a_picture_cannot_be_made_from_a_lost_original(settings: Settings) -> No
         }
 
 
-def test_a_table_that_is_lost_is_not_said_to_be_mended(settings: Settings) -> None:
+def test_what_is_lost_for_good_is_said(settings: Settings) -> None:
+    """The whole of a table that nothing else knows of, here; more of it is in tests/test_salvaging.py."""
     with closing(sqlite3.connect(settings.home / "docintel.sqlite3")) as database:
         [page] = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'audit'").fetchone()
         [size] = database.execute("PRAGMA page_size").fetchone()
     flip(settings.home / "docintel.sqlite3", (page - 1) * size)
     with opened(settings) as home:
         [finding] = found(home, repair=True)
-        assert (finding.part, finding.state) == ("database", "found")
-        assert "files/originals" in finding.advice
+        assert (finding.part, finding.state) == ("database", "mended")
+        assert "2 of audit" in finding.advice
+        assert found(home) == []
 
 
 def test_old_files_that_nobody_uses_are_removed(home: Home) -> None:

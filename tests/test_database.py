@@ -66,6 +66,15 @@ def test_a_newer_database_is_refused(path: Path) -> None:
         Database.open(path)
 
 
+def test_a_database_that_has_lost_its_revision_is_damaged(path: Path) -> None:
+    database = Database.open(path)
+    with database.write() as tx:
+        tx.run("DROP TABLE alembic_version")
+    database.close()
+    with pytest.raises(Damaged):
+        Database.open(path)
+
+
 def test_a_file_that_is_no_database_is_damaged(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"not a database, for all that it is long enough" * 100)

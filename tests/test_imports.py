@@ -33,6 +33,7 @@ FLOORS: list[set[str]] = [
     {"docintel.home"},
     {"docintel.checking"},
     {"docintel.server"},
+    {"docintel.backup"},
     {"docintel.ui", "docintel.commands", "docintel.__main__"},
     {"app", "pages"},
 ]
@@ -54,6 +55,7 @@ HOMES = {
     "sqlalchemy": {"storage"},
     "alembic": {"storage"},
     "pymupdf": {"docintel.intake", "docintel.engines.local", "docintel.export"},
+    "pyrage": {"docintel.backup"},
     "pdf2image": {"docintel.intake", "docintel.engines.local", "docintel.export"},
 }
 """Each heavy library has one home."""

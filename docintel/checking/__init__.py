@@ -7,7 +7,7 @@ Reading is never done here: a page that must be read again is queued.
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from docintel.checking import audit, database, documents, index, rights, rooms
+from docintel.checking import audit, database, documents, identities, index, rights, rooms
 from docintel.checking.findings import Finding, Problem
 from docintel.errors import DamagedStore, DocintelError
 from docintel.home import Home
@@ -15,21 +15,28 @@ from docintel.intake import confined
 
 __all__ = ["Finding", "check", "is_well", "not_opened"]
 
+NONSENSE = (ValueError, TypeError, ArithmeticError)
+"""What reading a value raises that none of ours can be."""
 Show = Callable[[int, int, str], None]
 
 
 def check(home: Home, *, repair: bool, show: Show = lambda _done, _total, _what: None) -> Iterator[Finding]:
     """Everything that is not as it should be, as it is found; `show` hears of documents done, all, and what is next."""
-    for problem in chain(
+    parts = (
         _sandbox(home),
         rights.problems(home),
         database.problems(home),
+        identities.problems(home),
         audit.problems(home),
         _in_documents(home, show),
         rooms.problems(home),
         index.problems(home),
-    ):
-        yield _finding(problem, repair=repair)
+    )
+    try:
+        for problem in chain(*parts):
+            yield _finding(problem, repair=repair)
+    except (DamagedStore, *NONSENSE) as error:
+        yield not_opened(error)
 
 
 def _sandbox(home: Home) -> Iterator[Problem]:
@@ -38,8 +45,8 @@ def _sandbox(home: Home) -> Iterator[Problem]:
         yield Problem("sandbox", "reading processes", text, is_left_out=True)
 
 
-def not_opened(error: DamagedStore) -> Finding:
-    """What is said where the database is too damaged, or too new, to be opened."""
+def not_opened(error: Exception) -> Finding:
+    """What is said where the database is too damaged, or too new, to be opened or looked through."""
     return Finding(part="database", name=database.NAME, problem=str(error), state="found", advice=database.LOST)
 
 

@@ -1,18 +1,26 @@
 """The database as a whole: SQLite's own checks, the full-text index, who holds what in the queue, the outbox."""
 
 from collections.abc import Iterator
+from functools import partial
+from statistics import median_low as median
 
+from docintel.checking import salvaging
 from docintel.checking.findings import Problem
 from docintel.errors import DamagedStore
 from docintel.home import Home
 from docintel.jobs.leases import Leases
 from docintel.jobs.process_id import is_gone, this_process
 from docintel.library.jobs.repository import LeaseTable
+from docintel.library.jobs.summary import refresh
 from docintel.library.store import Store, translate_errors
+from docintel.model import DocumentState
 
 NAME = "docintel.sqlite3"
+MENDED = (
+    "`docintel restore` a backup; or `docintel check --repair`, while nothing else runs, saves what can be read of it."
+)
 LOST = (
-    "Restore docintel.sqlite3 from a backup. Without one: rename it, delete audit_head, then `docintel ingest` the "
+    "`docintel restore` a backup. Without one: rename docintel.sqlite3, delete audit_head, then `docintel ingest` the "
     "folder files/originals in DOCINTEL_HOME; every document is there and is read again, under its checksum as its "
     "name."
 )
@@ -20,29 +28,60 @@ LOST = (
 
 def problems(home: Home) -> Iterator[Problem]:
     store = home.library.store
-    yield from _structure(store, whole=home.is_owner)
+    yield from _structure(home, store)
+    yield from _states(store)
     yield from _full_text(store)
     yield from _outbox(store)
     yield from _leases(home)
 
 
-def _structure(store: Store, *, whole: bool) -> Iterator[Problem]:
-    found = store.database.check(whole=whole)
+def _structure(home: Home, store: Store) -> Iterator[Problem]:
+    found = store.database.check(whole=home.is_owner)
     if found:
         text = f"SQLite finds it damaged: {found[0]}" + (f" (and {len(found) - 1} more)" if len(found) > 1 else "")
-        yield Problem("database", NAME, text, lambda: _reindexed(store), advice=LOST)
+        yield Problem("database", NAME, text, lambda: _made_sound(home, store), advice=MENDED)
 
 
-def _reindexed(store: Store) -> str:
-    """Indexes have their truth in the tables; nothing else of a damaged database has another place."""
+def _made_sound(home: Home, store: Store) -> str:
+    """Indexes have their truth in the tables; of a damaged table what can be read is saved."""
     try:
         with translate_errors():
             store.database.reindex()
+        if not store.database.check():
+            return "its indexes were made again"
+    except DamagedStore:
+        pass
+    try:
+        return salvaging.salvaged(home)
     except DamagedStore as error:
-        raise DamagedStore(LOST) from error
-    if store.database.check():
-        raise DamagedStore(LOST)
-    return "its indexes were made again"
+        raise DamagedStore(f"{error} {LOST}") from error
+
+
+ADDED = "(SELECT max(at) FROM audit a WHERE a.document_id = documents.id AND a.action = 'added')"
+ODD_STATE = (
+    "state NOT IN :states OR NOT json_valid(languages) OR typeof(added_at) NOT IN ('real', 'integer') "
+    f"OR abs(added_at - coalesce({ADDED}, added_at)) > 60"
+)
+
+
+def _states(store: Store) -> Iterator[Problem]:
+    """What nobody can read as a document, and when it was added; the rest of its row is compared later."""
+    with store.read() as tx:
+        sql = f"SELECT id, name FROM documents WHERE {ODD_STATE}"
+        rows = [(row["id"], row["name"]) for row in tx.rows(sql, states=[str(state) for state in DocumentState])]
+    for id, name in rows:
+        text = "Its state, or when it was added, makes no sense."
+        yield Problem("document", name, text, partial(_counted_again, store, id))
+
+
+def _counted_again(store: Store, id: str) -> str:
+    with store.write() as tx:
+        refresh(tx, id)
+        sql = f"SELECT added_at, {ADDED} AS noted, (SELECT min(created_at) FROM jobs WHERE document_id = :id) AS queued"
+        row = tx.row(f"{sql} FROM documents WHERE id = :id", id=id)
+        times = [value for value in (row or {}).values() if isinstance(value, int | float)]
+        tx.run("UPDATE documents SET added_at = :at WHERE id = :id", id=id, at=median(times))
+    return "it was counted again"
 
 
 STRAY = (

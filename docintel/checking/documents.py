@@ -14,6 +14,7 @@ from docintel.library.pages import PageBody, language_rows, page_of
 from docintel.model import Document, DocumentState, Page
 from docintel.pipeline import picture_keys
 from docintel.pipeline.cache import cache_key
+from storage.database import Transaction
 
 AT_A_TIME = 200
 PAGES_AT_A_TIME = 50
@@ -83,6 +84,9 @@ def _original(home: Home, document: Document) -> Iterator[Problem]:
     except OSError as error:
         yield _lost(document, f"The original cannot be read ({error.strerror}).")
         return
+    except ValueError:
+        yield _lost(document, "Its row names no file.")
+        return
     if not is_right:
         yield _lost(document, "The original is not what was added: bytes have changed on the disk.")
 
@@ -101,16 +105,41 @@ def _row(home: Home, document: Document) -> Iterator[Problem]:
     wrong = [column for column in DERIVED if column in right and row[column] != right[column]]
     if row["name_folded"] != folded(row["name"]):
         wrong.append("name")
+    if row["size"] != _size(home, document):
+        wrong.append("size")
     if wrong:
         text = f"The list says something else of it than its pages do ({', '.join(wrong)})."
         yield Problem("document", document.name, text, lambda: _refreshed(home, document))
 
 
+def _size(home: Home, document: Document) -> int:
+    """Of the original, or what the row says where that is gone."""
+    try:
+        return home.library.original(document.id).stat().st_size
+    except (OSError, ValueError):
+        return document.size
+
+
 def _refreshed(home: Home, document: Document) -> str:
+    size = _size(home, document)
     with home.library.store.write() as tx:
         refresh(tx, document.id)
-        tx.run("UPDATE documents SET name_folded = :name WHERE id = :id", id=document.id, name=folded(document.name))
+        name = _name(tx, document)
+        tx.run(
+            "UPDATE documents SET name = :name, name_folded = :folded, size = :size WHERE id = :id",
+            id=document.id,
+            name=name,
+            folded=folded(name),
+            size=size,
+        )
     return "it was counted again"
+
+
+def _name(tx: Transaction, document: Document) -> str:
+    """As two of three say: the row's name, the form of it that is searched, and the audit trail."""
+    searched = tx.value("SELECT name_folded FROM documents WHERE id = :id", id=document.id)
+    entries = tx.rows("SELECT name FROM audit WHERE document_id = :id ORDER BY seq", id=document.id)
+    return next((row["name"] for row in entries if folded(row["name"]) == searched), document.name)
 
 
 def _of_pages(home: Home, document: Document) -> Iterator[Problem]:

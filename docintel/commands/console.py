@@ -79,6 +79,24 @@ class Pauses:
 
 
 @contextmanager
+def byte_progress() -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar on a terminal: call it with bytes done, all, and what is being done. Silent elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total, _what: None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def show(done: int, total: int, what: str) -> None:
+            progress.update(task, completed=done, total=total or None, description=escape(printable(what)[:40]))
+
+        yield show
+
+
+@contextmanager
 def page_progress() -> Iterator[Callable[[int, int, str], None]]:
     """A progress bar on a terminal: call it with pages done, pages known and what is being read. Silent elsewhere.
 

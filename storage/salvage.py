@@ -72,6 +72,7 @@ def _copy_table(origin: sqlite3.Connection, copy: sqlite3.Connection, name: str,
     there = _columns(origin, name)
     columns = [column.name for column in metadata.tables[name].columns if column.name in there]
     found: set[int] = set()
+    copy.execute(f'DELETE FROM "{name}"')  # what a new database comes with
     for number, *values in _readable(origin, name, "rowid", columns):
         copy.execute(_insert(name, columns), values)
         found.add(_number(number))

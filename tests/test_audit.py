@@ -195,6 +195,8 @@ def earlier(kept: Library) -> Iterator[Library]:
     kept.close()
     change(
         kept,
+        *(f"DROP INDEX {name}" for name in ("ix_jobs_turns", "ix_jobs_user", "ix_documents_size")),
+        'ALTER TABLE jobs DROP COLUMN "user"',
         "ALTER TABLE audit DROP COLUMN previous",
         "DELETE FROM facts WHERE name = 'audit_head'",
         "UPDATE alembic_version SET version_num = '0003'",

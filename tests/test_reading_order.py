@@ -117,3 +117,21 @@ def test_articles_are_together_in_any_order_and_not_when_read_across() -> None:
     assert kept_together("\n".join(articles[::-1]), articles) == 1.0
     assert (kept_together(across, articles) or 0.0) < 0.5
     assert kept_together("", articles) is None
+
+
+def test_a_picture_under_most_of_the_text_changes_nothing_of_its_order() -> None:
+    columns = [
+        part(0.1, 0.1, 0.45, 0.4),
+        part(0.1, 0.45, 0.45, 0.8),
+        part(0.55, 0.12, 0.9, 0.5),
+        part(0.55, 0.6, 0.9, 0.8),
+    ]
+    picture = Part(Region(BlockLabel.PICTURE, BBox(x0=0.05, y0=0.05, x1=0.95, y1=0.9), 1.0), ())
+    assert order_of([columns[2], columns[0], picture, columns[3], columns[1]]) == [2, 1, 4, 0, 3]
+
+
+def test_names_in_a_figure_are_read_with_it() -> None:
+    texts = [part(0.1, 0.1, 0.45, 0.4), part(0.1, 0.7, 0.45, 0.9), part(0.55, 0.1, 0.9, 0.5), part(0.55, 0.6, 0.9, 0.9)]
+    figure = Part(Region(BlockLabel.PICTURE, BBox(x0=0.1, y0=0.45, x1=0.45, y1=0.65), 1.0), ())
+    names = [part(0.15, 0.5, 0.2, 0.51), part(0.35, 0.6, 0.4, 0.61)]
+    assert order_of([*names, *texts, figure]) == [2, 6, 0, 1, 3, 4, 5]

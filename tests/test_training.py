@@ -122,6 +122,14 @@ def test_a_photographs_ink_is_where_the_places_say() -> None:
         assert x0 < seen_x < x1 and y0 < seen_y < y1
 
 
+def test_a_page_without_letters_can_be_photographed() -> None:
+    page = Page(np.full((256, 192), 250, np.uint8), [Block("image", (20, 20, 170, 230))])
+    taken = Photographer(seed=1).photograph(page, random.Random(1), strength=1.0)
+    assert taken.image.shape == (256, 192)
+    x0, y0, x1, y1 = taken.blocks[0].box
+    assert x0 < 96 < x1 and y0 < 128 < y1
+
+
 def test_a_view_and_its_way_back_agree() -> None:
     for number in range(20):
         surface = draw_surface(random.Random(number), 1.4, 1.0)

@@ -245,13 +245,15 @@ class _Points:
 
 def _contrast(image: np.ndarray, places: np.ndarray) -> float:
     """The range of grey around most characters, seen from far enough that single pixels don't count."""
+    if not len(places):
+        return 255.0
     height, width = image.shape
     some = places[:: max(1, len(places) // 150)].astype(int)
     reach = np.arange(-6, 7, 2)
     ys = np.clip(some[:, 1, None, None] + reach[:, None], 0, height - 1)
     xs = np.clip(some[:, 0, None, None] + reach, 0, width - 1)
     near = cv2.blur(image, (2, 2))[ys, xs].reshape(len(some), -1).astype(int)
-    return float(np.percentile(near.max(1) - near.min(1), 25)) if len(some) else 255.0
+    return float(np.percentile(near.max(1) - near.min(1), 25))
 
 
 def _creased(image: np.ndarray, view: View, rng: random.Random) -> np.ndarray:

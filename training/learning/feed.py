@@ -219,10 +219,11 @@ class Feed:
     def __iter__(self) -> Iterator[Batch]:
         number = 0
         while True:
-            slots = self.slots[number % len(self.slots)]
-            slot = slots[number // len(self.slots) % len(slots)]
-            if not slot.ready.acquire(timeout=180):
-                raise RuntimeError("a drawing worker has stopped: see its traceback above")
+            worker = number % len(self.slots)
+            slot = self.slots[worker][number // len(self.slots) % len(self.slots[worker])]
+            while not slot.ready.acquire(timeout=1):
+                if not self.workers[worker].is_alive():
+                    raise RuntimeError("a drawing worker has stopped: see its traceback above")
             yield slot.read(list(self.FAMILIES))
             slot.free.release()
             number += 1

@@ -53,7 +53,7 @@ from docintel.intake.page_image import PageImage
 from docintel.model import Direction, Page, Word
 from docintel.runtime import ProgressCallback, ignore_progress
 
-VERSION = 11
+VERSION = 12
 """Raised when the same pixels would be read differently."""
 OUT_OF_MEMORY = re.compile(r"bad_alloc|allocate|out of memory|insufficient memory", re.IGNORECASE)
 """What ONNX Runtime, OpenCV and NumPy say."""

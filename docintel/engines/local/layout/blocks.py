@@ -7,6 +7,8 @@ from dataclasses import replace
 from docintel import tables
 from docintel.engines.local.geometry import Upright
 from docintel.engines.local.layout.apart.code import code_text, part_code
+from docintel.engines.local.layout.apart.interrupted import part_interrupted
+from docintel.engines.local.layout.apart.labelled import part_labelled
 from docintel.engines.local.layout.apart.readings import block_of_readings, without_readings
 from docintel.engines.local.layout.apart.slips import is_slip, is_torn, parts_of_slip
 from docintel.engines.local.layout.apart.turned import turned_parts
@@ -61,7 +63,8 @@ def build_blocks(
     if slip:
         code, others = [], list(options.lines)
     parted = part_tables(others, regions, drawn, aspect=aspect, right_to_left=right_to_left)
-    straight = [line for line in parted.lines if not line.direction]
+    lists, loose = ([], parted.lines) if may_be_slip else part_labelled(parted.lines, aspect, right_to_left)
+    straight = [line for line in loose if not line.direction]
     between = corridors(straight, aspect=aspect, right_to_left=right_to_left)
     between += corridors_in(part_regions(parted.regions, between), cut_along(straight, between), aspect=aspect)
     free = _parts(cut_along(straight, between), part_regions(parted.regions, between))
@@ -69,7 +72,8 @@ def build_blocks(
         between = []
         pictures = [region for region in parted.regions if region.label is BlockLabel.PICTURE]
         free = [*parts_of_slip(straight, parted.parts, right_to_left=right_to_left), *_parts([], pictures)]
-    parts = with_headings([*numbers, *code, *parted.parts, *free])
+    free = part_interrupted(free, [*parted.parts, *lists])
+    parts = with_headings([*numbers, *code, *parted.parts, *lists, *free])
     groups = [*([part] for part in parts), *options.groups]
     order = order_of(
         list(map(_around, groups)),

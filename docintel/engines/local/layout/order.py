@@ -1,6 +1,6 @@
 """The order in which the parts of a page are read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -63,13 +63,47 @@ def _page_order(
     page = [parts[index] for index in items]
     ends = [n for n, part in enumerate(page) if _is_foot(part, boxes)]
     middle = [n for n in range(len(page)) if n not in ends]
-    if in_columns and _num_columns([boxes[n] for n in middle]) >= NEWSPAPER:
-        order = [middle[i] for i in order_by_cuts(_shapes([page[n] for n in middle], aspect, right_to_left))]
-    else:
-        order = [middle[i] for i in reading_order([boxes[n] for n in middle], right_to_left=right_to_left)]
+    order = _with_pictures(
+        page, boxes, middle, lambda some: _texts_order(page, some, aspect, right_to_left, in_columns)
+    )
     tops = [n for n in order if not in_columns and _is_top_title(page, n)]
     last = [ends[i] for i in reading_order([boxes[n] for n in ends], right_to_left=right_to_left)]
     return [items[n] for n in (*tops, *(n for n in order if n not in tops), *last)]
+
+
+def _texts_order(
+    page: Sequence[Part], items: Sequence[int], aspect: float, right_to_left: bool, in_columns: bool
+) -> list[int]:
+    boxes = [page[n].region.bbox for n in items]
+    if in_columns and _num_columns(boxes) >= NEWSPAPER:
+        order = order_by_cuts(_shapes([page[n] for n in items], aspect, right_to_left))
+    else:
+        order = reading_order(boxes, right_to_left=right_to_left)
+    return [items[i] for i in order]
+
+
+def _with_pictures(
+    page: Sequence[Part], boxes: Sequence[BBox], items: Sequence[int], ordered: Callable[[Sequence[int]], list[int]]
+) -> list[int]:
+    """What is printed on a picture is read with it, as a figure's names are; a picture under most of the text says
+    nothing of the text's order, and comes before it."""
+    pictures = sorted((n for n in items if _is_picture(page[n])), key=lambda n: -boxes[n].area)
+    for picture in pictures:
+        held = [n for n in items if n != picture and _is_in(boxes[n], boxes[picture])]
+        rest = [n for n in items if n != picture and n not in held]
+        if len(held) > len(rest):
+            order = _with_pictures(page, boxes, [n for n in items if n != picture], ordered)
+            first = min(map(order.index, held))
+            return [*order[:first], picture, *order[first:]]
+        if held:
+            order = _with_pictures(page, boxes, [*rest, picture], ordered)
+            after = order.index(picture) + 1
+            return [*order[:after], *_with_pictures(page, boxes, held, ordered), *order[after:]]
+    return ordered(items)
+
+
+def _is_picture(part: Part) -> bool:
+    return part.region.label is BlockLabel.PICTURE
 
 
 def _num_columns(boxes: Sequence[BBox]) -> int:

@@ -12,6 +12,7 @@ by the engine `local`; --pages keeps what was read.
 right    the first line of the answer says what was expected
 among    or another line, of an answer in doubt or of several documents
 cited    right or among, and a citation stands on the right document, its words say the answer, its boxes hold them
+near     not answered, and what was expected is among what is shown as coming nearest
 refused  of the questions without an answer, those that were not answered
 wrong_sure  of the answers given without doubt, those that are not right
 """
@@ -48,6 +49,10 @@ class Outcome:
     verdict: str
     is_cited: bool
     seconds: float
+
+    @property
+    def is_near(self) -> bool:
+        return self.verdict == "missed" and any(self.case.is_answered_by(each.text) for each in self.answer.nearest)
 
     @property
     def is_sure(self) -> bool:
@@ -96,6 +101,7 @@ def figures_of(outcomes: Sequence[Outcome]) -> dict[str, float]:
         "answerable": len(answerable),
         "right": _share(each.verdict == "right" for each in answerable),
         "among": _share(each.verdict == "among" for each in answerable),
+        "near": _share(each.is_near for each in answerable),
         "cited": _share(each.verdict in ("right", "among") and each.is_cited for each in answerable),
         "unanswerable": len(others),
         "refused": _share(each.verdict == "refused" for each in others),

@@ -383,6 +383,8 @@ class Answer(Model):
     """How likely the first line is right, where the answerer knows."""
     understood: str = ""
     """The question that was answered, where it was completed from the turns before."""
+    nearest: tuple[Citation, ...] = ()
+    """Of an answer without citations: what comes nearest, the likeliest first. It was not likely enough to be given."""
 
 
 def _turned(polygon: Polygon, rotation: int) -> Polygon:

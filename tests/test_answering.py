@@ -169,6 +169,14 @@ def test_a_question_that_nothing_answers_is_not_answered(shelf: Shelf, asked: As
     assert answer.text.startswith("Nothing found")
 
 
+def test_a_refusal_shows_what_comes_nearest(shelf: Shelf, asked: Ask) -> None:
+    document = shelf.add("invoice.pdf", written_page(INVOICE))
+    answer = asked("What was paid last year?")
+    assert not answer.citations and 0 < len(answer.nearest) <= 3
+    assert any("thirty days" in each.text for each in answer.nearest)
+    assert all(each.document_id == document.id and each.boxes for each in answer.nearest)
+
+
 def test_a_refusal_names_the_words_that_are_missing(shelf: Shelf, asked: Ask) -> None:
     shelf.add("invoice.pdf", written_page(INVOICE))
     assert "Everest" in asked("How tall is Mount Everest?").text

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from docintel.answering.by_words import CLEAR, MIN_SCORE, ranked_by_words, related
@@ -51,6 +52,16 @@ _LOOKED_AT = 8
 """Of a document's answers: the others are hardly likely."""
 _AS_LIKELY = 0.5
 """Another answer is given beside one in doubt if it is this much as likely."""
+_NUM_NEAREST, _LEAST_NEAR = 3, 0.05
+"""So many are shown as what comes nearest where nothing answers, if they are so likely."""
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """What answers, best first; where nothing does, what comes nearest."""
+
+    answers: list[Ranked]
+    nearest: list[Ranked]
 
 
 class ExtractiveAnswerer:
@@ -88,24 +99,27 @@ class ExtractiveAnswerer:
         pages = list(_pages(found, library))
         candidates = _candidates(asked, pages, found)
         chosen = self._chosen(asked, candidates, is_clear=unstated is not None)
-        if not chosen and (blank := _blank(candidates)):
+        if chosen.answers:
+            return _answer(chosen.answers, found)
+        if blank := _blank(candidates):
             return Answer(text=_left_blank(blank), answerer=NAME, notes=found.notes)
-        if not chosen:
-            text = not_stated(unstated, pages[0][0].name) if unstated and pages else _nothing(asked, pages)
-            return Answer(text=text, answerer=NAME, notes=found.notes)
-        return _answer(chosen, found)
+        text = not_stated(unstated, pages[0][0].name) if unstated and pages else _nothing(asked, pages)
+        nearest = tuple(_citation(each.candidate) for each in chosen.nearest)
+        return Answer(text=text, answerer=NAME, notes=found.notes, nearest=nearest)
 
-    def _chosen(self, asked: Question, candidates: Sequence[Candidate], *, is_clear: bool) -> list[Ranked]:
-        """What answers, best first: one of each document, and of one alone in doubt what else it may be."""
+    def _chosen(self, asked: Question, candidates: Sequence[Candidate], *, is_clear: bool) -> _Chosen:
+        """One answer of each document, and of one alone in doubt what else it may be."""
+        nearest: list[Ranked] = []
         if self._embedder is not None and can_rank(self._embedder):
             try:
-                likely = _likely(asked, candidates, self._embedder, least=CERTAIN if is_clear else MIN_PROBABILITY)
+                ranked = _ranked(asked, candidates, self._embedder)
             except EngineUnavailable:
-                likely = []
+                ranked = []
+            likely, nearest = _likely(asked, ranked, least=CERTAIN if is_clear else MIN_PROBABILITY), _nearest(ranked)
             if likely or not is_clear:
-                return likely
-        ranked = ranked_by_words(asked, candidates, self._embedder)
-        return _best(ranked, least=CLEAR if is_clear else MIN_SCORE)
+                return _Chosen(likely, nearest)
+        worded = ranked_by_words(asked, candidates, self._embedder)
+        return _Chosen(_best(worded, least=CLEAR if is_clear else MIN_SCORE), nearest)
 
 
 def _candidates(asked: Question, pages: Sequence[tuple[Document, Page]], found: Found) -> list[Candidate]:
@@ -120,14 +134,18 @@ def _candidates(asked: Question, pages: Sequence[tuple[Document, Page]], found: 
     return [each for mine in by_document.values() for each in candidates_on(asked, mine, led_to=led_to, limit=limit)]
 
 
-def _likely(asked: Question, candidates: Sequence[Candidate], embedder: Embedder, *, least: float) -> list[Ranked]:
-    """Each document is ranked alone, as the ranker learned it: several may answer. One in another language than the
-    question is thought of where none in its own is nearly as likely to answer."""
+def _ranked(asked: Question, candidates: Sequence[Candidate], embedder: Embedder) -> list[list[Ranked]]:
+    """The answers of each document that has any, ranked alone as the ranker learned it, the best document first."""
     by_document: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         by_document.setdefault(candidate.document.id, []).append(candidate)
     ranked = [_answers(asked, mine, embedder) for mine in by_document.values()]
-    ranked = sorted((each for each in ranked if each), key=lambda each: -_preference(asked, each[0]))
+    return sorted((each for each in ranked if each), key=lambda each: -_preference(asked, each[0]))
+
+
+def _likely(asked: Question, ranked: Sequence[Sequence[Ranked]], *, least: float) -> list[Ranked]:
+    """Several documents may answer. One in another language than the question is thought of where none in its own is
+    nearly as likely to."""
     if not ranked or ranked[0][0].likelihood < least:
         return []
     first = ranked[0][0]
@@ -136,6 +154,11 @@ def _likely(asked: Question, candidates: Sequence[Candidate], embedder: Embedder
     if len(chosen) > 1 or first.likelihood >= CERTAIN:
         return [each[0] for each in chosen][:MAX_CITATIONS]
     return [each for each in ranked[0] if each.likelihood >= _AS_LIKELY * first.likelihood][:MAX_CITATIONS]
+
+
+def _nearest(ranked: Sequence[Sequence[Ranked]]) -> list[Ranked]:
+    every = sorted((each for document in ranked for each in document), key=lambda each: -each.likelihood)
+    return [each for each in every if each.likelihood >= _LEAST_NEAR][:_NUM_NEAREST]
 
 
 def _preference(asked: Question, choice: Ranked) -> float:

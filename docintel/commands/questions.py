@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docintel.commands import CollectionOption, DocumentsOption, HomeOption, JsonOption, console, opened, settings_for
-from docintel.model import Answer, Filters, Hit
+from docintel.model import Answer, Citation, Filters, Hit
 
 if TYPE_CHECKING:
     from docintel.home import Home
@@ -107,24 +107,33 @@ def ask(
         console.note(text)
     console.print_line(console.printable(answer.text))
     for number, citation in enumerate(answer.citations, start=1):
-        quoted = console.printable(citation.text)
-        console.print_line(f"  [{number}] {console.printable(citation.name)}, page {citation.page_number}: “{quoted}”")
+        console.print_line(f"  [{number}] {place_words(citation)}")
+    if answer.nearest:
+        console.print_line("What comes nearest:")
+    for citation in answer.nearest:
+        console.print_line(f"  {place_words(citation)}")
+
+
+def place_words(citation: Citation) -> str:
+    name, quoted = console.printable(citation.name), console.printable(citation.text)
+    return f"{name}, page {citation.page_number}: “{quoted}”"
 
 
 def answer_row(answer: Answer) -> dict[str, Any]:
-    citations = [
-        {
-            "document": citation.document_id,
-            "name": citation.name,
-            "page": citation.page_number,
-            "boxes": [box.model_dump() for box in citation.boxes],
-            "text": citation.text,
-        }
-        for citation in answer.citations
-    ]
     return {
         "answer": answer.text,
-        "citations": citations,
+        "citations": [citation_row(citation) for citation in answer.citations],
+        "nearest": [citation_row(citation) for citation in answer.nearest],
         "probability": answer.probability,
         "answerer": answer.answerer,
+    }
+
+
+def citation_row(citation: Citation) -> dict[str, Any]:
+    return {
+        "document": citation.document_id,
+        "name": citation.name,
+        "page": citation.page_number,
+        "boxes": [box.model_dump() for box in citation.boxes],
+        "text": citation.text,
     }

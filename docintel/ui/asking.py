@@ -146,13 +146,21 @@ def show_turn(turn: Turn, number: int) -> None:
         if turn.understood != turn.question:
             st.html(f'<p class="doc-understood">Understood as: <bdi>{html(turn.understood)}</bdi></p>')
         st.html(answer_text(turn.answer))
-        if turn.answer.citations:
-            with st.grid(3, min_column_width=240, key=f"citations-{number}") as places:
-                for place, citation in enumerate(turn.answer.citations, start=1):
-                    with places.cell():
-                        show_citation(citation, f"{number}-{place}", place)
+        show_citations(turn.answer.citations, str(number), are_numbered=True)
+        if turn.answer.nearest:
+            st.html('<p class="doc-note">What comes nearest, though it may not answer:</p>')
+            show_citations(turn.answer.nearest, f"{number}-nearest", are_numbered=False)
         if notes := notes_of(turn):
             st.html("".join(f'<p class="doc-note">{html(note)}</p>' for note in notes))
+
+
+def show_citations(citations: Sequence[Citation], key: str, *, are_numbered: bool) -> None:
+    if not citations:
+        return
+    with st.grid(3, min_column_width=240, key=f"citations-{key}") as places:
+        for place, citation in enumerate(citations, start=1):
+            with places.cell():
+                show_citation(citation, f"{key}-{place}", place if are_numbered else None)
 
 
 def notes_of(turn: Turn) -> list[str]:
@@ -176,21 +184,22 @@ def marked(text: str) -> str:
     return MARKER.sub(r'<sup class="doc-cite">\1</sup>', html(text))
 
 
-def show_citation(citation: Citation, key: str, place: int) -> None:
-    """A card that is one link: it opens the viewer on the page, with the boxes lit."""
+def show_citation(citation: Citation, key: str, place: int | None) -> None:
+    """A card that is one link: it opens the viewer on the page, with the boxes lit. `place` is its mark in the text."""
     with st.container(key=f"citation-{key}"):
         st.html(citation_card(citation, place, addresses()))
         st.page_link(VIEWER, label="Show on the page", query_params=ViewerAddress.of(citation).query())
 
 
-def citation_card(citation: Citation, place: int, signed: Addresses) -> str:
+def citation_card(citation: Citation, place: int | None, signed: Addresses) -> str:
     crop = ""
+    mark = f'<sup class="doc-cite">{place}</sup>' if place else ""
     if citation.boxes:
         address = html(signed.crop(citation.document_id, citation.page_number, citation.boxes))
         crop = f'<div class="doc-crop"><img src="{address}" alt="" loading="lazy"></div>'
     return (
         f'{crop}<blockquote class="doc-quote" dir="auto">{html(citation.text)}</blockquote>'
-        f'<div class="doc-source"><sup class="doc-cite">{place}</sup>{cards.name(citation.name)}'
+        f'<div class="doc-source">{mark}{cards.name(citation.name)}'
         f"<span>page {citation.page_number}</span></div>"
     )
 

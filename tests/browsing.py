@@ -56,9 +56,9 @@ def running(command: Sequence[str], folder: Path, environment: Mapping[str, str]
 
 
 @contextmanager
-def a_browser() -> Iterator[Browser]:
+def a_browser(*flags: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         expect.set_options(timeout=PATIENCE_MS)
         yield opened
         opened.close()

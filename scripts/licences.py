@@ -42,6 +42,7 @@ STATED = {
     "torch": "BSD-3-Clause",
     "pymupdf-layout": "AGPL-3.0-only OR LicenseRef-Artifex",
     "pymupdf4llm": "AGPL-3.0-only OR LicenseRef-Artifex",
+    "pyrage": "MIT",
 }
 """For those whose metadata say nothing, or differ between builds; HEAD says why."""
 ACCEPTED = {"regex": "Apache-2.0 AND CNRI-Python"}
@@ -57,6 +58,7 @@ these packages: pip and Debian bring them. Of libraries inside their wheels it s
 - `torch` is BSD-3-Clause; each of its builds also declares the licences of what it bundles. Its CUDA builds bring
   NVIDIA's libraries, which are not free software, under NVIDIA's own terms. docintel works without them.
 - `pymupdf-layout` and `pymupdf4llm` 2.0 are empty packages; their code is in `pymupdf`.
+- `pyrage` has its licence in a file only: MIT.
 - `regex` has parts of CPython's `re` under the licence of CNRI's Python 1.6. The Free Software Foundation calls that
   licence incompatible with the GPL, because it names the law of Virginia. `transformers` needs `regex` too, and it is
   used all the same.

@@ -29,6 +29,7 @@ from docintel.errors import DamagedBackup, DamagedStore, DiskFull, DocintelError
 from docintel.home import Home
 from docintel.jobs.process_id import this_process
 from docintel.library import Library
+from docintel.library.people import audit_head
 from docintel.model import Answer
 from docintel.settings import Settings
 from storage.migrations import HEAD, REVISIONS
@@ -128,6 +129,7 @@ def test_a_restored_home_is_the_one_that_was_backed_up(settings: Settings, targe
     assert answer(empty) == before
     assert before.citations
     assert names(empty) == {"two.pdf", "one.png"}
+    assert audit_head.read(empty.home) is not None
     assert (empty.home / "settings.json").read_bytes() == (settings.home / "settings.json").read_bytes()
     with closing(Library.open(settings)) as old, closing(Library.open(empty)) as new:
         for document in old.documents():

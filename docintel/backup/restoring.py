@@ -13,6 +13,7 @@ from docintel.errors import DamagedBackup, DamagedStore, DiskFull, DocintelError
 from docintel.jobs.leases import Leases
 from docintel.jobs.process_id import this_process
 from docintel.library import Library
+from docintel.library.people import audit_head
 from docintel.library.store import DATABASE, translate_errors
 from docintel.model import Model
 from docintel.settings import Settings
@@ -158,7 +159,8 @@ def _move_up(place: Path, home: Path) -> None:
 
 
 def _take_over(settings: Settings) -> None:
-    """Brings the database up to date; what was being read waits to be read again. Raises DamagedStore."""
+    """Brings the database up to date, and notes the newest entry of its audit trail; what was being read waits to be read
+    again. Raises DamagedStore."""
     library = Library.open(settings)
     try:
         with translate_errors():
@@ -166,5 +168,7 @@ def _take_over(settings: Settings) -> None:
         if found:
             raise DamagedStore(f"What was restored is damaged: {found[0]}. Restore another snapshot.")
         Leases(library, this_process()).reclaim_all()
+        with library.store.read() as tx, _home_errors(settings.home):
+            audit_head.keep(settings.home, tx)
     finally:
         library.close()

@@ -159,8 +159,7 @@ def _move_up(place: Path, home: Path) -> None:
 
 
 def _take_over(settings: Settings) -> None:
-    """Brings the database up to date, and notes the newest entry of its audit trail; what was being read waits to be read
-    again. Raises DamagedStore."""
+    """Brings the database up to date; what was being read waits to be read again. Raises DamagedStore."""
     library = Library.open(settings)
     try:
         with translate_errors():

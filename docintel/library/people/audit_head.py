@@ -11,12 +11,12 @@ FILE = "audit_head"
 
 
 def keep(home: Path, tx: Transaction) -> None:
-    """Notes the newest entry, unless what was noted before is not there any more: then that stays noted.
+    """Notes the newest entry, if there is one, unless what was noted before is not there any more: then that stays noted.
 
     Raises OSError.
     """
     newest, noted = chain.head(tx), read(home)
-    if newest and (noted is None or (noted.seq < newest.seq and chain.holds(tx, noted))):
+    if newest and newest.seq and (noted is None or (noted.seq < newest.seq and chain.holds(tx, noted))):
         write_private(home / FILE, f"{newest}\n", is_synced=False)
 
 

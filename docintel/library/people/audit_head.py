@@ -11,7 +11,7 @@ FILE = "audit_head"
 
 
 def keep(home: Path, tx: Transaction) -> None:
-    """Notes the newest entry, if there is one, unless what was noted before is not there any more: then that stays noted.
+    """Notes the newest entry, if any, unless what was noted before is not there any more: then that stays noted.
 
     Raises OSError.
     """

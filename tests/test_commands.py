@@ -146,6 +146,15 @@ def test_search_and_ask_point_at_boxes(docintel: Any, letter: Path) -> None:
     assert set(citation["boxes"][0]) == {"x0", "y0", "x1", "y1"}
 
 
+def test_answers_of_two_documents_stand_on_lines_of_their_own(docintel: Any, letter: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "second.pdf"
+    copy.write_bytes(letter.read_bytes() + b"\n% another file")
+    for path in (letter, copy):
+        docintel("ingest", str(path))
+    answers = [line for line in docintel("ask", "What is the rent for the workshop?").out.splitlines() if "840" in line]
+    assert len([line for line in answers if not line.startswith(" ")]) == 2
+
+
 def test_search_explains_what_it_found(docintel: Any, letter: Path) -> None:
     docintel("ingest", str(letter))
     hit = docintel("search", "rents for workshops", "--explain", "--json").json[0]

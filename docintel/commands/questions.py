@@ -105,7 +105,8 @@ def ask(
         return
     for text in answer.notes:
         console.note(text)
-    console.print_line(console.printable(answer.text))
+    for line in answer.text.splitlines():
+        console.print_line(console.printable(line))
     for number, citation in enumerate(answer.citations, start=1):
         console.print_line(f"  [{number}] {place_words(citation)}")
     if answer.nearest:

@@ -24,7 +24,9 @@ from benchmarks.throughput import LANGUAGES, clean_pages, scans, write_pdf
 from docintel.errors import DocintelError
 from docintel.library import Library
 from docintel.pipeline import ReadPage
-from docintel.processes.children import Child, Owned, Returned
+from docintel.processes.arguments import Owned
+from docintel.processes.children import Child
+from docintel.processes.outcomes import Returned
 from docintel.settings import Settings
 from docintel.workers import page_services, reading
 from docintel.workers.inputs import InputFolder

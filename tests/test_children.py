@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from docintel.errors import DocintelError, PageError
-from docintel.processes.children import Child, Crashed, Outcome, Raised, Returned, TimedOut, call
+from docintel.processes.children import Child, call
+from docintel.processes.outcomes import Crashed, Outcome, Raised, Returned, TimedOut
 
 MEMORY = 1 << 30
 PATIENCE_S = 60.0

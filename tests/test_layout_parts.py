@@ -22,7 +22,7 @@ def text_part(*lines: PlacedLine, label: BlockLabel = BlockLabel.TEXT) -> Part:
 def test_labels_in_a_column_keep_their_values() -> None:
     labels = [line(text, 0.1, 0.2 + 0.02 * n) for n, text in enumerate(["Currency:", "Delivered on:", "Order:"])]
     values = [line(text, 0.4, 0.2 + 0.02 * n) for n, text in enumerate(["EUR", "3 June", "2018-471"])]
-    [found], left = part_labelled([*labels, *values], A4, False)
+    [found], left = part_labelled([*labels, *values], aspect=A4)
     assert found.pairs == (("Currency:", "EUR"), ("Delivered on:", "3 June"), ("Order:", "2018-471"))
     assert (found.region.label, left) == (BlockLabel.KEY_VALUE, [])
 
@@ -31,7 +31,7 @@ def test_a_value_goes_on_below_itself_and_a_heading_parts_the_list() -> None:
     rows = {0.2: ("Name:", "Lieferant GmbH"), 0.22: ("Address:", "Gasse 2"), 0.24: ("", "80333 Linz")}
     rows |= {0.26: ("Buyer", ""), 0.28: ("Name:", "Kunden AG"), 0.3: ("Tax no.:", "201/11")}
     lines = [line(text, x, y) for y, row in rows.items() for x, text in zip((0.1, 0.4), row, strict=True) if text]
-    parts, left = part_labelled(lines, A4, False)
+    parts, left = part_labelled(lines, aspect=A4)
     assert [part.pairs for part in parts] == [
         (("Name:", "Lieferant GmbH"), ("Address:", "Gasse 2 80333 Linz")),
         (("Name:", "Kunden AG"), ("Tax no.:", "201/11")),
@@ -42,7 +42,7 @@ def test_a_value_goes_on_below_itself_and_a_heading_parts_the_list() -> None:
 def test_right_to_left_the_values_stand_left_of_their_labels() -> None:
     labels = [line(text, 0.9, 0.2 + 0.02 * n, from_right=True) for n, text in enumerate(["שם:", "רחוב:", "עיר:"])]
     values = [line(text, 0.6, 0.2 + 0.02 * n, from_right=True) for n, text in enumerate(["דנה", "הרצל 4", "חיפה"])]
-    [found], _ = part_labelled([*labels, *values], A4, True)
+    [found], _ = part_labelled([*labels, *values], aspect=A4, right_to_left=True)
     assert found.pairs == (("שם:", "דנה"), ("רחוב:", "הרצל 4"), ("עיר:", "חיפה"))
 
 
@@ -51,7 +51,7 @@ def test_columns_of_prose_are_no_labels() -> None:
         line(text, 0.1, 0.2 + 0.02 * n) for n, text in enumerate(["we saw this:", "a long day", "it rained", "so:"])
     ]
     right = [line(text, 0.6, 0.2 + 0.02 * n) for n, text in enumerate(["and then", "we went", "home again", "at last"])]
-    parts, rest = part_labelled([*left, *right], A4, False)
+    parts, rest = part_labelled([*left, *right], aspect=A4)
     assert (parts, rest) == ([], [*left, *right])
 
 

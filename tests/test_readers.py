@@ -9,7 +9,7 @@ import pytest
 from docintel.home import Home
 from docintel.jobs.leases import PageTask
 from docintel.model import DocumentState
-from docintel.processes.children import Returned
+from docintel.processes.outcomes import Returned
 from docintel.settings import Settings
 from docintel.workers import inputs
 from docintel.workers.inputs import InputFolder

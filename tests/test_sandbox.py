@@ -30,7 +30,9 @@ from docintel.intake import FileInfo, confined
 from docintel.model import DocumentState
 from docintel.pipeline import ReadPage
 from docintel.processes import child_side, frames, landlock, sandbox
-from docintel.processes.children import Child, Crashed, Outcome, Owned, Raised, Returned, TimedOut
+from docintel.processes.arguments import Owned
+from docintel.processes.children import Child
+from docintel.processes.outcomes import Crashed, Outcome, Raised, Returned, TimedOut
 from docintel.processes.sandbox import Sandbox
 from docintel.settings import Settings
 from docintel.workers import answers, reading

@@ -13,7 +13,6 @@ from docintel.errors import DamagedBackup, DamagedStore, DiskFull, DocintelError
 from docintel.jobs.leases import Leases
 from docintel.jobs.process_id import this_process
 from docintel.library import Library
-from docintel.library.people import audit_head
 from docintel.library.store import DATABASE, translate_errors
 from docintel.model import Model
 from docintel.settings import Settings
@@ -167,7 +166,6 @@ def _take_over(settings: Settings) -> None:
         if found:
             raise DamagedStore(f"What was restored is damaged: {found[0]}. Restore another snapshot.")
         Leases(library, this_process()).reclaim_all()
-        with library.store.read() as tx, _home_errors(settings.home):
-            audit_head.keep(settings.home, tx)
+        library.store.keep_audit_head()
     finally:
         library.close()

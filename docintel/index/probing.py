@@ -17,7 +17,8 @@ from docintel.errors import DocintelError
 from docintel.library import Vector, indexing
 from docintel.library.indexing import IndexCollection
 from docintel.library.store import Store
-from docintel.processes.children import Child, Crashed, Raised, Returned, TimedOut
+from docintel.processes.children import Child
+from docintel.processes.outcomes import Crashed, Raised, Returned, TimedOut
 from docintel.settings import Settings
 from storage.errors import Damaged
 from storage.vectors import VectorIndex

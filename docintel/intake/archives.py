@@ -13,6 +13,7 @@ from docintel.errors import DocintelError, FileError, NotFound, TooLarge, Unsupp
 from docintel.intake import confined, staging, zips
 from docintel.intake.kinds import DOCUMENT_SUFFIXES, READ, is_archive, media_type
 from docintel.processes import children
+from docintel.processes.arguments import Owned
 from docintel.settings import Settings
 
 LIMITS = zips.Limits()
@@ -143,7 +144,7 @@ class _Unpacker:
         if not self._child.is_alive:
             self._child = self._new()
         with target.open("wb") as file:
-            arguments = (self._path, number, LIMITS, most_bytes, children.Owned(_writer(file, most_bytes)))
+            arguments = (self._path, number, LIMITS, most_bytes, Owned(_writer(file, most_bytes)))
             try:
                 children.ask(self._child, zips.unpack, *arguments, timeout_s=self._settings.page_timeout_s)
             except DocintelError as error:

@@ -50,10 +50,10 @@ class Store:
         with translate_errors(), self.database.write() as transaction:
             yield transaction
         if "audit" in transaction.grown:
-            self._keep_audit_head()
+            self.keep_audit_head()
 
-    def _keep_audit_head(self) -> None:
-        """The entry is committed: what goes wrong now is made up for by the next one."""
+    def keep_audit_head(self) -> None:
+        """Notes the newest entry beside the database. It is committed: what goes wrong now is made up for by the next."""
         try:
             with self.read() as transaction:
                 audit_head.keep(self.home, transaction)

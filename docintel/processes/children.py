@@ -6,88 +6,48 @@ hangs, that is the end of the call, of the child and of what it has started, and
 it is checked, and never executed. Children are forked by a server that has imported what they need and nothing more.
 """
 
-import inspect
-import io
 import logging
 import os
-import pickle
 import re
-import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent import futures
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import psutil
-from pydantic import ValidationError, validate_call
+from pydantic import ValidationError
 
 from docintel.errors import DiskFull, DocintelError, EngineLoading, StoreBusy
 from docintel.processes import child_side, frames, results
+from docintel.processes.arguments import Owned, checked, has_events, name_of, pickled, real_module
 from docintel.processes.child_side import LOG_BEGINS, LOG_ENDS
 from docintel.processes.fork_server import FOR_LIBRARIES, ChildConfig, server
+from docintel.processes.outcomes import (
+    Crashed,
+    Outcome,
+    Raised,
+    Returned,
+    TimedOut,
+    how_it_ended,
+    last_words,
+    printable,
+    result_in,
+)
 from docintel.processes.sandbox import Sandbox, find_program
 
 log = logging.getLogger(__name__)
 
 KILL_GRACE_S = 5.0
 PIPE_BYTES = 65_536
-MAX_LINES, MAX_CHARACTERS = 3, 300
-"""Of a crashed process's last words."""
-MAX_TRACE = 20_000
 PROGRAM_MEMORY_BYTES = 1024**3
 LOG_RECORD = re.compile(f"{LOG_BEGINS}(.*?){LOG_ENDS}\n?", re.DOTALL)
 NOBODYS_FAULT = (DiskFull, EngineLoading, StoreBusy)
 NONSENSE = "an answer that makes no sense"
-
-
-@dataclass(frozen=True)
-class Returned:
-    value: Any
-
-
-@dataclass(frozen=True)
-class Raised:
-    """The call's own error. Anything but a DocintelError has become one; `trace` is for the log."""
-
-    error: DocintelError
-    trace: str = ""
-
-
-@dataclass(frozen=True)
-class Crashed:
-    """The process ended in the middle of the call: `how` says it, such as `signal SIGSEGV`."""
-
-    how: str
-    last_words: str = ""
-    """The end of what its libraries wrote to stderr, if anything."""
-
-
-@dataclass(frozen=True)
-class TimedOut:
-    timeout_s: float
-    last_words: str = ""
-
-
-Outcome = Returned | Raised | Crashed | TimedOut
-
-
-@dataclass(frozen=True)
-class Owned:
-    """A function among the arguments of a call that its owner runs when the child calls it.
-
-    The child has no other way out. What it calls with is checked against the function's annotations. A function with a
-    parameter `on_event` can tell the child of what happens meanwhile; it is told by what that returns whether the child
-    still wants the rest.
-    """
-
-    function: Callable[..., Any]
 
 
 class Child:
@@ -106,7 +66,7 @@ class Child:
         that it may write. Raises OSError."""
         self._sandbox = sandbox
         environment = {**os.environ, **FOR_LIBRARIES} if sandbox is None else None
-        config = ChildConfig(memory_bytes, tuple(map(_real_module, preload)), sandbox, file_bytes, environment)
+        config = ChildConfig(memory_bytes, tuple(map(real_module, preload)), sandbox, file_bytes, environment)
         self._calls, theirs = socket.socketpair()
         self._stderr, their_stderr = os.pipe()
         try:
@@ -147,8 +107,8 @@ class Child:
         """Starts a call; arguments travel by pickle, what comes back as plain data (see docintel.processes.results)."""
         self._deadline, self._timeout_s = time.monotonic() + timeout_s, timeout_s
         self.num_calls += 1
-        arguments, owned = _pickled(args)
-        call = {"function": _name_of(function), "arguments": arguments, "timeout_s": timeout_s}
+        arguments, owned = pickled(args)
+        call = {"function": name_of(function), "arguments": arguments, "timeout_s": timeout_s}
         self._owners_errors.clear()
         self._outcome, self._is_conversing = Future(), True
         conversation = threading.Thread(
@@ -212,7 +172,7 @@ class Child:
             message = self._receive()
             while self._serve(message, owned):
                 message = self._receive()
-            result = self._believable(_result_in(message, function))
+            result = self._believable(result_in(message, function))
             with self._ending:
                 if self.is_alive:
                     self._pass_on_log()
@@ -226,7 +186,7 @@ class Child:
             return Crashed(NONSENSE)
         except (EOFError, OSError, ValueError):
             self.kill()
-            return Crashed(_how_it_ended(self._exit_status), self._last_words)
+            return Crashed(how_it_ended(self._exit_status), self._last_words)
 
     def _receive(self) -> Any:
         return frames.receive(self._calls.fileno(), deadline=self._deadline)
@@ -243,9 +203,9 @@ class Child:
         return True
 
     def _answer(self, function: Callable[..., Any], arguments: list[Any], owned: list[Owned]) -> None:
-        more = {"on_event": _Events(partial(self._tell, owned=owned))} if _has_events(function) else {}
+        more = {"on_event": _Events(partial(self._tell, owned=owned))} if has_events(function) else {}
         try:
-            answer = {"answer": _checked(function)(*arguments, **more)}
+            answer = {"answer": checked(function)(*arguments, **more)}
         except results.Unexpected:
             raise
         except ValidationError as error:
@@ -294,8 +254,8 @@ class Child:
 
     def become(self, program: Any, arguments: list[str], *, deadline: float) -> bytes | None:
         """Turns the child into a program. What that writes to stdout, or None: too much, or not in time."""
-        packed, _ = _pickled((program, arguments))
-        call = {"function": _name_of(child_side.become), "arguments": packed, "timeout_s": deadline - time.monotonic()}
+        packed, _ = pickled((program, arguments))
+        call = {"function": name_of(child_side.become), "arguments": packed, "timeout_s": deadline - time.monotonic()}
         try:
             frames.send(self._calls.fileno(), call, deadline=deadline)
             return frames.receive_all(self._calls.fileno(), deadline=deadline)
@@ -306,8 +266,8 @@ class Child:
         """What it logged is logged here. The end of what else it wrote to stderr."""
         written = _read_all(self._stderr).decode("utf-8", "replace")
         for record in LOG_RECORD.findall(written):
-            log.warning("in process %d: %s", self.pid, _printable(record))
-        return _last_words(LOG_RECORD.sub("", written))
+            log.warning("in process %d: %s", self.pid, printable(record))
+        return last_words(LOG_RECORD.sub("", written))
 
 
 class _Events:
@@ -369,56 +329,6 @@ def ask(child: Child, function: Callable[..., Any], *args: Any, timeout_s: float
             raise DocintelError(f"Nothing came of it within {timeout_s:.0f} s. DOCINTEL_OPEN_TIMEOUT_S is the limit.")
 
 
-def _result_in(message: Any, function: Callable[..., Any]) -> Returned | Raised:
-    """Raises Unexpected."""
-    match message:
-        case {"returned": value}:
-            return Returned(results.loaded(function, value))
-        case {"raised": said, "trace": str() as trace}:
-            return Raised(results.error_of(said), _printable(trace[:MAX_TRACE]))
-        case _:
-            raise results.Unexpected("a child said what is no answer")
-
-
-class _Pickler(pickle.Pickler):
-    """Functions that the owner keeps are sent as their places in `owned`."""
-
-    def __init__(self, file: io.BytesIO) -> None:
-        super().__init__(file)
-        self.owned: list[Owned] = []
-
-    def persistent_id(self, obj: Any) -> int | None:
-        if not isinstance(obj, Owned):
-            return None
-        self.owned.append(obj)
-        return len(self.owned) - 1
-
-
-def _pickled(args: tuple[Any, ...]) -> tuple[bytes, list[Owned]]:
-    out = io.BytesIO()
-    pickler = _Pickler(out)
-    pickler.dump(args)
-    return out.getvalue(), pickler.owned
-
-
-def _name_of(function: Callable[..., Any]) -> str:
-    return f"{_real_module(function.__module__)}:{function.__qualname__}"
-
-
-def _real_module(name: str) -> str:
-    """The name under which a child can import what runs as the program here."""
-    spec = getattr(sys.modules.get(name), "__spec__", None)
-    return str(spec.name) if name == "__main__" and spec else name
-
-
-def _has_events(function: Callable[..., Any]) -> bool:
-    return "on_event" in inspect.signature(function).parameters
-
-
-def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
-    return validate_call(config={"arbitrary_types_allowed": True})(function)
-
-
 def _read_all(descriptor: int) -> bytes:
     """What there is to read just now."""
     read = bytearray()
@@ -426,24 +336,3 @@ def _read_all(descriptor: int) -> bytes:
         while len(read) < PIPE_BYTES * 2 and (piece := os.read(descriptor, PIPE_BYTES)):
             read += piece
     return bytes(read)
-
-
-def _last_words(written: str) -> str:
-    """The last lines, in one, printable and not too long."""
-    lines = [line.strip() for line in written.splitlines() if line.strip()]
-    return _printable("; ".join(lines[-MAX_LINES:]))[-MAX_CHARACTERS:]
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
-
-
-def _how_it_ended(code: int | None) -> str:
-    if code is None:
-        return "no exit status"
-    if code >= 0:
-        return f"exit status {code}"
-    try:
-        return f"signal {signal.Signals(-code).name}"
-    except ValueError:
-        return f"signal {-code}"

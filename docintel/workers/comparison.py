@@ -22,7 +22,8 @@ from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.errors import DocintelError, EngineLoading, NotFound
 from docintel.model import Model, Page
 from docintel.processes import module_process
-from docintel.processes.children import Outcome, Owned, Raised, Returned, TimedOut
+from docintel.processes.arguments import Owned
+from docintel.processes.outcomes import Outcome, Raised, Returned, TimedOut
 from docintel.runtime import Generator, checkpoints
 from docintel.settings import Settings
 from docintel.workers import reading

@@ -19,7 +19,7 @@ from docintel.jobs.live_output import LiveOutput, OutputWriter, write_output
 from docintel.library.store import Store, translate_errors
 from docintel.pipeline.cache import Cache, is_sound
 from docintel.processes import results
-from docintel.processes.children import Owned
+from docintel.processes.arguments import Owned
 from docintel.runtime import Generated, Generator, Request
 from docintel.settings import Settings
 from docintel.workers.by_call import EntriesByCall, GeneratorByCall

@@ -8,7 +8,8 @@ from typing import Any
 
 from docintel.engines import resolved
 from docintel.jobs.leases import OpenTask, PageTask
-from docintel.processes.children import Child, Outcome, wait_for
+from docintel.processes.children import Child, wait_for
+from docintel.processes.outcomes import Outcome
 from docintel.settings import Settings
 from docintel.workers import reading
 from docintel.workers.inputs import InputFolder

@@ -33,7 +33,8 @@ from docintel.jobs.worker_registry import registered
 from docintel.library import Library
 from docintel.library.pages import drop_previews, live_output_key, preview_key
 from docintel.pipeline import ReadPage, as_twin, source_key
-from docintel.processes.children import Crashed, Outcome, Owned, Raised, Returned, TimedOut
+from docintel.processes.arguments import Owned
+from docintel.processes.outcomes import Crashed, Outcome, Raised, Returned, TimedOut
 from docintel.settings import Settings
 from docintel.workers import answers, inputs, page_services, reading
 from docintel.workers.heartbeat import Heartbeat

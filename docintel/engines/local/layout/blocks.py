@@ -63,7 +63,10 @@ def build_blocks(
     if slip:
         code, others = [], list(options.lines)
     parted = part_tables(others, regions, drawn, aspect=aspect, right_to_left=right_to_left)
-    lists, loose = ([], parted.lines) if may_be_slip else part_labelled(parted.lines, aspect, right_to_left)
+    lists: list[Part] = []
+    loose: Sequence[PlacedLine] = parted.lines
+    if not may_be_slip:
+        lists, loose = part_labelled(loose, aspect=aspect, right_to_left=right_to_left)
     straight = [line for line in loose if not line.direction]
     between = corridors(straight, aspect=aspect, right_to_left=right_to_left)
     between += corridors_in(part_regions(parted.regions, between), cut_along(straight, between), aspect=aspect)

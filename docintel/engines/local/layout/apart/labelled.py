@@ -36,7 +36,7 @@ class _Pair:
 
 
 def part_labelled(
-    lines: Sequence[PlacedLine], aspect: float, right_to_left: bool
+    lines: Sequence[PlacedLine], *, aspect: float, right_to_left: bool = False
 ) -> tuple[list[Part], list[PlacedLine]]:
     """The lists of labels and values, and all other lines; `aspect` is the page's width by its height."""
     level = [line for line in lines if not line.direction]

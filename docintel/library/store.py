@@ -53,7 +53,7 @@ class Store:
             self.keep_audit_head()
 
     def keep_audit_head(self) -> None:
-        """Notes the newest entry beside the database. It is committed: what goes wrong now is made up for by the next."""
+        """Notes the newest entry, which is committed, beside the database; the next makes up for what goes wrong."""
         try:
             with self.read() as transaction:
                 audit_head.keep(self.home, transaction)

@@ -11,7 +11,7 @@ BEGINNING = "0" * 64
 """What the first row carries."""
 
 
-def digest(values: Sequence[str | int | float]) -> str:
+def digest(values: Sequence[object]) -> str:
     """SHA-256 of the values as a JSON array in UTF-8, without spaces; fractions are written as Python's `repr` does.
 
     What is no JSON, such as bytes that somebody wrote into a column of text, is written so, too.

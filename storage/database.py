@@ -16,10 +16,11 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, text
 from sqlalchemy.engine import URL, RowMapping
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import TextClause
 
+from storage import row_checksums, schema
 from storage.errors import BadMatch, Busy, Damaged, Full, Newer, StorageError, Unavailable
 from storage.migrations import HEAD, REVISIONS
 from storage.tables import metadata
@@ -44,6 +45,7 @@ FAILURES: dict[int, type[StorageError]] = {
 """By SQLite's primary result code. An I/O error while writing is in practice a full or vanished disk."""
 
 
+HAS_TRIGGERS = "has triggers"
 AT_A_TIME = 500
 TEXTS = ("VARCHAR", "TEXT")
 MADE_NO_SENSE = ("Could not decode to UTF-8", "no such table")
@@ -129,6 +131,7 @@ class Database:
         database = cls._connected(path)
         try:
             database._migrate()
+            event.listen(database._engine, "begin", _install_triggers, insert=True)
         except BaseException:
             database.close()
             raise
@@ -215,6 +218,11 @@ class Database:
         found += [f"row {row['rowid']} of {row['table']} belongs to nothing in {row['parent']}" for row in lost]
         return found + [f"a text in {table} is none" for table in self._tables() if not self._has_sound_texts(table)]
 
+    def has_sound_schema(self) -> bool:
+        """Whether its tables are defined as they were when this or an earlier release made them. Raises Damaged."""
+        with self.read() as transaction:
+            return schema.is_as_noted(transaction)
+
     def _has_sound_texts(self, table: str) -> bool:
         """Whether all can be decoded, which SQLite does not look at."""
         try:
@@ -238,9 +246,12 @@ class Database:
         return [row["name"] for row in rows]
 
     def reindex(self) -> None:
-        """Makes every index anew from its table. Raises Damaged."""
-        with self.write() as transaction:
-            transaction.run("REINDEX")
+        """Makes every index anew from its table. Raises Damaged, also where rows that must differ are the same."""
+        try:
+            with self.write() as transaction:
+                transaction.run("REINDEX")
+        except IntegrityError as error:
+            raise Damaged(str(error.orig)) from error
 
     def close(self) -> None:
         self._engine.dispose()
@@ -280,11 +291,27 @@ def _configure(connection: DBAPIConnection, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA cache_size=-32768")
     cursor.close()
+    row_checksums.install(_sqlite(connection))
+
+
+def _install_triggers(connection: Connection) -> None:
+    """Before the first change that a connection makes; it takes some milliseconds, and who only reads needs none."""
+    if _is_write(connection) and not connection.info.get(HAS_TRIGGERS):
+        row_checksums.install_triggers(_sqlite(connection.connection.driver_connection))
+        connection.info[HAS_TRIGGERS] = True
+
+
+def _sqlite(connection: object) -> sqlite3.Connection:
+    assert isinstance(connection, sqlite3.Connection)
+    return connection
 
 
 def _begin(connection: Connection) -> None:
-    is_write = connection.get_execution_options().get("begin_immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _is_write(connection) else "BEGIN")
+
+
+def _is_write(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("begin_immediate", False))
 
 
 def _revision(connection: Connection) -> str | None:
@@ -305,6 +332,7 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    schema.note(Transaction(connection))
 
 
 def _statement(sql: str, parameters: Mapping[str, Parameter]) -> TextClause:
@@ -336,6 +364,8 @@ def translate_errors() -> Iterator[None]:
 
 
 def _failure(error: BaseException | None) -> type[StorageError] | None:
+    if str(error).startswith("invalid fts5 file format"):
+        return Damaged
     if "fts5" in str(error) or "unterminated string" in str(error):
         return BadMatch
     if str(error).startswith(MADE_NO_SENSE):

@@ -20,6 +20,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+ROW_CHECKSUM = "row_checksum"
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -34,11 +36,17 @@ def _of_a_document() -> Column[str]:
     return Column("document_id", String, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False)
 
 
+def _checksum() -> Column[int]:
+    """Of the row's other columns, see storage.row_checksums."""
+    return Column(ROW_CHECKSUM, BigInteger)
+
+
 facts = Table(
     "facts",
     metadata,
     Column("name", String, primary_key=True),
     Column("value", Text, nullable=False),
+    _checksum(),
 )
 
 collections = Table(
@@ -51,6 +59,7 @@ collections = Table(
     Column("version", Integer, nullable=False, default=0),  # counts changes of its chunks
     Column("tombstones", Integer, nullable=False, default=0, server_default="0"),  # deletions in this generation
     Column("owner", String, nullable=False, default="", server_default=""),  # a user's id; empty: the local user's
+    _checksum(),
     Index("ix_collections_owner", "owner"),
 )
 
@@ -59,6 +68,7 @@ readers = Table(
     metadata,
     Column("collection", String, ForeignKey("collections.name", ondelete="CASCADE"), nullable=False),
     Column("user", String, nullable=False),
+    _checksum(),
     PrimaryKeyConstraint("collection", "user"),
     Index("ix_readers_user", "user"),
 )
@@ -95,6 +105,7 @@ watches = Table(
     Column("created_at", Float, nullable=False),
     Column("looked_at", Float),
     Column("error", Text),
+    _checksum(),
     UniqueConstraint("folder", "collection"),
     sqlite_autoincrement=True,
 )
@@ -108,6 +119,7 @@ watched_files = Table(
     Column("modified_ns", Integer, nullable=False),
     Column("document_id", String),
     Column("error", Text),
+    _checksum(),
     PrimaryKeyConstraint("watch", "path"),
 )
 
@@ -132,6 +144,7 @@ documents = Table(
     Column("error", Text),
     Column("is_encrypted", Integer, nullable=False, default=0),
     Column("unlocked_key", String),  # working copy of an encrypted file, while it is read
+    _checksum(),
     UniqueConstraint("collection", "content"),
     Index("ix_documents_added_at", "added_at", "id"),
     Index("ix_documents_content", "content"),
@@ -158,6 +171,7 @@ jobs = Table(
     Column("owner", String),
     Column("expires_at", Float),
     Column("user", String, nullable=False, default="", server_default=""),  # whose collection it is; empty: nobody's
+    _checksum(),
     Index("ix_jobs_document_id", "document_id"),
     Index("ix_jobs_state", "state", "priority", "id"),
     Index("ix_jobs_turns", "state", "priority", "user", "id"),
@@ -186,6 +200,7 @@ pages = Table(
     Column("read_at", Float),
     Column("started_at", Float),
     Column("source_key", String),  # what its pixels follow from: equal where the same file was rendered alike
+    _checksum(),
     PrimaryKeyConstraint("document_id", "number"),
     Index("ix_pages_state", "state", "document_id", "number"),
     Index("ix_pages_document_state", "document_id", "state"),

@@ -6,13 +6,14 @@ at open from its log. `space` is cosine, so a similarity is 1 - distance.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from storage import folder_checksums
 from storage.errors import Damaged, Full
 
 MAX_BATCH = 5_461
@@ -30,20 +31,25 @@ Metadata = Mapping[str, str | int | float | bool]
 class VectorIndex:
     """Approximate nearest neighbours by collection. Collection names are 3–512 of [a-zA-Z0-9._-]."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, path: Path) -> None:
         self._client = client
+        self._path = path
         self._collections: dict[str, Any] = {}
         self._about: dict[str, Metadata] = {}
         self._lock = threading.RLock()
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Opens or creates the folder; the caller holds the lock on it. Raises Damaged."""
+        """Opens or creates the folder; the caller holds the lock on it. Raises Damaged.
+
+        Until it is closed its files have no checksums: Chroma changes some even at opening.
+        """
         import chromadb
         from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
         path.mkdir(parents=True, exist_ok=True)
+        folder_checksums.remove(path)
         try:
             with _translate_errors():
                 client = chromadb.PersistentClient(path=str(path), settings=Settings(anonymized_telemetry=False))
@@ -51,7 +57,7 @@ class VectorIndex:
         except Damaged:
             SharedSystemClient.clear_system_cache()  # else Chroma gives the broken one again, for the same path
             raise
-        return cls(client)
+        return cls(client, path)
 
     def use(self, collection: str, about: Metadata) -> None:
         """Creates a collection that is `about` this, or makes sure that it is. Raises Damaged where it isn't."""
@@ -104,6 +110,12 @@ class VectorIndex:
             found = self._open(collection).get(ids=list(ids), include=["embeddings"])
         return dict(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
 
+    def metadatas(self, collection: str, ids: Sequence[str]) -> dict[str, Metadata]:
+        """Of those of `ids` that are there."""
+        with _translate_errors():
+            found = self._open(collection).get(ids=list(ids), include=["metadatas"])
+        return dict(zip(found["ids"], found["metadatas"], strict=True))
+
     def names(self) -> list[str]:
         with _translate_errors():
             return sorted(each.name for each in self._client.list_collections())
@@ -120,6 +132,8 @@ class VectorIndex:
         self._about.clear()
         with _translate_errors():
             self._client.close()
+        with suppress(OSError):  # then they are looked through without
+            folder_checksums.write(self._path)
 
     def _open(self, collection: str) -> Any:
         with self._lock:

@@ -7,6 +7,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -14,12 +15,14 @@ from random import Random
 import numpy as np
 
 from docintel.errors import DocintelError
-from docintel.library import Vector, indexing
+from docintel.index.metadata import metadata_of
+from docintel.library import OutboxEntry, Vector, indexing
 from docintel.library.indexing import IndexCollection
 from docintel.library.store import Store
 from docintel.processes.children import Child
 from docintel.processes.outcomes import Crashed, Raised, Returned, TimedOut
 from docintel.settings import Settings
+from storage import folder_checksums
 from storage.errors import Damaged
 from storage.vectors import VectorIndex
 
@@ -50,6 +53,12 @@ def faults(settings: Settings, *, thorough: bool, should_stop: Callable[[], bool
 
     Raises DocintelError where nothing can be said of it.
     """
+    try:
+        changed = folder_checksums.faults(folder_of(settings.home))
+    except OSError as failure:
+        return [f"its files cannot be read ({failure.strerror})"]
+    if changed:
+        return [f"{changed[0]} is not what it was when the index was closed"]
     child = Child(memory_bytes=MEMORY_BYTES)
     try:
         child.begin(look, settings.home, thorough, timeout_s=_patience_s(settings.home))
@@ -107,10 +116,14 @@ def _look_at(
     index.use(target.name, target.about)
     if num_vectors is not None and index.count(target.name) != num_vectors:
         yield f"it counts {index.count(target.name)} vectors, the database {num_vectors}"
-    asked: list[tuple[str, Vector]] = []
+    asked: list[tuple[str, OutboxEntry]] = []
     for batch in (first, *kept):
-        there = index.vectors(target.name, list(batch))
-        wrong = [each for each, vector in batch.items() if not _is_same(there.get(each), vector)]
+        there, about = index.vectors(target.name, list(batch)), index.metadatas(target.name, list(batch))
+        wrong = [
+            each
+            for each, entry in batch.items()
+            if not _is_same(there.get(each), entry.vector) or about.get(each) != metadata_of(entry)
+        ]
         if wrong:
             yield f"{len(wrong)} of {len(batch)} vectors are missing or not what they were, {wrong[0]} first"
             return
@@ -118,34 +131,36 @@ def _look_at(
     yield from _poor_recall(index, target, asked)
 
 
-def _each(store: Store, target: IndexCollection) -> Iterator[dict[str, Vector]]:
+def _each(store: Store, target: IndexCollection) -> Iterator[dict[str, OutboxEntry]]:
     after = 0
     while True:
-        after, batch = indexing.vectors_after(store, target, after=after, limit=AT_A_TIME)
+        after, batch = indexing.entries_after(store, target, after=after, limit=AT_A_TIME)
         if not batch:
             return
         yield batch
 
 
-def _sample(store: Store, target: IndexCollection) -> Iterator[dict[str, Vector]]:
+def _sample(store: Store, target: IndexCollection) -> Iterator[dict[str, OutboxEntry]]:
     """One batch, from all over the collection."""
     last, dice = indexing.last_row(store, target), Random(0)
-    sample: dict[str, Vector] = {}
+    sample: dict[str, OutboxEntry] = {}
     for after in {0, *(dice.randrange(last + 1) for _ in range(SAMPLE))}:
-        sample |= indexing.vectors_after(store, target, after=after, limit=1)[1]
+        sample |= indexing.entries_after(store, target, after=after, limit=1)[1]
     if sample:
         yield sample
 
 
-def _is_same(found: Vector | None, kept: Vector) -> bool:
-    return found is not None and found.shape == kept.shape and bool(np.allclose(found, kept, rtol=0, atol=1e-6))
+def _is_same(found: Vector | None, kept: Vector | None) -> bool:
+    if found is None or kept is None or found.shape != kept.shape:
+        return False
+    return bool(np.allclose(found, kept, rtol=0, atol=1e-6))
 
 
-def _poor_recall(index: VectorIndex, target: IndexCollection, asked: list[tuple[str, Vector]]) -> Iterator[str]:
+def _poor_recall(index: VectorIndex, target: IndexCollection, asked: list[tuple[str, OutboxEntry]]) -> Iterator[str]:
     """A vector is its own nearest, or as near as its equals."""
     found = 0
-    for chunk_id, vector in asked:
-        hits = index.query(target.name, vector, NEAREST)
+    for chunk_id, entry in asked:
+        hits = index.query(target.name, entry.vector, NEAREST) if entry.vector is not None else []
         found += any(each == chunk_id or similarity > 1 - SAME for each, similarity in hits)
     if found < MIN_RECALL * len(asked):
         yield f"a search finds only {found} of {len(asked)} vectors"
@@ -161,6 +176,12 @@ def _bloat(home: Path, counts: Mapping[IndexCollection, int]) -> Iterator[str]:
 def allocated_bytes(folder: Path) -> int:
     """Space that is really taken: Chroma's files can be sparse."""
     return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
+
+
+def note_checksums(home: Path) -> None:
+    """Of an index that was found sound, and that nothing has open."""
+    with suppress(OSError):  # then it is looked through without, next time
+        folder_checksums.write(folder_of(home))
 
 
 def set_aside(home: Path, why: str) -> None:

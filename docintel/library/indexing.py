@@ -93,21 +93,25 @@ def expected_vectors(store: Store) -> list[ExpectedVectors] | None:
         ]
 
 
-def vectors_after(store: Store, target: IndexCollection, *, after: int, limit: int) -> tuple[int, dict[str, Vector]]:
-    """The next vectors that the index must hold: those of which it has heard, after row `after`; the last row.
+def entries_after(
+    store: Store, target: IndexCollection, *, after: int, limit: int
+) -> tuple[int, dict[str, OutboxEntry]]:
+    """What the index must hold next, by chunk: that of which it has heard, after row `after`; the last row.
 
     The last row is `after` at the end.
     """
     with store.read() as tx:
         rows = tx.rows(
-            f"SELECT c.rowid AS rowid, c.id AS id, v.vector AS vector FROM {INDEXED} AND c.rowid > :after "
+            "SELECT c.rowid AS rowid, 0 AS seq, c.collection AS collection, c.id AS chunk_id, 'add' AS operation, "
+            "v.vector AS vector, c.document_id AS document_id, c.language AS language, c.first_page AS first_page, "
+            f"c.last_page AS last_page FROM {INDEXED} AND c.rowid > :after "
             "AND c.id NOT IN (SELECT chunk_id FROM outbox) ORDER BY c.rowid LIMIT :limit",
             name=target.collection,
             model=target.model,
             after=after,
             limit=limit,
         )
-    return rows[-1]["rowid"] if rows else after, {row["id"]: chunks.vector_of(row["vector"]) for row in rows}
+    return rows[-1]["rowid"] if rows else after, {row["chunk_id"]: chunks.entry_of(dict(row)) for row in rows}
 
 
 def last_row(store: Store, target: IndexCollection) -> int:

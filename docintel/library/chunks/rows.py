@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 from zlib import crc32
 
 import numpy as np
@@ -317,17 +317,18 @@ def outbox(tx: Transaction, limit: int) -> list[OutboxEntry]:
         "ORDER BY o.seq LIMIT :limit",
         limit=limit,
     )
-    return [
-        OutboxEntry(
-            seq=row["seq"],
-            collection=row["collection"],
-            chunk_id=row["chunk_id"],
-            operation=row["operation"],
-            vector=None if row["vector"] is None else vector_of(row["vector"]),
-            document_id=row["document_id"] or "",
-            language=row["language"] or "",
-            first_page=row["first_page"] or 0,
-            last_page=row["last_page"] or 0,
-        )
-        for row in rows
-    ]
+    return [entry_of(dict(row)) for row in rows]
+
+
+def entry_of(row: Mapping[str, Any]) -> OutboxEntry:
+    return OutboxEntry(
+        seq=row["seq"],
+        collection=row["collection"],
+        chunk_id=row["chunk_id"],
+        operation=row["operation"],
+        vector=None if row["vector"] is None else vector_of(row["vector"]),
+        document_id=row["document_id"] or "",
+        language=row["language"] or "",
+        first_page=row["first_page"] or 0,
+        last_page=row["last_page"] or 0,
+    )

@@ -25,12 +25,15 @@ from pathlib import Path
 from benchmarks.digest import digests
 from benchmarks.endurance import settings_for, undisturbed
 from benchmarks.mixed import HashedWords, make
+from docintel import json_files
 from docintel.checking import Finding, check
 from docintel.errors import DocintelError
 from docintel.home import Home
 from docintel.library import Library, watches
 from docintel.permissions import keep_private
-from docintel.settings import Settings
+from docintel.server.accounts.users import Users
+from docintel.server.ended import EndedSignIns
+from docintel.settings import Settings, settings_store
 from docintel.workers.worker import Worker
 from storage.tables import metadata
 
@@ -45,6 +48,8 @@ FILES = {
     "thumbnails": "files/thumbnails/*/*",
     "cache entries": "cache/*/*",
     "vector index": "chroma/**/*",
+    "settings, users, sign-outs": "*.json",
+    "audit_head": "audit_head",
 }
 
 
@@ -64,6 +69,9 @@ def home_to_flip(folder: Path) -> Path:
         made.library.people.share("default", readers=["ann@example.org", "bob@example.org"])
         made.library.people.share("default", owner="eve@example.org")
         watches.watch(made.library.store, folder / "heap", collection="watched")
+        settings_store.write(home, {"dpi": 200, "languages": ["de", "fr"]})
+        Users(home).add("ann@example.org", "correct horse battery")
+        EndedSignIns(home).end({"_streamlit_user": "x" * 300})
         assert made.index is not None
         made.index.rebuild()
     return home
@@ -123,7 +131,7 @@ def found(settings: Settings, *, repair: bool) -> list[Finding]:
     """What `docintel check` finds; where the home cannot even be opened, that."""
     try:
         with opened(settings) as home:
-            findings = [each for each in check(home, repair=repair) if each.state != "left_out"]
+            findings = [each for each in check(home, repair=repair) if each.state in {"found", "mended"}]
             if repair and not home.queue.is_idle():
                 Worker(home.library, embedder=HashedWords()).run(until_idle=True)
             return findings
@@ -139,7 +147,8 @@ def kept(settings: Settings) -> object:
         names = {document.id: (document.name, document.added_at) for document in library.documents()}
         trail = [entry for entry in library.people.trail(limit=10_000) if entry.action != "retried"]
         watched = [(each.folder, each.collection) for each in watches.watches(library.store)]
-        return digests(settings), people, names, trail, watched
+        files = {name: (settings.home / name).read_bytes() for name in json_files.NAMES}
+        return digests(settings), people, names, trail, watched, files
     finally:
         library.close()
 
@@ -147,7 +156,7 @@ def kept(settings: Settings) -> object:
 def is_mended(settings: Settings, before: object) -> bool:
     try:
         return not found(settings, repair=False) and kept(settings) == before
-    except (DocintelError, ValueError):
+    except (DocintelError, ValueError, OSError):
         return False
 
 

@@ -14,6 +14,7 @@ from docintel.library import Library
 from docintel.library.people import audit, audit_head, chain, retention
 from docintel.library.people.chain_check import first_fault
 from docintel.library.store import DATABASE
+from storage import row_checksums
 from storage.chaining import BEGINNING, digest
 from tests.houses import settings_in
 from tests.people import ALICE, BOB
@@ -140,7 +141,7 @@ def test_a_chain_that_was_made_anew_is_not_what_the_file_beside_it_knows(kept: L
     entries = links(kept)
     change(kept, "DELETE FROM audit WHERE seq >= 4", "DELETE FROM facts WHERE name = 'audit_head'")
     newest = chain.Head(seq=4, hash=put_in(kept, 4, entries[2].hash))
-    change(kept, f"INSERT INTO facts VALUES ('audit_head', '{newest}')")
+    change(kept, f"INSERT INTO facts (name, value) VALUES ('audit_head', '{newest}')")
     told = (5, "Entry 5 is missing, or is not what it was when audit_head was written.")
     assert fault(kept) == told
     for _ in range(3):
@@ -198,6 +199,7 @@ def earlier(kept: Library) -> Iterator[Library]:
         *(f"DROP INDEX {name}" for name in ("ix_jobs_turns", "ix_jobs_user", "ix_documents_size")),
         'ALTER TABLE jobs DROP COLUMN "user"',
         "ALTER TABLE audit DROP COLUMN previous",
+        *(f"ALTER TABLE {table} DROP COLUMN row_checksum" for table in row_checksums.TABLES),
         "DELETE FROM facts WHERE name = 'audit_head'",
         "UPDATE alembic_version SET version_num = '0003'",
     )

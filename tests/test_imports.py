@@ -22,6 +22,7 @@ FLOORS: list[set[str]] = [
         "docintel.lexicon",
         "docintel.processes",
         "docintel.permissions",
+        "docintel.json_files",
         "storage",
     },
     {"docintel.runtime"},

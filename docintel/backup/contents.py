@@ -11,17 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from docintel import json_files
 from docintel.errors import DamagedStore, DiskFull
 from docintel.library.deleting import original_key
 from docintel.library.store import DATABASE, translate_errors
-from docintel.server import ended
-from docintel.server.accounts import users
-from docintel.settings import settings_store
 from storage.copying import Show, copy_database
 from storage.database import Database
 
 SCRATCH = "backup"
-BESIDE = (settings_store.FILE, users.FILE, ended.FILE)
+BESIDE = json_files.NAMES
 """Settings changed in the app, local users with the hashes of their passwords, sign-ins that have ended."""
 
 KEYS = {

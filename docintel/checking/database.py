@@ -14,8 +14,12 @@ from docintel.library.jobs.repository import LeaseTable
 from docintel.library.jobs.summary import refresh
 from docintel.library.store import Store, translate_errors
 from docintel.model import DocumentState
+from storage import row_damage
+from storage.database import Transaction
 
 NAME = "docintel.sqlite3"
+HIGHEST = 1 << 40
+"""No row ever has such a number."""
 MENDED = (
     "`docintel restore` a backup; or `docintel check --repair`, while nothing else runs, saves what can be read of it."
 )
@@ -29,6 +33,7 @@ LOST = (
 def problems(home: Home) -> Iterator[Problem]:
     store = home.library.store
     yield from _structure(home, store)
+    yield from _sequences(store)
     yield from _states(store)
     yield from _full_text(store)
     yield from _outbox(store)
@@ -36,10 +41,22 @@ def problems(home: Home) -> Iterator[Problem]:
 
 
 def _structure(home: Home, store: Store) -> Iterator[Problem]:
+    if not _has_sound_schema(store):
+        text = "Its tables are not defined as they were: a byte has changed in what SQLite knows of them."
+        yield Problem("database", NAME, text, advice=LOST)
+        return
     found = store.database.check(whole=home.is_owner)
     if found:
         text = f"SQLite finds it damaged: {found[0]}" + (f" (and {len(found) - 1} more)" if len(found) > 1 else "")
         yield Problem("database", NAME, text, lambda: _made_sound(home, store), advice=MENDED)
+
+
+def _has_sound_schema(store: Store) -> bool:
+    try:
+        with translate_errors():
+            return store.database.has_sound_schema()
+    except DamagedStore:
+        return True  # whatever it is, SQLite says it better
 
 
 def _made_sound(home: Home, store: Store) -> str:
@@ -55,6 +72,39 @@ def _made_sound(home: Home, store: Store) -> str:
         return salvaging.salvaged(home)
     except DamagedStore as error:
         raise DamagedStore(f"{error} {LOST}") from error
+
+
+SEQUENCES = ("audit", "watches", "jobs", "chunks", "outbox", "trash")
+"""Tables of which SQLite remembers the highest number that a row ever had."""
+
+
+def _sequences(store: Store) -> Iterator[Problem]:
+    with store.read() as tx:
+        wrong = [name for name in SEQUENCES if not _has_sound_sequence(tx, name)]
+        is_foreign = tx.value("SELECT 1 FROM sqlite_sequence WHERE name NOT IN :names LIMIT 1", names=SEQUENCES)
+    if wrong or is_foreign:
+        text = f"Which number a row of {', '.join(wrong) or 'some table'} is given next makes no sense."
+        yield Problem("database", NAME, text, partial(_numbered_again, store))
+
+
+def _has_sound_sequence(tx: Transaction, table: str) -> bool:
+    """It is there once there was a row, and neither lower than rows are numbered nor beyond all reason."""
+    rows = tx.rows("SELECT seq FROM sqlite_sequence WHERE name = :name", name=table)
+    last = tx.value(f"SELECT max(rowid) FROM {table}") or 0
+    if not rows:
+        return last == 0
+    [seq, *more] = [row["seq"] for row in rows]
+    return not more and isinstance(seq, int) and last <= seq < HIGHEST
+
+
+def _numbered_again(store: Store) -> str:
+    with store.write() as tx:
+        for name in SEQUENCES:
+            if not _has_sound_sequence(tx, name):
+                tx.run("DELETE FROM sqlite_sequence WHERE name = :name", name=name)
+                tx.run(f"INSERT INTO sqlite_sequence SELECT :name, max(rowid) FROM {name} HAVING max(rowid)", name=name)
+        tx.run("DELETE FROM sqlite_sequence WHERE name NOT IN :names", names=SEQUENCES)
+    return "it follows the highest number there is"
 
 
 ADDED = "(SELECT max(at) FROM audit a WHERE a.document_id = documents.id AND a.action = 'added')"
@@ -81,8 +131,12 @@ def _counted_again(store: Store, id: str) -> str:
         row = tx.row(f"{sql} FROM documents WHERE id = :id", id=id)
         times = [value for value in (row or {}).values() if isinstance(value, int | float)]
         tx.run("UPDATE documents SET added_at = :at WHERE id = :id", id=id, at=median(times))
+        row_damage.renew_checksums(tx, "documents", "id = :id", id=id)
     return "it was counted again"
 
+
+FTS5_VERSION = 4
+"""Of the format of SQLite's full-text tables, which they name themselves."""
 
 STRAY = (
     "{rowid} NOT IN (SELECT rowid FROM chunks) "
@@ -111,6 +165,9 @@ def _full_text(store: Store) -> Iterator[Problem]:
 
 
 def _words_again(store: Store) -> str:
+    with store.write() as tx:
+        tx.run("DELETE FROM chunk_terms_config")
+        tx.run("INSERT INTO chunk_terms_config VALUES ('version', :version)", version=FTS5_VERSION)
     with store.write() as tx:
         tx.run("INSERT INTO chunk_terms (chunk_terms) VALUES ('rebuild')")
     return "the index of words was made again"

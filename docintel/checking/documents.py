@@ -14,6 +14,7 @@ from docintel.library.pages import PageBody, language_rows, page_of
 from docintel.model import Document, DocumentState, Page
 from docintel.pipeline import picture_keys
 from docintel.pipeline.cache import cache_key
+from storage import row_damage
 from storage.database import Transaction
 
 AT_A_TIME = 200
@@ -132,6 +133,7 @@ def _refreshed(home: Home, document: Document) -> str:
             folded=folded(name),
             size=size,
         )
+        row_damage.renew_checksums(tx, "documents", "id = :id", id=document.id)
     return "it was counted again"
 
 
@@ -220,6 +222,8 @@ def read_again(home: Home, document: Document, number: int) -> str:
     """Gives the page back to the queue, by way of a failure that says why."""
     error = "What was read of the page was damaged on the disk; it is read again."
     home.library.commits.fail_damaged_page(document.id, number, error)
+    with home.library.store.write() as tx:
+        row_damage.renew_checksums(tx, "pages", "document_id = :id AND number = :number", id=document.id, number=number)
     if not home.queue.retry(document.id, number):
         raise DocintelError("It could not be given back to the queue. `docintel retry` tries again.")
     return "it waits to be read again, by the app or `docintel worker`"

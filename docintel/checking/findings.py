@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from docintel.library.people.acknowledging import SignOff
 from docintel.model import Model
 
 Part = Literal[
     "rights",
     "database",
     "audit",
+    "file",
     "document",
     "original",
     "page",
@@ -38,6 +40,10 @@ class Problem:
     """What the user can do where it is not mended."""
     is_left_out: bool = False
     """Nothing is known to be wrong: it could not be looked at."""
+    is_acknowledged: bool = False
+    """Somebody has signed it off before."""
+    acknowledge: Callable[[SignOff], str] | None = None
+    """Where nothing can put it right: signs it off and says what was done; raises DocintelError."""
 
 
 class Finding(Model):
@@ -46,6 +52,6 @@ class Finding(Model):
     part: Part
     name: str
     problem: str
-    state: Literal["found", "mended", "left_out"]
+    state: Literal["found", "mended", "left_out", "acknowledged"]
     advice: str = ""
     """What was done, or what the user can do."""

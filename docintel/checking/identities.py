@@ -7,6 +7,7 @@ from docintel.checking.findings import Problem
 from docintel.errors import DocintelError
 from docintel.home import Home
 from docintel.library.documents import document_id
+from storage import row_damage
 from storage.database import Transaction
 from storage.files import Files
 
@@ -64,6 +65,7 @@ def _restore(tx: Transaction, files: Files, wrong: Identity) -> bool:
         right = Identity(**{**vars(wrong), column: value})
         if right.is_right:
             tx.run(f"UPDATE documents SET {column} = :value WHERE rowid = :rowid", value=value, rowid=wrong.rowid)
+            row_damage.renew_checksums(tx, "documents", "rowid = :rowid", rowid=wrong.rowid)
             return True
     return False
 

@@ -24,6 +24,8 @@ def problems(home: Home) -> Iterator[Problem]:
         if faults:
             text = f"The vector index is damaged: {'; '.join(faults)}."
             yield Problem("index", NAME, text, lambda: _built_again(home, index))
+        else:
+            probing.note_checksums(home.settings.home)
 
 
 def _built_again(home: Home, index: Index) -> str:

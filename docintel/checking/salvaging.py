@@ -24,9 +24,11 @@ from docintel.library.jobs.summary import refresh
 from docintel.library.people.access import owner_in
 from docintel.library.store import DATABASE, translate_errors
 from docintel.model import DocumentState
+from storage import row_checksums, row_damage, schema
 from storage.database import Database, Transaction
 from storage.files import Files
 from storage.salvage import Remnant, Salvaged, salvage
+from storage.tables import ROW_CHECKSUM
 
 LOST_PAGE = "What was read of the page was lost in the database; it is read again."
 CHILDREN = ("jobs", "pages", "page_bodies", "page_languages", "chunks")
@@ -82,6 +84,9 @@ def _make_again(path: Path, files: Files, found: Salvaged) -> str:
             _read_lost_pages(tx)
             for row in tx.rows("SELECT id FROM documents"):
                 refresh(tx, row["id"])
+            schema.note(tx)
+            for table in row_checksums.TABLES:  # what only indexes still knew
+                row_damage.renew_checksums(tx, table, f"{ROW_CHECKSUM} IS NULL")
         if problems := database.check():
             raise DamagedStore(f"What could be read of it makes no whole: {problems[0]}.")
     finally:

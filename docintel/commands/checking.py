@@ -9,6 +9,7 @@ from docintel.commands import HomeOption, JsonOption, console, opened, settings_
 
 if TYPE_CHECKING:
     from docintel.checking import Finding
+    from docintel.library.people.acknowledging import SignOff
     from docintel.settings import Settings
 
 commands = typer.Typer()
@@ -17,17 +18,26 @@ commands = typer.Typer()
 @commands.command()
 def check(
     repair: Annotated[bool, typer.Option("--repair", help="Mend what has its truth elsewhere.")] = False,
+    acknowledge: Annotated[
+        str | None,
+        typer.Option(metavar="WHY", help="Put on record what nothing can mend, so that it is not said as new again."),
+    ] = None,
     home_dir: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Proves originals, pages, pictures, cache, index and database; exit 1 where something is left to do."""
+    """Proves originals, pages, pictures, cache, index and database; exit 1 where something is left to do.
+
+    A break of the audit trail, or a row that is not what was written, is acknowledged once it is understood: the trail
+    then says who did so, when, why, and what was broken, and whatever changes after that is found again.
+    """
     from docintel.checking import is_well
     from docintel.intake import confined
 
     findings: list[Finding] = []
     settings = settings_for(home_dir)
+    sign_off = None if acknowledge is None else _sign_off(acknowledge)
     console.note(f"sandbox of what decodes files: {confined.describe(settings)}")
-    for finding in _found(settings, repair=repair):
+    for finding in _found(settings, repair=repair, sign_off=sign_off):
         findings.append(finding)
         _print_finding(finding, json=json)
     if not findings and not json:
@@ -35,7 +45,21 @@ def check(
     raise typer.Exit(0 if is_well(findings) else 1)
 
 
-def _found(settings: "Settings", *, repair: bool) -> Iterator["Finding"]:
+def _sign_off(why: str) -> "SignOff":
+    """Who runs the command, as the operating system says."""
+    import getpass
+    import os
+
+    from docintel.library.people.acknowledging import SignOff
+
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in a container
+        account = f"number {os.geteuid()}"
+    return SignOff(why=why, account=account)
+
+
+def _found(settings: "Settings", *, repair: bool, sign_off: "SignOff | None") -> Iterator["Finding"]:
     from docintel.checking import check as checked
     from docintel.checking import not_opened
     from docintel.errors import DamagedStore
@@ -46,13 +70,13 @@ def _found(settings: "Settings", *, repair: bool) -> Iterator["Finding"]:
         yield not_opened(error)
         return
     with home, console.page_progress() as show:
-        yield from checked(home, repair=repair, show=show)
+        yield from checked(home, repair=repair, sign_off=sign_off, show=show)
 
 
 def _print_finding(finding: "Finding", *, json: bool) -> None:
     if json:
         console.print_json(finding.model_dump())
         return
-    mark = {"found": "FOUND", "mended": "mended", "left_out": "left out"}[finding.state]
+    mark = {"found": "FOUND", "mended": "mended", "left_out": "left out", "acknowledged": "on record"}[finding.state]
     what_now = f" → {finding.advice}" if finding.advice else ""
     console.print_line(console.printable(f"{mark:<9} {finding.part}: {finding.name}: {finding.problem}{what_now}"))

@@ -10,9 +10,11 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from docintel import json_files
 from docintel.engines import resolved
 from docintel.errors import EngineUnavailable, HomeInUse, StoreUnavailable
 from docintel.home.lock import HomeLock
@@ -79,6 +81,8 @@ class Home:
                 f"{settings.home} is in use by process {lock.holder() or '(unknown)'}. Use that one, end it, or choose "
                 "another --home."
             )
+        if is_owner:
+            _add_checksums(settings.home)
         return cls(settings, library, lock, is_owner=is_owner)
 
     def for_user(self, user: User | None) -> Self:
@@ -317,3 +321,11 @@ class Home:
             disk_free=shutil.disk_usage(self.settings.home).free,
             watches=tuple(watches.watches(self.library.store)) if is_whole else (),
         )
+
+
+def _add_checksums(home: Path) -> None:
+    """To the small files that an earlier release wrote."""
+    try:
+        json_files.add_checksums(home)
+    except OSError as error:
+        log.warning("files in %s get no checksums: %s", home, error.strerror)

@@ -60,6 +60,16 @@ class Store:
         except (DocintelError, OSError) as error:
             log.warning("the newest entry of the audit trail is not noted in %s: %s", audit_head.FILE, error)
 
+    def renew_audit_head(self) -> None:
+        """Notes the newest entry in place of one that is not there any more. Raises DocintelError."""
+        try:
+            with self.read() as transaction:
+                audit_head.renew(self.home, transaction)
+        except OSError as error:
+            raise DocintelError(
+                f"{audit_head.FILE} cannot be written: {error.strerror}. Make room, then try again."
+            ) from error
+
     def probe(self) -> None:
         """Whether what is kept can be read now. Raises DamagedStore, StoreUnavailable."""
         with translate_errors():

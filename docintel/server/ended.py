@@ -4,7 +4,6 @@ Streamlit keeps who signed in with a provider in a cookie of its own, signed and
 comes from. So the home remembers the hashes of those that were signed out with, over restarts too.
 """
 
-import json
 import logging
 import threading
 import time
@@ -12,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from docintel.permissions import write_private
+from docintel import json_files
 
 log = logging.getLogger(__name__)
 
-FILE = "signed_out.json"
+FILE = json_files.SIGNED_OUT
 COOKIES = "_streamlit_user"
 """Large ones go on in `_streamlit_user_1` and so on; the first then only counts them, and is as others' are."""
 MIN_LENGTH = 200
@@ -39,7 +38,7 @@ class EndedSignIns:
             new = dict.fromkeys(_digests(cookies), now + HOLDS_S)
             self._ended = {each: until for each, until in self._ended.items() if until > now} | new
             try:
-                write_private(self._path, json.dumps(self._ended))
+                json_files.write(self._path, self._ended)
             except OSError as error:  # it counts until the app is started again
                 log.error("a sign-out is not kept: %s", error.strerror)
 
@@ -48,10 +47,11 @@ class EndedSignIns:
 
     def _read(self) -> dict[str, float]:
         try:
-            return {str(each): float(until) for each, until in json.loads(self._path.read_text("utf-8")).items()}
+            found = json_files.read(self._path)
+            return {str(each): float(until) for each, until in found.items()}  # type: ignore[attr-defined]
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError) as error:
             log.error("earlier sign-outs cannot be read: %s", error)
             return {}
 

@@ -1,13 +1,12 @@
 """Settings that were changed in the app: a small file in the home, below what the machine itself says."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from docintel import json_files
 from docintel.errors import DocintelError, UsageError
-from docintel.permissions import write_private
 
-FILE = "settings.json"
+FILE = json_files.SETTINGS
 
 CHANGEABLE = (
     "engine",
@@ -40,7 +39,7 @@ def read(home: Path) -> dict[str, object]:
     """What is kept; nothing of it has been checked. Raises UsageError where the file cannot be read."""
     path = home / FILE
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json_files.read(path)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -53,7 +52,7 @@ def read(home: Path) -> dict[str, object]:
 def write(home: Path, values: Mapping[str, object]) -> None:
     """Whole or not at all, readable by the file's owner only. Raises DocintelError."""
     try:
-        write_private(home / FILE, json.dumps(dict(values), indent=1))
+        json_files.write(home / FILE, dict(values))
     except OSError as error:
         raise DocintelError(
             f"The settings could not be kept in {home} ({error.strerror}). Nothing was changed; make room there, or "

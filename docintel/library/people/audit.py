@@ -36,8 +36,11 @@ Action = Literal[
     "removed a user",
     "chained",
     "removed old entries",
+    "acknowledged a break",
+    "acknowledged damage",
 ]
-"""The last two are about the trail itself: see `CHAINED` and docintel.library.people.retention."""
+"""The last four are about the trail itself and what was damaged: see `CHAINED`, docintel.library.people.retention and
+docintel.library.people.acknowledging."""
 CHAINED: Action = "chained"
 """What migration 0004 wrote after the entries of before the chain."""
 

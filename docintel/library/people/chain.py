@@ -5,6 +5,7 @@ An entry that was changed, taken out or put in shows at the one after it; one th
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
+from hashlib import sha256
 from typing import Self
 
 from docintel.model import Model
@@ -58,13 +59,16 @@ def append(tx: Transaction, values: Mapping[str, SqlValue]) -> None:
 
     It follows the head, not the last row: what was taken from the end stays missed.
     """
-    before = head(tx)
-    last = tx.value("SELECT max(seq) FROM audit") or 0
-    seq = max(last, before.seq if before else 0) + 1
+    before, seq = head(tx), next_seq(tx)
     tx.insert("audit", [{"seq": seq, "previous": before.hash if before else BEGINNING, **values}])
     [link] = tx.all(Link, f"SELECT {COLUMNS} FROM audit WHERE seq = :seq", seq=seq)
     tx.run("DELETE FROM facts WHERE name = :name", name=HEAD)
     tx.insert("facts", [{"name": HEAD, "value": str(Head(seq=seq, hash=link.hash))}])
+
+
+def next_seq(tx: Transaction) -> int:
+    last, before = tx.value("SELECT max(seq) FROM audit") or 0, head(tx)
+    return max(last, before.seq if before else 0) + 1
 
 
 def head(tx: Transaction) -> Head | None:
@@ -79,11 +83,32 @@ def links(tx: Transaction, after: int, limit: int = AT_A_TIME) -> list[Link]:
     )
 
 
+def carried_hash(tx: Transaction, seq: int) -> str:
+    """Of an entry, as the one after it carries it, or the head; nothing where neither does."""
+    if following := links(tx, seq, 1):
+        return following[0].previous
+    newest = head(tx)
+    return newest.hash if newest and newest.seq == seq else ""
+
+
+def digest_before(tx: Transaction, seq: int) -> str:
+    """SHA-256 over the hashes of all entries before this one, in their order, as they stand now."""
+    whole, after = sha256(), 0
+    while found := [link for link in links(tx, after) if link.seq < seq]:
+        after = found[-1].seq
+        for link in found:
+            whole.update(link.hash.encode())
+    return whole.hexdigest()
+
+
+def has(tx: Transaction, noted: Head) -> bool:
+    """Whether an entry is there as it was noted."""
+    return any(link.seq == noted.seq and link.hash == noted.hash for link in links(tx, noted.seq - 1, 1))
+
+
 def holds(tx: Transaction, noted: Head) -> bool:
     """Whether an entry is there as it was noted, or is older than all that are."""
     found = links(tx, noted.seq - 1, 1)
-    if not found:
-        return False
-    if found[0].seq == noted.seq:
-        return found[0].hash == noted.hash
+    if not found or found[0].seq == noted.seq:
+        return has(tx, noted)
     return not tx.value("SELECT 1 FROM audit WHERE seq < :seq LIMIT 1", seq=noted.seq)

@@ -17,7 +17,8 @@ AT_A_TIME = 10_000
 def remove_old_entries(store: Store, days: int) -> int:
     """Once the oldest entry is a day older than `days`, all that are older than those; 0: none ever. How many went.
 
-    What does not prove right stays, with all that came after it, for `docintel check` to say so.
+    What does not prove right stays, with all that came after it, for `docintel check` to say so. An acknowledged break
+    goes with all entries before the acknowledgement, once that one is old enough.
     """
     now = time.time()
     with store.read() as tx:
@@ -29,6 +30,21 @@ def remove_old_entries(store: Store, days: int) -> int:
 
 
 def _remove(tx: Transaction, days: int, before: float) -> int:
+    signed = chain_check.newest_acknowledgement(tx)
+    if signed is None or not chain_check.has_entries_before(tx, signed):
+        return _remove_oldest(tx, days, before)
+    if signed.at >= before:
+        return 0
+    if not chain_check.is_unchanged_before(tx, signed):
+        log.error(
+            "no old entries of the audit trail are removed: some changed after entry %d acknowledged a break",
+            signed.seq,
+        )
+        return 0
+    return _remove_up_to(tx, signed.seq - 1, signed.previous, days)
+
+
+def _remove_oldest(tx: Transaction, days: int, before: float) -> int:
     links = chain.links(tx, 0, AT_A_TIME + 1)
     num_old = next((number for number, link in enumerate(links) if link.at >= before), len(links))
     old = links[: min(num_old, AT_A_TIME)]
@@ -38,7 +54,12 @@ def _remove(tx: Transaction, days: int, before: float) -> int:
     if fault:
         log.error("no old entries of the audit trail are removed: %s", fault.text)
         return 0
-    first, last = old[0], old[-1]
-    detail = f"{first.seq} to {last.seq}, older than {days} days, the last with hash {last.hash}"
+    return _remove_up_to(tx, old[-1].seq, old[-1].hash, days)
+
+
+def _remove_up_to(tx: Transaction, last: int, hash: str, days: int) -> int:
+    """`hash` is what the entry after them carries."""
+    first = tx.value("SELECT min(seq) FROM audit")
+    detail = f"{first} to {last}, older than {days} days, the last with hash {hash}"
     audit.record(tx, user=None, action=chain_check.CHECKPOINT, detail=detail)
-    return tx.run("DELETE FROM audit WHERE seq <= :last", last=last.seq)
+    return tx.run("DELETE FROM audit WHERE seq <= :last", last=last)

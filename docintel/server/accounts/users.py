@@ -1,15 +1,14 @@
 """Local users of a home: for small teams without OpenID Connect. Like those of a provider they are known by their
 e-mail addresses, so that a team can change from one to the other and everybody keeps their collections."""
 
-import json
 from pathlib import Path
 
+from docintel import json_files
 from docintel.errors import DamagedStore, DocintelError, NotFound, UsageError
 from docintel.library.people.access import user_id
-from docintel.permissions import write_private
 from docintel.server.accounts import passwords
 
-FILE = "users.json"
+FILE = json_files.USERS
 
 Version = tuple[int, int, int]
 
@@ -27,7 +26,7 @@ class Users:
             found = self._path.stat()
             version = (found.st_ino, found.st_mtime_ns, found.st_size)
             if self._seen is None or self._seen[0] != version:
-                self._seen = (version, _parsed(self._path.read_text(encoding="utf-8")))
+                self._seen = (version, _checked(json_files.read(self._path)))
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
@@ -60,13 +59,12 @@ class Users:
 
     def _write(self, users: dict[str, str]) -> None:
         try:
-            write_private(self._path, json.dumps(users, indent=1))
+            json_files.write(self._path, users)
         except OSError as error:
             raise DocintelError(f"{self._path} cannot be written ({error.strerror}). Nothing was changed.") from error
 
 
-def _parsed(text: str) -> dict[str, str]:
-    found = json.loads(text)
+def _checked(found: object) -> dict[str, str]:
     if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
         raise ValueError("no users")
     return found

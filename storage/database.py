@@ -45,7 +45,6 @@ FAILURES: dict[int, type[StorageError]] = {
 """By SQLite's primary result code. An I/O error while writing is in practice a full or vanished disk."""
 
 
-HAS_TRIGGERS = "has triggers"
 AT_A_TIME = 500
 TEXTS = ("VARCHAR", "TEXT")
 MADE_NO_SENSE = ("Could not decode to UTF-8", "no such table")
@@ -131,7 +130,8 @@ class Database:
         database = cls._connected(path)
         try:
             database._migrate()
-            event.listen(database._engine, "begin", _install_triggers, insert=True)
+            event.remove(database._engine, "begin", _begin)
+            event.listen(database._engine, "begin", _begin_with_checksums)
         except BaseException:
             database.close()
             raise
@@ -294,11 +294,14 @@ def _configure(connection: DBAPIConnection, _record: object) -> None:
     row_checksums.install(_sqlite(connection))
 
 
-def _install_triggers(connection: Connection) -> None:
-    """Before the first change that a connection makes; it takes some milliseconds, and who only reads needs none."""
-    if _is_write(connection) and not connection.info.get(HAS_TRIGGERS):
+def _begin_with_checksums(connection: Connection) -> None:
+    """Triggers come before a change: they take some milliseconds, which who only reads need not wait.
+
+    A transaction that fails may take them with it, so they are looked for each time.
+    """
+    if _is_write(connection):
         row_checksums.install_triggers(_sqlite(connection.connection.driver_connection))
-        connection.info[HAS_TRIGGERS] = True
+    _begin(connection)
 
 
 def _sqlite(connection: object) -> sqlite3.Connection:

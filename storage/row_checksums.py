@@ -39,6 +39,9 @@ def install(connection: sqlite3.Connection) -> None:
 
 
 def install_triggers(connection: sqlite3.Connection) -> None:
+    """Unless it has them."""
+    if connection.execute("SELECT count(*) FROM temp.sqlite_master").fetchone()[0] == 2 * len(TABLES):
+        return
     for table in TABLES:
         for statement in _triggers(table):
             connection.execute(statement)

@@ -3,8 +3,11 @@
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from sqlalchemy.exc import IntegrityError
+
 from storage import row_checksums
 from storage.database import Parameter, SqlValue, Transaction
+from storage.errors import Damaged
 from storage.flipped_bits import with_one_bit_turned
 from storage.tables import ROW_CHECKSUM
 
@@ -43,10 +46,14 @@ def correction(tx: Transaction, table: str, number: int) -> dict[str, SqlValue] 
 
 
 def correct(tx: Transaction, table: str, number: int) -> bool:
-    """Turns the bit back; whether there is one that explains the damage."""
+    """Turns the bit back; whether there is one that explains the damage. Raises Damaged."""
     found = correction(tx, table, number)
     if found is None:
         return False
+    try:
+        tx.run(f'REINDEX "{table}"')  # indexes that still know the row as it was would refuse it
+    except IntegrityError as error:
+        raise Damaged(str(error.orig)) from error
     for column, value in found.items():
         tx.run(f'UPDATE "{table}" SET "{column}" = :value WHERE rowid = :number', value=value, number=number)
     renew_checksums(tx, table, "rowid = :number", number=number)

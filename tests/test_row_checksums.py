@@ -60,6 +60,17 @@ def test_whatever_docintel_writes_fits(database: Database) -> None:
     assert {table: damaged(database, table) for table in TABLES} == {table: [] for table in TABLES}
 
 
+def test_it_does_so_after_a_transaction_that_failed(path: Path, database: Database) -> None:
+    database.close()
+    with closing(Database.open(path)) as opened:
+        with pytest.raises(RuntimeError), opened.write() as tx:
+            tx.run("UPDATE documents SET size = 1")
+            raise RuntimeError
+        with opened.write() as tx:
+            tx.run("UPDATE documents SET size = 2")
+        assert damaged(opened) == []
+
+
 @pytest.mark.parametrize(
     "value",
     [

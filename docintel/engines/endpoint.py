@@ -6,7 +6,7 @@ from docintel.engines import INSTRUCT_IS_BETTER, Engine
 from docintel.engines import open_engine as open_by_name
 from docintel.engines.generative import GenerativeEngine, PromptOptions
 from docintel.engines.generative.chat import ChatServer
-from docintel.engines.generative.turning import turn_of
+from docintel.engines.generative.turning import is_hard, turn_of
 from docintel.runtime import Generator, thinking
 from docintel.settings import Settings
 
@@ -17,7 +17,9 @@ def open_engine(settings: Settings) -> GenerativeEngine:
 
 
 def engine_with(generator: Generator, settings: Settings, fallback: Callable[[], Engine]) -> GenerativeEngine:
-    return GenerativeEngine("endpoint", generator, fallback, PromptOptions.of(settings), turn_of=turn_of)
+    return GenerativeEngine(
+        "endpoint", generator, fallback, PromptOptions.of(settings), turn_of=turn_of, is_hard=is_hard
+    )
 
 
 def page_generator(settings: Settings) -> ChatServer:

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     """Visual tokens of a page, each 32×32 pixels: smaller pages are scaled up, larger ones down."""
     read_max_tokens: int = Field(default=2_048, ge=4)
     """4,096 for dense pages."""
+    compare_readings: Literal["auto", "always", "never"] = "auto"
+    """Which pages the local engine reads too, so that what qwen3-vl and endpoint make up or leave out is noticed. auto:
+    pages that are photographed, written by hand, small or blurred."""
     read_new_tokens: int = Field(default=8_192, ge=16)
     """Longest answer about a page."""
     languages: Codes = ()

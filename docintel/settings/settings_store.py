@@ -13,6 +13,7 @@ CHANGEABLE = (
     "languages",
     "read_mode",
     "read_words",
+    "compare_readings",
     "read_min_tokens",
     "read_max_tokens",
     "read_new_tokens",

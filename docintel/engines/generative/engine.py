@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Literal, Self
 
 from docintel.engines import Engine
+from docintel.engines.generative import comparing
+from docintel.engines.generative.comparing import IsHard, When
 from docintel.engines.generative.fallbacks import FALLBACKS, READERS, RetryStep, smaller
 from docintel.engines.generative.pages import agreement_with, is_blank, page_of
 from docintel.engines.generative.regions import read_regions
@@ -32,12 +34,14 @@ PAGE = Request(HTML_PROMPT, min_tokens=512)
 
 @dataclass(frozen=True)
 class PromptOptions:
-    """How pages are shown and asked for; all of it but the priority belongs to the fingerprint."""
+    """How pages are shown and asked for; all of it but the priority and `compare` belongs to the fingerprint."""
 
     mode: Literal["page", "regions"] = "page"
     words: Literal["none", "lines", "words"] = "none"
     template: Request = PAGE
     """What is common to all questions about a page: budgets, how tokens are chosen, priority."""
+    compare: When = "auto"
+    """Which pages the local engine reads too, to find what the model made up or left out."""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -47,7 +51,9 @@ class PromptOptions:
             max_tokens=settings.read_max_tokens,
             max_new_tokens=settings.read_new_tokens,
         )
-        return cls(mode=settings.read_mode, words=settings.read_words, template=template)
+        return cls(
+            mode=settings.read_mode, words=settings.read_words, template=template, compare=settings.compare_readings
+        )
 
 
 @dataclass(eq=False)
@@ -81,7 +87,9 @@ class GenerativeEngine:
     """Reads with whatever generates.
 
     `fallback` opens the local engine, when it is first needed: its layout cuts a page into regions, and its text stands
-    where the model fails. `turn_of` says how many degrees clockwise a page is to be turned before it is shown.
+    where the model fails, and what it reads is compared with what the model writes. `turn_of` says how many degrees
+    clockwise a page is to be turned before it is shown; `is_hard`, of an upright page, whether it is one of those that
+    `auto` compares.
     """
 
     def __init__(
@@ -92,12 +100,14 @@ class GenerativeEngine:
         options: PromptOptions = PromptOptions(),
         *,
         turn_of: TurnOf = lambda _image: 0,
+        is_hard: IsHard = lambda _image: False,
     ) -> None:
         self._name = name
         self._generator = generator
         self._fallback = fallback
         self._options = options
         self._turn_of = turn_of
+        self._is_hard = is_hard
 
     @property
     def fingerprint(self) -> str:
@@ -109,7 +119,9 @@ class GenerativeEngine:
 
     def with_options(self, options: PromptOptions) -> Self:
         """The same model, asked with other options."""
-        return type(self)(self._name, self._generator, self._fallback, options, turn_of=self._turn_of)
+        return type(self)(
+            self._name, self._generator, self._fallback, options, turn_of=self._turn_of, is_hard=self._is_hard
+        )
 
     def read(
         self, images: Sequence[PageImage], on_progress: ProgressCallback = ignore_progress
@@ -122,12 +134,24 @@ class GenerativeEngine:
         return [self._page(reading, on_progress) for reading in readings]
 
     def parsed(self, image: PageImage, page: Page) -> Page:
-        """A kept page as today's reader of answers reads it; as it is, where parts were asked for one by one."""
-        last = page.attempts[-1] if page.attempts else None
+        """A kept page as today's reader of answers reads it, and compared as today's settings say; where parts were
+        asked for one by one, as it is."""
+        asked = comparing.models_attempts(page.attempts)
+        last = asked[-1] if asked else None
         if last is None or last.block is not None or last.prompt not in READERS or last.outcome != OUTCOMES["end"]:
             return page
-        parsed = READERS[last.prompt](last.text)
-        return page_of(image.turned(page.rotation), parsed, page.attempts, engine=page.engine, rotation=page.rotation)
+        upright = image.turned(page.rotation)
+        anew = page_of(upright, READERS[last.prompt](last.text), asked, engine=page.engine, rotation=page.rotation)
+        kept = [attempt for attempt in page.attempts if comparing.is_comparison(attempt)]
+        return self._compared(anew, upright, kept)
+
+    def _compared(self, page: Page, image: PageImage, kept: Sequence[Attempt] = ()) -> Page:
+        """The page with its doubts, where they are wanted; `kept` is what the local engine said of it before."""
+        if self._options.compare == "never":
+            return page
+        if not kept and comparing.is_wanted(self._options.compare, image, self._is_hard):
+            kept = [comparing.read_to_compare(image, lambda: self._local)]
+        return comparing.compared(page.model_copy(update={"attempts": (*page.attempts, *kept)}))
 
     @cached_property
     def _local(self) -> Engine:
@@ -192,7 +216,8 @@ class GenerativeEngine:
 
     def _page_of(self, reading: _Reading, parsed: Parsed, on_progress: ProgressCallback) -> Page:
         parsed = self._with_words(reading, parsed, on_progress)
-        return page_of(reading.image, parsed, reading.attempts, engine=self.fingerprint, rotation=reading.rotation)
+        page = page_of(reading.image, parsed, reading.attempts, engine=self.fingerprint, rotation=reading.rotation)
+        return self._compared(page, reading.image)
 
     def _page_in_parts(self, reading: _Reading, on_progress: ProgressCallback) -> Page | DocintelError:
         [basis] = self._local.read([reading.given])
@@ -203,7 +228,8 @@ class GenerativeEngine:
             return self._ask(requests, [reading] * len(requests), on_progress)
 
         template = self._options.template
-        return read_regions(reading.given, basis, reading.attempts, ask, template=template, engine=self.fingerprint)
+        page = read_regions(reading.given, basis, reading.attempts, ask, template=template, engine=self.fingerprint)
+        return page if reading.given.words else self._compared(page, reading.given, [comparing.attempt_of(basis)])
 
     def _with_words(self, reading: _Reading, parsed: Parsed, on_progress: ProgressCallback) -> Parsed:
         """With words or lines and their boxes, where they are asked for and the file has none of its own."""

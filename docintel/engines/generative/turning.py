@@ -1,4 +1,7 @@
-"""Pages that lie on their side or stand on their head: a model reads such a page badly, and does not say so."""
+"""What is seen of a page before a model reads it: which way up it is, and whether it looks hard to read.
+
+A model reads a page that lies on its side badly, makes things up where a page is hard to read, and says neither.
+"""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -8,6 +11,7 @@ from docintel.intake.page_image import PageImage
 from docintel.runtime.budget import MAX_RATIO
 
 if TYPE_CHECKING:
+    from docintel.engines.local.difficulty import Difficulty
     from docintel.engines.local.orientation import OrientationDetector
 
 
@@ -17,6 +21,18 @@ def turn_of(image: PageImage) -> int:
         return image.text_rotation
     is_strip = max(image.pixels.shape[:2]) > MAX_RATIO * min(image.pixels.shape[:2])
     return 0 if is_strip or is_blank(image) else _orientation_detector().rotation(image.pixels)
+
+
+def is_hard(image: PageImage) -> bool:
+    """Whether an upright page is photographed, written by hand, small or blurred. A blank one is not."""
+    return not is_blank(image) and _difficulty().is_hard(image.pixels, _orientation_detector().lines(image.pixels))
+
+
+@cache
+def _difficulty() -> "Difficulty":
+    from docintel.engines.local.difficulty import Difficulty
+
+    return Difficulty(_orientation_detector().rapid)
 
 
 @cache

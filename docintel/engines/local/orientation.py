@@ -192,10 +192,16 @@ class OrientationDetector:
     """The orientation of whole pages, for engines that do not see it by themselves. Opens its models at once."""
 
     def __init__(self) -> None:
-        self._rapid = Rapid(side=DETECTION_SIDE)
+        self.rapid = Rapid(side=DETECTION_SIDE)
         self._classifier = LineClassifier()
+        self._last: tuple[Pixels, list[Quad]] | None = None
 
     def rotation(self, pixels: Pixels) -> int:
         """Degrees clockwise (0, 90, 180, 270) that put the page upright."""
-        quads = self._rapid.detect(pixels)
-        return page_orientation(self._classifier, pixels, quads, self._rapid.recognise).rotation
+        return page_orientation(self._classifier, pixels, self.lines(pixels), self.rapid.recognise).rotation
+
+    def lines(self, pixels: Pixels) -> list[Quad]:
+        """The lines on a page; those on the last one are kept."""
+        if self._last is None or self._last[0] is not pixels:
+            self._last = pixels, self.rapid.detect(pixels)
+        return self._last[1]

@@ -37,6 +37,11 @@ GROUPS: dict[str, tuple[Field, ...]] = {
     "How models read": (
         Field("read_mode", "Mode", "page: at once. regions: each part that the layout shows."),
         Field("read_words", "Boxes of lines or words", "Asked for in a second question."),
+        Field(
+            "compare_readings",
+            "Compare with the local engine",
+            "auto: photographs, handwriting, small or blurred print.",
+        ),
         Field("read_new_tokens", "Longest answer", "Tokens."),
         Field("read_min_tokens", "Least visual tokens", "Each 32×32 pixels of the page: smaller pages are scaled up."),
         Field("read_max_tokens", "Most visual tokens", "4,096 for dense pages."),

@@ -1,0 +1,129 @@
+"""Which passages of one reading another one gives reason to doubt."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from docintel.doubts.alignment import Alignment, gaps
+from docintel.doubts.tokens import Token
+
+ISLAND = 2.0
+"""Words of chance in common that do not part a passage in two, at most; and no more than of what they part."""
+LIKE = 0.5
+"""Part of a word that is seen, from which on it is a slip of one of the readers."""
+EVIDENCE = 7.0
+"""Surprise, in nats, from which on a passage is doubted that the other reader ought to have seen."""
+BEST, WORST = 0.97, 0.5
+"""Part of a right text that another reader is taken to see: at most; and least, for its silence to mean anything."""
+SURE = 0.9
+"""Confidence of a word from which on it speaks against another."""
+LEFT_OUT = 2.5
+"""Words that are left out, at least."""
+MIN_DIGITS = 2
+
+
+class Kind(StrEnum):
+    UNSEEN = "unseen"
+    """Said, and not seen."""
+    OTHERWISE = "otherwise"
+    """Said, and surely seen to be something else."""
+    LEFT_OUT = "left out"
+    """Surely seen, and not said."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    kind: Kind
+    text: str
+    """What was said; of what is left out, what was seen."""
+    tokens: range
+    """Its place among the tokens said; of what is left out, among those seen."""
+    instead: str = ""
+    """What was seen in its place."""
+
+
+def reliability(said: Sequence[Token], alignment: Alignment, confidence: float | None) -> float:
+    """The part of a right text that the other reader sees: as it says itself, or as much as it is seen to.
+
+    `confidence` is what it says of the whole page.
+    """
+    known = [(token.weight, share) for token, share in zip(said, alignment.said, strict=False) if token.is_readable]
+    total = sum(weight for weight, _ in known)
+    seen = sum(weight * share for weight, share in known) / total if total else 0.0
+    return max(seen, confidence or 0.0)
+
+
+def doubts(said: Sequence[Token], seen: Sequence[Token], alignment: Alignment, *, reliable: float) -> list[Doubt]:
+    """In the order of what was said, then what is left out. `reliable` is the other reader's `reliability`."""
+    if reliable < WORST:
+        return []
+    unseen = [
+        Doubt(Kind.UNSEEN, _written(said, run), run)
+        for run in _passages(said, alignment.said)
+        if _surprise(said, alignment.said, run, reliable) >= EVIDENCE
+    ]
+    covered = {index for doubt in unseen for index in doubt.tokens}
+    otherwise = [
+        Doubt(Kind.OTHERWISE, said[index].written, range(index, index + 1), _written(seen, places))
+        for index, places in enumerate(alignment.opposite)
+        if index not in covered and _contradicts(said[index], [seen[place] for place in places])
+    ]
+    left_out = [
+        Doubt(Kind.LEFT_OUT, _written(seen, run), run)
+        for run in _passages(seen, alignment.seen)
+        if _is_left_out(seen, alignment.seen, run)
+    ]
+    return sorted([*unseen, *otherwise], key=lambda doubt: doubt.tokens.start) + left_out
+
+
+def _passages(tokens: Sequence[Token], shared: Sequence[float]) -> list[range]:
+    """Runs of tokens that have no equal, short runs that have one among them; each in one block."""
+    runs: list[range] = []
+    for run in (part for gap in gaps(shared) for part in _by_block(tokens, gap)):
+        before = runs[-1] if runs else None
+        if before and tokens[before.start].block == tokens[run.start].block:
+            island = _weight(tokens, range(before.stop, run.start))
+            if island <= min(ISLAND, _missing(tokens, shared, before), _missing(tokens, shared, run)):
+                runs[-1] = range(before.start, run.stop)
+                continue
+        runs.append(run)
+    return runs
+
+
+def _by_block(tokens: Sequence[Token], run: range) -> list[range]:
+    starts = [index for index in run if index == run.start or tokens[index].block != tokens[index - 1].block]
+    return [range(start, stop) for start, stop in zip(starts, [*starts[1:], run.stop], strict=True)]
+
+
+def _surprise(said: Sequence[Token], shared: Sequence[float], run: range, reliable: float) -> float:
+    """How unlikely it is that the other reader has missed all of a passage that stands there."""
+    missing = sum(said[index].weight * (1 - shared[index]) for index in run if said[index].is_readable)
+    return -math.log(1 - min(reliable, BEST)) * missing
+
+
+def _contradicts(said: Token, seen: Sequence[Token]) -> bool:
+    """Whether what was surely seen in a word's place is another number, or another word."""
+    if not seen or not said.is_readable or min(token.confidence for token in seen) < SURE:
+        return False
+    digits = "".join(token.digits for token in seen)
+    if said.digits and digits and max(len(said.digits), len(digits)) >= MIN_DIGITS:
+        return said.digits != digits
+    return False
+
+
+def _is_left_out(seen: Sequence[Token], shared: Sequence[float], run: range) -> bool:
+    surely = [index for index in run if seen[index].confidence >= SURE]
+    return sum(seen[index].weight * (1 - shared[index]) for index in surely) >= LEFT_OUT
+
+
+def _missing(tokens: Sequence[Token], shared: Sequence[float], run: range) -> float:
+    return sum(tokens[index].weight * (1 - shared[index]) for index in run)
+
+
+def _weight(tokens: Sequence[Token], run: range) -> float:
+    return sum(tokens[index].weight for index in run)
+
+
+def _written(tokens: Sequence[Token], indices: Sequence[int]) -> str:
+    return " ".join(tokens[index].written for index in indices)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import cv2
+
 from benchmarks.pages import Scan, scanned, text_html
 from benchmarks.photographed.camera import DAMAGES, photograph
 from benchmarks.reading import DPI, KINDS, TEXTS
@@ -19,6 +21,8 @@ Kind = Literal["text", "invoice", "hand"]
 HAND_LANGUAGES = ("en", "de", "fr", "es", "pl", "ru", "uk")
 SUBSETS = ("latin", "latin-ext", "cyrillic", "cyrillic-ext")
 NUM_ROWS = 12
+COARSE = 0.4
+"""Sides of a picture with few pixels, by those of a photograph at 200 dpi."""
 WHOLE = BBox(x0=0, y0=0, x1=1, y1=1)
 """Where a block stands is not known once a page is bent."""
 
@@ -29,13 +33,13 @@ class Sheet:
     language: str
     kind: Kind
     state: str
-    """`scan`, or how it was photographed."""
+    """`scan`, or how it was photographed; `coarse` where the picture has few pixels."""
     pixels: Pixels
     truth: Page
 
 
 def drawn_sheets(languages: Sequence[str], *, seed: int, photos: int, fonts: Path | None) -> Iterator[Sheet]:
-    """Each sheet of each language as a scan and as `photos` photographs. `fonts` holds handwriting faces as npm
+    """Each sheet of each language as a scan, as `photos` photographs, and as these with few pixels. `fonts` holds handwriting faces as npm
     installs them (@fontsource/…)."""
     with printer() as browser:
         for language in languages:
@@ -47,6 +51,8 @@ def drawn_sheets(languages: Sequence[str], *, seed: int, photos: int, fonts: Pat
                 for damage in rng.sample(list(DAMAGES), photos):
                     photo = photograph(pixels, damage, seed=number)
                     yield Sheet(f"{language}-{kind}-{damage}", language, kind, damage, photo, page)
+                    coarse = cv2.resize(photo, None, fx=COARSE, fy=COARSE, interpolation=cv2.INTER_AREA)
+                    yield Sheet(f"{language}-{kind}-{damage}-coarse", language, kind, f"coarse {damage}", coarse, page)
 
 
 def _sources(language: str, rng: random.Random, fonts: Path | None) -> Iterator[tuple[Kind, Page, str]]:

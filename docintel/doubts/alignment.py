@@ -14,7 +14,7 @@ from docintel.model import BBox
 
 MAX_TOKENS = 6_000
 """Of one reading; what comes behind is not compared, which would take too long."""
-MOVED_WORDS = 2.0
+MOVED_WORDS = 0.8
 """Of a run that is matched out of order, at least."""
 MAX_MOVED = 200
 """Runs that are looked for out of order."""

@@ -1,7 +1,7 @@
 """Which passages of one reading another one gives reason to doubt."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,8 +10,6 @@ from docintel.doubts.tokens import Token
 
 ISLAND = 2.0
 """Words of chance in common that do not part a passage in two, at most; and no more than of what they part."""
-LIKE = 0.5
-"""Part of a word that is seen, from which on it is a slip of one of the readers."""
 EVIDENCE = 7.0
 """Surprise, in nats, from which on a passage is doubted that the other reader ought to have seen."""
 BEST, WORST = 0.97, 0.5
@@ -27,7 +25,7 @@ class Kind(StrEnum):
     UNSEEN = "unseen"
     """Said, and not seen."""
     OTHERWISE = "otherwise"
-    """Said, and surely seen to be something else."""
+    """A number that was surely seen to be another."""
     LEFT_OUT = "left out"
     """Surely seen, and not said."""
 
@@ -65,9 +63,9 @@ def doubts(said: Sequence[Token], seen: Sequence[Token], alignment: Alignment, *
     ]
     covered = {index for doubt in unseen for index in doubt.tokens}
     otherwise = [
-        Doubt(Kind.OTHERWISE, said[index].written, range(index, index + 1), _written(seen, places))
-        for index, places in enumerate(alignment.opposite)
-        if index not in covered and _contradicts(said[index], [seen[place] for place in places])
+        Doubt(Kind.OTHERWISE, _written(said, run), run, _written(seen, places))
+        for run, places in _opposed(said, alignment.opposite)
+        if not covered.intersection(run) and _contradict([said[n] for n in run], [seen[place] for place in places])
     ]
     left_out = [
         Doubt(Kind.LEFT_OUT, _written(seen, run), run)
@@ -102,14 +100,25 @@ def _surprise(said: Sequence[Token], shared: Sequence[float], run: range, reliab
     return -math.log(1 - min(reliable, BEST)) * missing
 
 
-def _contradicts(said: Token, seen: Sequence[Token]) -> bool:
-    """Whether what was surely seen in a word's place is another number, or another word."""
-    if not seen or not said.is_readable or min(token.confidence for token in seen) < SURE:
+def _opposed(said: Sequence[Token], opposite: Sequence[Sequence[int]]) -> Iterator[tuple[range, list[int]]]:
+    """Numbers that are not seen as they are said, and what was seen there; those that share that are one."""
+    start, places = 0, set[int]()
+    for index, others in enumerate([*opposite, ()]):
+        is_number = index < len(opposite) and bool(said[index].digits)
+        if places and not (is_number and places.intersection(others)):
+            yield range(start, index), sorted(places)
+            places = set()
+        if is_number and others:
+            start = start if places else index
+            places |= set(others)
+
+
+def _contradict(said: Sequence[Token], seen: Sequence[Token]) -> bool:
+    """Whether what was surely seen in a number's place is another number."""
+    if min(token.confidence for token in seen) < SURE or not all(token.is_readable for token in said):
         return False
-    digits = "".join(token.digits for token in seen)
-    if said.digits and digits and max(len(said.digits), len(digits)) >= MIN_DIGITS:
-        return said.digits != digits
-    return False
+    number, other = ("".join(token.digits for token in tokens) for tokens in (said, seen))
+    return number != other and bool(other) and max(len(number), len(other)) >= MIN_DIGITS
 
 
 def _is_left_out(seen: Sequence[Token], shared: Sequence[float], run: range) -> bool:

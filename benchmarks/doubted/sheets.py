@@ -39,8 +39,8 @@ class Sheet:
 
 
 def drawn_sheets(languages: Sequence[str], *, seed: int, photos: int, fonts: Path | None) -> Iterator[Sheet]:
-    """Each sheet of each language as a scan, as `photos` photographs, and as these with few pixels. `fonts` holds handwriting faces as npm
-    installs them (@fontsource/…)."""
+    """Each sheet of each language as a scan, as `photos` photographs, and as these with few pixels. `fonts` holds
+    handwriting faces as npm installs them (@fontsource/…)."""
     with printer() as browser:
         for language in languages:
             rng = random.Random(f"{seed} {language}")

@@ -1,7 +1,5 @@
 """The small checkpoint that comes with docintel reads; its benchmark counts what it should."""
 
-import json
-import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -26,28 +24,12 @@ from docintel.markup.cells import WrittenCell, table_of
 from docintel.model import Block, Table
 from docintel.runtime import Generated, Generator, Request
 from docintel.runtime.fake import FakeGenerator
-from training.drawing.fonts import HELDOUT_FONTS
-
-FONTS = Path("/usr/share/fonts/truetype/dejavu")
-TEXTS = Path(__file__).parent.parent / "benchmarks/texts"
+from tests.drawing import declaration_drawer
 
 
 @pytest.fixture(scope="module")
 def drawer(tmp_path_factory: pytest.TempPathFactory) -> Drawer:
-    """Draws with the Declaration of Human Rights, on which nothing was trained, under the names of held-out fonts."""
-    data = tmp_path_factory.mktemp("data")
-    for name in ("fonts", "heldout", "words"):
-        (data / name).mkdir()
-    regular, bold = HELDOUT_FONTS[:2]
-    (data / "fonts" / regular).symlink_to(FONTS / "DejaVuSans.ttf")
-    (data / "fonts" / bold).symlink_to(FONTS / "DejaVuSans-Bold.ttf")
-    known = {regular: {"languages": "de ru", "missing": ""}, bold: {"languages": "", "missing": ""}}
-    (data / "fonts.json").write_text(json.dumps(known))
-    for language in ("de", "ru"):
-        text = (TEXTS / f"{language}-declaration.txt").read_text(encoding="utf-8")
-        passages = filter(None, re.split(r"[#\n]+ ?|(?<=[,;.]) ", text))
-        (data / "heldout" / f"{language}.txt").write_text("\n".join(passages), encoding="utf-8")
-    return Drawer(data, seed=1)
+    return declaration_drawer(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")

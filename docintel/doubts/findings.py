@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from docintel.doubts.alignment import Alignment, gaps
 from docintel.doubts.tokens import Token
+from docintel.text import UNSPACED
 
 ISLAND = 2.0
 """Words of chance in common that do not part a passage in two, at most; and no more than of what they part."""
@@ -18,7 +19,12 @@ SURE = 0.9
 """Confidence of a word from which on it speaks against another."""
 LEFT_OUT = 2.5
 """Words that are left out, at least."""
+LEGIBLE = 0.75
+"""The same of a word among others that are left out."""
+MOSTLY = 0.7
+"""Part of a passage that must be surely read for it to be left out."""
 MIN_DIGITS = 2
+"""Of a number that is compared."""
 
 
 class Kind(StrEnum):
@@ -59,7 +65,7 @@ def doubts(said: Sequence[Token], seen: Sequence[Token], alignment: Alignment, *
     unseen = [
         Doubt(Kind.UNSEEN, _written(said, run), run)
         for run in _passages(said, alignment.said)
-        if _surprise(said, alignment.said, run, reliable) >= EVIDENCE
+        if _surprise(said, seen, alignment, run, reliable) >= EVIDENCE
     ]
     covered = {index for doubt in unseen for index in doubt.tokens}
     otherwise = [
@@ -94,10 +100,15 @@ def _by_block(tokens: Sequence[Token], run: range) -> list[range]:
     return [range(start, stop) for start, stop in zip(starts, [*starts[1:], run.stop], strict=True)]
 
 
-def _surprise(said: Sequence[Token], shared: Sequence[float], run: range, reliable: float) -> float:
-    """How unlikely it is that the other reader has missed all of a passage that stands there."""
-    missing = sum(said[index].weight * (1 - shared[index]) for index in run if said[index].is_readable)
-    return -math.log(1 - min(reliable, BEST)) * missing
+def _surprise(said: Sequence[Token], seen: Sequence[Token], alignment: Alignment, run: range, reliable: float) -> float:
+    """How unlikely it is that the other reader has missed all of a passage that stands there.
+
+    What it sees there and cannot read is not missed.
+    """
+    missing = sum(said[n].weight * (1 - alignment.said[n]) for n in run if said[n].is_readable)
+    there = {place for index in run for place in alignment.opposite[index]}
+    unread = sum(seen[n].weight * (1 - alignment.seen[n]) for n in there if seen[n].confidence < SURE)
+    return -math.log(1 - min(reliable, BEST)) * (missing - unread)
 
 
 def _opposed(said: Sequence[Token], opposite: Sequence[Sequence[int]]) -> Iterator[tuple[range, list[int]]]:
@@ -122,8 +133,10 @@ def _contradict(said: Sequence[Token], seen: Sequence[Token]) -> bool:
 
 
 def _is_left_out(seen: Sequence[Token], shared: Sequence[float], run: range) -> bool:
-    surely = [index for index in run if seen[index].confidence >= SURE]
-    return sum(seen[index].weight * (1 - shared[index]) for index in surely) >= LEFT_OUT
+    """Whether most of a passage was surely read: what is read with many doubts may be a picture, or a slip."""
+    weights = [(seen[n].weight * (1 - shared[n]), seen[n].confidence >= LEGIBLE) for n in run]
+    surely = sum(weight for weight, is_sure in weights if is_sure)
+    return surely >= max(LEFT_OUT, MOSTLY * sum(weight for weight, _ in weights))
 
 
 def _missing(tokens: Sequence[Token], shared: Sequence[float], run: range) -> float:
@@ -135,4 +148,8 @@ def _weight(tokens: Sequence[Token], run: range) -> float:
 
 
 def _written(tokens: Sequence[Token], indices: Sequence[int]) -> str:
-    return " ".join(tokens[index].written for index in indices)
+    text = ""
+    for index in indices:
+        is_tight = bool(text and UNSPACED.match(text[-1]) and UNSPACED.match(tokens[index].written[0]))
+        text += tokens[index].written if is_tight or not text else f" {tokens[index].written}"
+    return text

@@ -47,8 +47,12 @@ def tokens_of_blocks(blocks: Sequence[Block], is_readable: IsReadable) -> list[T
     return [
         Token(text, written, index, block.bbox, is_readable=_is_readable(text, is_readable))
         for index, block in enumerate(blocks)
-        for text, written in _pieces(block.text)
+        for text, written in _pieces(_text(block))
     ]
+
+
+def _text(block: Block) -> str:
+    return block.text or " ".join(cell.text for cell in (block.table.cells if block.table else ()))
 
 
 def tokens_of_words(words: Sequence[Word]) -> list[Token]:

@@ -1,12 +1,13 @@
 """What a model makes up, changes or leaves out of a page: how much of it is doubted, and how much that is right.
 
     python -m benchmarks.doubts read FOLDER --languages de fr --seed 1 --photos 1 [--fonts node_modules/@fontsource]
+    python -m benchmarks.doubts read FOLDER --scans DIR
     python -m benchmarks.doubts judge FOLDER [--show]
 
-`read` draws sheets (`benchmarks/doubted/sheets.py`) and keeps what they say and what the local engine reads of each.
-`judge` stands in for the model: the true text, as it is and with one passage wrong (`benchmarks/doubted/edits.py`),
-three times each way. A passage is noticed where a doubt meets it; a right one (a sentence, a cell) is wrongly doubted
-where there is a doubt on the true text.
+`read` draws sheets (`benchmarks/doubted/sheets.py`), or takes scans whose text is known, and keeps what they say and
+what the local engine reads of each. `judge` stands in for the model: the true text, as it is and with one passage wrong
+(`benchmarks/doubted/edits.py`), three times each way. A passage is noticed where a doubt meets it; a right one (a
+sentence, a cell) is wrongly doubted where there is a doubt on the true text.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.doubted.edits import EDITS, Edited
-from benchmarks.doubted.sheets import Sheet, drawn_sheets
+from benchmarks.doubted.sheets import Sheet, drawn_sheets, real_sheets
 from benchmarks.reading import MODELS, TEXTS, docintel_page
 from docintel.doubts import Doubt, Kind, doubts_about, in_reading_order
 from docintel.doubts.tokens import tokens_of_blocks, tokens_of_words
@@ -87,6 +88,7 @@ def judge(kept: dict[str, Any], tally: Tally, *, show: bool) -> None:
 def invented(language: str) -> list[str]:
     """Sentences as long as those of the texts, of words of the texts in any order."""
     rng = random.Random(language)
+    language = language if language in MODELS else "en"
     texts = [(TEXTS / f"{language}-{kind}.txt").read_text(encoding="utf-8") for kind in ("declaration", "notice")]
     joint = "" if language in UNSPACED else " "
     divided = [_words(sentence, language) for text in texts for sentence in sentences(text.replace("# ", ""))]
@@ -155,11 +157,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--photos", type=int, default=1, help="photographs of each sheet")
     parser.add_argument("--fonts", type=Path, help="folder of handwriting faces")
+    parser.add_argument("--scans", type=Path, help="read NAME.jpg with NAME.txt beside it instead")
     parser.add_argument("--show", action="store_true", help="what was doubted wrongly, and what was not noticed")
     options = parser.parse_args()
     if options.what == "read":
         options.folder.mkdir(parents=True, exist_ok=True)
-        for sheet in drawn_sheets(options.languages, seed=options.seed, photos=options.photos, fonts=options.fonts):
+        drawn = drawn_sheets(options.languages, seed=options.seed, photos=options.photos, fonts=options.fonts)
+        for sheet in real_sheets(options.scans) if options.scans else drawn:
             read(options.folder, sheet)
         return
     tallies: dict[str, Tally] = defaultdict(Tally)

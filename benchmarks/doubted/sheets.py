@@ -12,11 +12,11 @@ import cv2
 
 from benchmarks.pages import Scan, scanned, text_html
 from benchmarks.photographed.camera import DAMAGES, photograph
-from benchmarks.reading import DPI, KINDS, TEXTS
+from benchmarks.reading import DPI, KINDS, TEXTS, folder_samples
 from docintel.model import BBox, Block, BlockLabel, Cell, Page, Table
 from samples.scan import Pixels, pages_from_pdf, printed, printer
 
-Kind = Literal["text", "invoice", "hand"]
+Kind = Literal["text", "invoice", "hand", "real"]
 
 HAND_LANGUAGES = ("en", "de", "fr", "es", "pl", "ru", "uk")
 SUBSETS = ("latin", "latin-ext", "cyrillic", "cyrillic-ext")
@@ -53,6 +53,12 @@ def drawn_sheets(languages: Sequence[str], *, seed: int, photos: int, fonts: Pat
                     yield Sheet(f"{language}-{kind}-{damage}", language, kind, damage, photo, page)
                     coarse = cv2.resize(photo, None, fx=COARSE, fy=COARSE, interpolation=cv2.INTER_AREA)
                     yield Sheet(f"{language}-{kind}-{damage}-coarse", language, kind, f"coarse {damage}", coarse, page)
+
+
+def real_sheets(folder: Path) -> Iterator[Sheet]:
+    """Scans with what they say: NAME.jpg with NAME.txt beside it."""
+    for sample in folder_samples(folder, None):
+        yield Sheet(sample.name, sample.language, "real", "scan", sample.pixels, _page(sample.truth))
 
 
 def _sources(language: str, rng: random.Random, fonts: Path | None) -> Iterator[tuple[Kind, Page, str]]:

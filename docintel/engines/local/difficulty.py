@@ -16,14 +16,15 @@ from docintel.engines.local.orientation import laid_flat
 
 NUM_LINES = 8
 """The longest, which are read."""
-MIN_HEIGHT = 16.0
-"""Pixels of a line, below which letters are small."""
+MIN_HEIGHT = 20.0
+"""Pixels of a line with the white around it, below which letters are small: type of 10 points at 100 dpi."""
 MIN_CONFIDENCE = 0.85
 """Of these lines on average."""
 MAX_BY_HAND = 0.2
 """Part of these lines that may look as if written by hand."""
-MIN_EVENNESS = 0.85
-"""Brightness of the page's darkest paper by its brightest, below which it is a photograph."""
+MIN_EVENNESS, MIN_LIGHT = 0.85, 140
+"""Brightness of the page's darkest paper by its brightest, and grey level of the latter, below which it is a
+photograph."""
 PAPER_SIDE, PAPER_AROUND = 64, 5
 """Longer side of the picture in which paper is looked for, and how far around: pixels."""
 
@@ -40,7 +41,7 @@ class Difficulty:
 
     def is_hard(self, pixels: Pixels, quads: Sequence[Quad]) -> bool:
         """`quads` are the lines on the page."""
-        if evenness(pixels) < MIN_EVENNESS or not quads:
+        if is_photographed(pixels) or not quads:
             return True
         if median(size(laid_flat(quad))[1] for quad in quads) < MIN_HEIGHT:
             return True
@@ -56,11 +57,11 @@ class Difficulty:
         return [max(line.confidence, others[n].confidence if n in others else 0.0) for n, line in enumerate(lines)]
 
 
-def evenness(pixels: Pixels) -> float:
-    """Of the paper's light, 0…1: a scanner's is the same everywhere."""
+def is_photographed(pixels: Pixels) -> bool:
+    """Whether paper is lit unevenly, or hardly: a scanner's light is bright, and the same everywhere."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     scale = PAPER_SIDE / max(grey.shape)
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
     paper = cv2.dilate(small, np.ones((PAPER_AROUND, PAPER_AROUND), np.uint8))
     dark, bright = np.percentile(paper, (5, 95))
-    return float(dark / max(bright, 1.0))
+    return bool(bright < MIN_LIGHT or dark < MIN_EVENNESS * bright)

@@ -14,7 +14,7 @@ from docintel.engines.generative.comparing import WHAT, When
 from docintel.engines.generative.turning import is_hard
 from docintel.errors import DocintelError, EngineUnavailable, PageError
 from docintel.intake.page_image import PageImage
-from docintel.model import Page, Word
+from docintel.model import Block, BlockLabel, Page, Word
 from docintel.runtime.fake import FakeGenerator
 from docintel.settings import Settings
 from tests.drawing import declaration_drawer
@@ -103,6 +103,27 @@ def test_a_page_from_the_cache_keeps_its_doubts_without_a_second_reading() -> No
     assert len(local.seen) == 1
     assert [attempt.what for attempt in page.attempts] == ["html", WHAT]
     assert not any(note.startswith("Attempt") for note in page.notes)
+
+
+def test_a_page_from_the_cache_is_not_looked_at_again_in_auto() -> None:
+    page = read(engine("auto")[0])
+    asked, local = engine("auto", hard=True)
+    assert asked.parsed(image(), page) == page
+    assert local.seen == []
+
+
+def test_a_comparison_that_failed_is_tried_again() -> None:
+    page = read(engine("auto", lambda _image: PageError("It needs more memory."), hard=True)[0])
+    again = engine("auto")[0].parsed(image(), page)
+    assert any("Bitte überweisen" in note for note in again.notes)
+    assert not any("could not be compared" in note for note in again.notes)
+
+
+def test_a_page_that_is_read_in_parts_is_compared_with_what_its_parts_were_found_by() -> None:
+    block = Block(id="b1", label=BlockLabel.TEXT, bbox=WHOLE, text=TRUE)
+    asked, local = engine("auto", lambda given: seen(given).model_copy(update={"blocks": (block,)}), mode="regions")
+    assert any("Bitte überweisen" in note for note in read(asked).notes)
+    assert len(local.seen) == 1
 
 
 def test_a_page_from_the_cache_is_compared_where_it_was_not() -> None:

@@ -118,6 +118,19 @@ def test_a_page_that_is_read_too_badly_is_not_compared() -> None:
     assert blurred.confidence is None
 
 
+def test_what_is_seen_and_cannot_be_read_is_not_made_up() -> None:
+    faint = reading(["Dle Arbe1tcn kqsten 48Z.7S0 davcn ubern1mmt dcr Krcls"], confidence=0.4).words
+    read = reading(RIGHT[:1])
+    assert kinds(page(RIGHT), read) == [Kind.UNSEEN]
+    assert kinds(page(RIGHT), read.model_copy(update={"words": read.words + faint})) == []
+
+
+def test_what_is_read_with_doubts_is_not_said_to_be_left_out() -> None:
+    picture = reading(["Wv lIl Kossten E6 SZ9 oO TS8 Hatttrale vol"], confidence=0.5).words
+    read = reading(RIGHT)
+    assert kinds(page(RIGHT), read.model_copy(update={"words": read.words + picture})) == []
+
+
 def test_text_on_a_page_without_any_is_doubted_as_a_whole() -> None:
     doubted = compared(page(RIGHT), reading([], page_confidence=None))
     assert doubted.notes == (NO_TEXT,)

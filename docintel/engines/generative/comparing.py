@@ -24,11 +24,6 @@ IsHard = Callable[[PageImage], bool]
 log = logging.getLogger(__name__)
 
 
-def is_wanted(when: When, image: PageImage, is_hard: IsHard) -> bool:
-    """Pages with a text layer have that to be compared with."""
-    return when != "never" and not image.words and (when == "always" or is_hard(image))
-
-
 def read_to_compare(image: PageImage, local: Callable[[], Engine]) -> Attempt:
     """The page as `local` reads it, or why it doesn't."""
     began = time.perf_counter()

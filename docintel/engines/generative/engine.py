@@ -142,16 +142,17 @@ class GenerativeEngine:
             return page
         upright = image.turned(page.rotation)
         anew = page_of(upright, READERS[last.prompt](last.text), asked, engine=page.engine, rotation=page.rotation)
-        kept = [attempt for attempt in page.attempts if comparing.is_comparison(attempt)]
-        return self._compared(anew, upright, kept)
+        kept = next(filter(comparing.is_comparison, page.attempts), None)
+        was_due = kept is not None or self._options.compare == "always"
+        return self._compared(anew, upright, kept, is_due=was_due)
 
-    def _compared(self, page: Page, image: PageImage, kept: Sequence[Attempt] = ()) -> Page:
-        """The page with its doubts, where they are wanted; `kept` is what the local engine said of it before."""
-        if self._options.compare == "never":
+    def _compared(self, page: Page, image: PageImage, kept: Attempt | None = None, *, is_due: bool) -> Page:
+        """The page with its doubts, where it is due to be compared; `kept` is what the local engine has said of it."""
+        if not is_due or self._options.compare == "never" or image.words:
             return page
-        if not kept and comparing.is_wanted(self._options.compare, image, self._is_hard):
-            kept = [comparing.read_to_compare(image, lambda: self._local)]
-        return comparing.compared(page.model_copy(update={"attempts": (*page.attempts, *kept)}))
+        if kept is None or not kept.text:
+            kept = comparing.read_to_compare(image, lambda: self._local)
+        return comparing.compared(page.model_copy(update={"attempts": (*page.attempts, kept)}))
 
     @cached_property
     def _local(self) -> Engine:
@@ -217,7 +218,12 @@ class GenerativeEngine:
     def _page_of(self, reading: _Reading, parsed: Parsed, on_progress: ProgressCallback) -> Page:
         parsed = self._with_words(reading, parsed, on_progress)
         page = page_of(reading.image, parsed, reading.attempts, engine=self.fingerprint, rotation=reading.rotation)
-        return self._compared(page, reading.image)
+        return self._compared(page, reading.image, is_due=self._is_due(reading.image))
+
+    def _is_due(self, image: PageImage) -> bool:
+        """Pages with a text layer have that to be compared with."""
+        when = self._options.compare
+        return when == "always" or (when == "auto" and not image.words and self._is_hard(image))
 
     def _page_in_parts(self, reading: _Reading, on_progress: ProgressCallback) -> Page | DocintelError:
         [basis] = self._local.read([reading.given])
@@ -229,7 +235,7 @@ class GenerativeEngine:
 
         template = self._options.template
         page = read_regions(reading.given, basis, reading.attempts, ask, template=template, engine=self.fingerprint)
-        return page if reading.given.words else self._compared(page, reading.given, [comparing.attempt_of(basis)])
+        return self._compared(page, reading.given, comparing.attempt_of(basis), is_due=True)
 
     def _with_words(self, reading: _Reading, parsed: Parsed, on_progress: ProgressCallback) -> Parsed:
         """With words or lines and their boxes, where they are asked for and the file has none of its own."""

@@ -124,9 +124,13 @@ def _tokens(text: str) -> Sequence[Any]:
 def _changed(truth: Page, edited: Page) -> range:
     """The edited page's tokens that are not the true page's."""
     before, after = ([t.text for t in tokens_of_blocks(page.blocks, is_readable)] for page in (truth, edited))
-    start = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), len(after))
-    end = next((n for n, (a, b) in enumerate(zip(before[::-1], after[::-1], strict=False)) if a != b), 0)
+    start, end = _common_start(before, after), _common_start(before[::-1], after[::-1])
     return range(min(start, len(after) - end), max(start, len(after) - end))
+
+
+def _common_start(first: Sequence[str], second: Sequence[str]) -> int:
+    shorter = min(len(first), len(second))
+    return next((n for n in range(shorter) if first[n] != second[n]), shorter)
 
 
 def _kind_of_picture(state: str) -> str:

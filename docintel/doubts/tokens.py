@@ -14,6 +14,7 @@ IsReadable = Callable[[str], bool]
 IGNORED = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 """Accents, points and vowel marks: the first that is lost in a bad picture."""
 ALIKE = str.maketrans("أإآٱىیېةھہکٹ’‘`´", "اااايييهههكت''''")
+LIKE_DIGITS = str.maketrans("ilo", "110")
 WORD_LETTERS = 5
 """Of a word of usual length. A character of a script without spaces counts as half a word."""
 
@@ -40,7 +41,10 @@ class Token:
 
     @property
     def digits(self) -> str:
-        return "".join(sign for sign in self.text if sign.isdigit())
+        """Of a number, letters that look like digits among them; empty where it is none."""
+        if not any(sign.isdigit() for sign in self.text):
+            return ""
+        return "".join(sign for sign in self.text.translate(LIKE_DIGITS) if sign.isdigit())
 
 
 def tokens_of_blocks(blocks: Sequence[Block], is_readable: IsReadable) -> list[Token]:

@@ -7,7 +7,7 @@
 `read` draws sheets (`benchmarks/doubted/sheets.py`), or takes scans whose text is known, and keeps what they say and
 what the local engine reads of each. `judge` stands in for the model: the true text, as it is and with one passage wrong
 (`benchmarks/doubted/edits.py`), three times each way. A passage is noticed where a doubt meets it; a right one (a
-sentence, a cell) is wrongly doubted where there is a doubt on the true text.
+sentence, a cell) is wrongly doubted where a doubt about the true text meets it.
 """
 
 import argparse
@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.doubted.edits import EDITS, Edited
-from benchmarks.doubted.sheets import Sheet, drawn_sheets, real_sheets
+from benchmarks.doubted.sheets import WHOLE, Sheet, drawn_sheets, real_sheets
 from benchmarks.reading import MODELS, TEXTS, docintel_page
 from docintel.doubts import Doubt, Kind, doubts_about, in_reading_order
-from docintel.doubts.tokens import tokens_of_blocks, tokens_of_words
+from docintel.doubts.tokens import Token, tokens_of_blocks, tokens_of_words
 from docintel.engines.local.scripts import script_of
-from docintel.model import Page
+from docintel.model import Page, Word
 from docintel.text.sentences import sentences
 
 TIMES = 3
@@ -69,8 +69,9 @@ def judge(kept: dict[str, Any], tally: Tally, *, show: bool) -> None:
     began = time.perf_counter()
     wrong = doubts_about(truth, reading, is_readable)
     tally.seconds.append(time.perf_counter() - began)
-    tally.num_right += sum(len(b.table.cells) if b.table else len(sentences(b.text)) for b in truth.blocks)
-    tally.num_doubted += sum(doubt.kind is not Kind.LEFT_OUT for doubt in wrong)
+    owners = [number for number, passage in enumerate(passages(truth)) for _ in _tokens(passage)]
+    tally.num_right += len(passages(truth))
+    tally.num_doubted += len({owners[n] for d in wrong if d.kind is not Kind.LEFT_OUT for n in d.tokens})
     tally.num_left_out += sum(doubt.kind is Kind.LEFT_OUT for doubt in wrong)
     if show and wrong:
         print(kept["name"], reading.confidence, *(f"{d.kind}: {d.text} | {d.instead}" for d in wrong), sep="\n    ")
@@ -83,6 +84,15 @@ def judge(kept: dict[str, Any], tally: Tally, *, show: bool) -> None:
                 tally.noticed[edited.kind].append(found)
                 if show and not found:
                     print(kept["name"], "not noticed", edited.kind, edited.said or edited.left_out, sep="  ")
+
+
+def passages(page: Page) -> list[str]:
+    """Sentences and cells, in the page's order."""
+    return [
+        passage
+        for block in page.blocks
+        for passage in ([cell.text for cell in block.table.cells] if block.table else sentences(block.text))
+    ]
 
 
 def invented(language: str) -> list[str]:
@@ -115,10 +125,8 @@ def _meets(doubt: Doubt, missing: set[str], reading: Page) -> bool:
     return sum(seen[index].text in missing for index in doubt.tokens) >= MIN_OVERLAP * len(doubt.tokens)
 
 
-def _tokens(text: str) -> Sequence[Any]:
-    from docintel.model import BBox, Word
-
-    return tokens_of_words([Word(text=text, bbox=BBox(x0=0, y0=0, x1=1, y1=1))])
+def _tokens(text: str) -> list[Token]:
+    return tokens_of_words([Word(text=text, bbox=WHOLE)])
 
 
 def _changed(truth: Page, edited: Page) -> range:

@@ -125,6 +125,19 @@ def test_what_is_seen_and_cannot_be_read_is_not_made_up() -> None:
     assert kinds(page(RIGHT), read.model_copy(update={"words": read.words + faint})) == []
 
 
+def test_what_cannot_be_read_is_looked_for_in_the_box_of_what_is_said() -> None:
+    """It stands between other neighbours: rows of a table that the other reader tells in another order."""
+    faint = tuple(
+        Word(text=text, bbox=BBox(x0=0.1, y0=0.3, x1=0.2, y1=0.32), confidence=0.4)
+        for text in "Dlc Arbe1tcn kqsten 48Z.7S0 davcn ubern1mmt dcr Krcls".split()
+    )
+    first, *others = reading(RIGHT[:1]).words
+    read = reading([]).model_copy(update={"words": (first, *faint, *others)})
+    assert kinds(page(RIGHT), read) == []
+    elsewhere = tuple(word.model_copy(update={"bbox": box(3)}) for word in faint)
+    assert kinds(page(RIGHT), read.model_copy(update={"words": (first, *elsewhere, *others)})) == [Kind.UNSEEN]
+
+
 def test_what_is_read_with_doubts_is_not_said_to_be_left_out() -> None:
     picture = reading(["Wv lIl Kossten E6 SZ9 oO TS8 Hatttrale vol"], confidence=0.5).words
     read = reading(RIGHT)

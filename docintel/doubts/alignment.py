@@ -104,10 +104,13 @@ def _in_place(
         found |= _left(range(before + 1, min(before + 1 + most, len(seen))), taken)
     if after is not None:
         found |= _left(range(after - 1, max(after - 1 - most, -1), -1), taken)
-    boxes = {said[index].block: said[index].bbox for index in run}
-    for box in boxes.values():
-        if box is not None and box.area <= MAX_BOX and not found:
-            found |= {n for n, token in enumerate(seen) if n not in taken and _stands_in(token, box)}
+    if not found:
+        boxes = {said[index].block: place_of(said[index]) for index in run}
+        found = {
+            n
+            for n, token in enumerate(seen)
+            if n not in taken and any(box is not None and stands_in(token, box) for box in boxes.values())
+        }
     return sorted(found)
 
 
@@ -121,7 +124,12 @@ def _left(indices: range, taken: set[int]) -> set[int]:
     return found
 
 
-def _stands_in(token: Token, box: BBox) -> bool:
+def place_of(token: Token) -> BBox | None:
+    """The box of a token's block, where it is small enough to say where something stands."""
+    return token.bbox if token.bbox is not None and token.bbox.area <= MAX_BOX else None
+
+
+def stands_in(token: Token, box: BBox) -> bool:
     if token.bbox is None:
         return False
     x, y = token.bbox.center

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from docintel.doubts.alignment import Alignment, gaps
+from docintel.doubts.alignment import Alignment, gaps, place_of, stands_in
 from docintel.doubts.tokens import Token
 from docintel.text import UNSPACED
 
@@ -106,8 +106,12 @@ def _surprise(said: Sequence[Token], seen: Sequence[Token], alignment: Alignment
     What it sees there and cannot read is not missed.
     """
     missing = sum(said[n].weight * (1 - alignment.said[n]) for n in run if said[n].is_readable)
+    box = place_of(said[run.start])
     there = {place for index in run for place in alignment.opposite[index]}
-    unread = sum(seen[n].weight * (1 - alignment.seen[n]) for n in there if seen[n].confidence < SURE)
+    there |= {n for n, token in enumerate(seen) if box is not None and stands_in(token, box)}
+    unread = sum(
+        seen[n].weight * (1 - alignment.seen[n]) for n in there if n < len(alignment.seen) and seen[n].confidence < SURE
+    )
     return -math.log(1 - min(reliable, BEST)) * (missing - unread)
 
 

@@ -41,10 +41,10 @@ class Token:
 
     @property
     def digits(self) -> str:
-        """Of a number, letters that look like digits among them; empty where it is none."""
-        if not any(sign.isdigit() for sign in self.text):
-            return ""
-        return "".join(sign for sign in self.text.translate(LIKE_DIGITS) if sign.isdigit())
+        """Of a number with letters that look like digits (l891), those among them; empty where there are none."""
+        number = self.text.translate(LIKE_DIGITS)
+        is_number = number.isdecimal() and any(sign.isdigit() for sign in self.text)
+        return number if is_number else "".join(sign for sign in self.text if sign.isdigit())
 
 
 def tokens_of_blocks(blocks: Sequence[Block], is_readable: IsReadable) -> list[Token]:

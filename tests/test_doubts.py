@@ -139,7 +139,8 @@ def test_what_cannot_be_read_is_looked_for_in_the_box_of_what_is_said() -> None:
 
 
 def test_what_is_read_with_doubts_is_not_said_to_be_left_out() -> None:
-    picture = reading(["Wv lIl Kossten E6 SZ9 oO TS8 Hatttrale vol"], confidence=0.5).words
+    picture = reading(["Wv lIl Kossten E6 SZ9 oO TS8 Hatttrale vol xvlkrtz Qnnehm ersch"], confidence=0.5).words
+    picture += reading(["Zeichnung Maßstab"], confidence=0.96).words
     read = reading(RIGHT)
     assert kinds(page(RIGHT), read.model_copy(update={"words": read.words + picture})) == []
 

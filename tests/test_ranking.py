@@ -6,17 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.questions import Case
 from docintel.answering.question import Question
-from docintel.answering.ranking import candidates_on, rank
+from docintel.answering.ranking import candidates_on, rank, scan
 from docintel.answering.ranking.features import GROUPS, Known
 from docintel.answering.ranking.forms import FORMS, forms_of
 from docintel.answering.ranking.ranker import Ranker
 from docintel.embedding import SentenceEmbedder, open_embedder
 from docintel.settings import Settings
 from tests.shelf import Shelf, written_page
-from training.answering.examples import AskedPage, Example
-from training.answering.fitting import Network, Scale, items, save
+from training.answering.fitting import Network, Scale, items, save, together
 from training.answering.plain import plain_cases
 
 BILL = """
@@ -58,22 +56,29 @@ def test_the_ranker_shares_what_was_learned_in_torch(tmp_path: Path) -> None:
     chance = np.random.default_rng(2)
     width = sum(map(len, GROUPS.values()))
 
-    def example(count: int) -> Example:
+    def known_of_some(count: int) -> Known:
         numbers = chance.normal(size=(count, width)).astype(np.float32)
-        known = Known((chance.normal(size=512) / 22).astype(np.float32), numbers, chance.random(4).astype(np.float32))
-        return Example(AskedPage("d", Case("d", "q", ("a",)), (), chance.random(count) < 0.3), known)
+        return Known((chance.normal(size=512) / 22).astype(np.float32), numbers, chance.random(4).astype(np.float32))
 
-    learned = [example(count) for count in (1, 2, 9, 40)]
-    scale = Scale.of(learned)
-    torch.manual_seed(1)
-    networks = [Network(width, 4, 512).eval() for _ in range(2)]
-    save(networks, scale, tmp_path / "ranker.npz", temperature=1.7, model="m")
-    ranker = Ranker(tmp_path / "ranker.npz")
-    assert ranker.model == "m"
-    for each, item in zip(learned, items(learned, scale), strict=True):
+    def of_what_was_read(known: Known) -> Known:
+        return known.read([0], np.array([1.5], dtype=np.float32), np.array([0.4], dtype=np.float32))
+
+    learned = [known_of_some(count) for count in (1, 2, 9, 40)]
+    for number, every in enumerate([learned, [of_what_was_read(each) for each in learned]]):
+        scale = Scale.of(every)
+        torch.manual_seed(1)
+        networks = [Network(every[0].candidates.shape[1], 4, 512, every[0].compared).eval() for _ in range(2)]
+        path = tmp_path / f"ranker-{number}.npz"
+        save(networks, scale, path, temperature=1.7, model="m")
+        ranker = Ranker(path)
+        assert ranker.model == "m"
+        right = np.zeros(40, dtype=bool)
+        batch = together(items([(each, right[: len(each.candidates)]) for each in every], scale))
         with torch.no_grad():
-            expected = torch.stack([torch.softmax(network(item) / 1.7, 0) for network in networks]).mean(0).numpy()
-        assert np.abs(ranker.shares(each.known) - expected).max() < 5e-3
+            expected = torch.stack([torch.softmax(network(batch) / 1.7, 1) for network in networks]).mean(0).numpy()
+        for each, shares in zip(every, expected, strict=True):
+            count = len(each.candidates)
+            assert np.abs(ranker.shares(each) - [*shares[:count], shares[-1]]).max() < 5e-3
 
 
 def test_candidates_that_say_the_same_are_one_answer(embedder: SentenceEmbedder) -> None:
@@ -81,7 +86,7 @@ def test_candidates_that_say_the_same_are_one_answer(embedder: SentenceEmbedder)
     page = written_page(BILL + "\nDer Abschlag von 84,00 EUR ist monatlich fällig.\n")
     document = shelf.add("bill.pdf", page)
     question = Question.of("Wie hoch ist der Abschlag?")
-    ranking = rank(question, candidates_on(question, [(document, page)]), embedder)
+    ranking = rank(question, scan(question, candidates_on(question, [(document, page)]), embedder))
     shelf.close()
     best = ranking.answers[0]
     assert "84,00" in best.candidate.evidence.value

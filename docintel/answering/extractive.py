@@ -11,12 +11,15 @@ from docintel.answering.matching import matches
 from docintel.answering.question import Question
 from docintel.answering.ranking import (
     MAX_CANDIDATES,
+    MAX_READ,
     MIN_CANDIDATES,
     Candidate,
     Ranked,
+    Ranking,
     can_rank,
     candidates_on,
     rank,
+    scan,
 )
 from docintel.answering.scoring import shares_language
 from docintel.answering.stated import answer_from_facts, is_about_one_document
@@ -48,11 +51,13 @@ _AS_GOOD = 0.9
 """The same where rules score them."""
 _OTHER_LANGUAGE = 0.6
 """How much an answer in another language than the question's counts beside others."""
+MAX_READ_IN_ALL = 25
+"""Candidates of all documents together."""
 _LOOKED_AT = 8
 """Of a document's answers: the others are hardly likely."""
 _AS_LIKELY = 0.5
 """Another answer is given beside one in doubt if it is this much as likely."""
-_NUM_NEAREST, _LEAST_NEAR = 3, 0.05
+_NUM_NEAREST, _LEAST_NEAR = 3, 0.02
 """So many are shown as what comes nearest where nothing answers, if they are so likely."""
 
 
@@ -135,11 +140,17 @@ def _candidates(asked: Question, pages: Sequence[tuple[Document, Page]], found: 
 
 
 def _ranked(asked: Question, candidates: Sequence[Candidate], embedder: Embedder) -> list[list[Ranked]]:
-    """The answers of each document that has any, ranked alone as the ranker learned it, the best document first."""
+    """The answers of each document that has any, ranked alone as the rankers learned it, the best document first.
+
+    Of many documents, the candidates of the likeliest are read.
+    """
     by_document: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         by_document.setdefault(candidate.document.id, []).append(candidate)
-    ranked = [_answers(asked, mine, embedder) for mine in by_document.values()]
+    scanned = [scan(asked, mine, embedder) for mine in by_document.values()]
+    scanned = sorted(scanned, key=lambda each: -each.likelihood)[:MAX_CITATIONS]
+    most = min(MAX_READ, MAX_READ_IN_ALL // max(len(scanned), 1))
+    ranked = [_answers(rank(asked, each, most=most), each.candidates) for each in scanned]
     return sorted((each for each in ranked if each), key=lambda each: -_preference(asked, each[0]))
 
 
@@ -167,13 +178,12 @@ def _preference(asked: Question, choice: Ranked) -> float:
     return choice.likelihood * (1.0 if is_own else _OTHER_LANGUAGE)
 
 
-def _answers(asked: Question, candidates: Sequence[Candidate], embedder: Embedder) -> list[Ranked]:
+def _answers(ranking: Ranking, candidates: Sequence[Candidate]) -> list[Ranked]:
     """Of one document, the likeliest first; the words to be quoted do stand there, and are not a blank's label.
 
     Where none is likely, what shares the question's words well enough comes first.
     """
-    answers = rank(asked, candidates, embedder).answers[:_LOOKED_AT]
-    found = [each for each in answers if _is_quotable(each.candidate)]
+    found = [each for each in ranking.answers[:_LOOKED_AT] if _is_quotable(each.candidate)]
     if found and found[0].likelihood >= MIN_PROBABILITY:
         return found
     ordered = sorted(candidates, key=lambda each: -each.by_words)

@@ -12,14 +12,13 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-import torch
 
 from docintel.answering.ranking.features import GROUPS
 from docintel.answering.ranking.ranker import WEIGHTS
 from docintel.embedding import open_embedder
 from docintel.settings import Settings
 from training.answering.examples import DOCUMENTS, Example, examples
-from training.answering.fitting import Item, Network, Scale, fit, items, save, temperature_of
+from training.answering.fitting import Item, Scale, fit, items, save, shares_of, temperature_of
 
 
 def main() -> None:
@@ -41,8 +40,8 @@ def main() -> None:
             measured(without(every, name), seeds, epochs=options.epochs, name=f"without {name}" if name else "all")
         return
     temperature = measured(every, seeds, epochs=options.epochs, name="kept aside")
-    scale = Scale.of(every)
-    networks = [fit(items(every, scale), epochs=options.epochs, seed=seed) for seed in seeds]
+    scale = Scale.of([each.known for each in every])
+    networks = [fit(_items(every, scale), epochs=options.epochs, seed=seed) for seed in seeds]
     save(networks, scale, options.out, temperature=temperature, model=embedder.model)
 
 
@@ -62,18 +61,16 @@ def measured(every: Sequence[Example], seeds: Sequence[int], *, epochs: int, nam
     """Fits to four documents in five, prints what is right of the fifth, and gives the temperature."""
     aside = [each for each in every if crc32(each.asked.document.encode()) % 5 == 0]
     learned = [each for each in every if crc32(each.asked.document.encode()) % 5]
-    scale = Scale.of(learned)
-    networks = [fit(items(learned, scale), epochs=epochs, seed=seed) for seed in seeds]
-    kept = items(aside, scale)
+    scale = Scale.of([each.known for each in learned])
+    networks = [fit(_items(learned, scale), epochs=epochs, seed=seed) for seed in seeds]
+    kept = _items(aside, scale)
     temperature = temperature_of(networks, kept)
-    _report(name, aside, [_shares(networks, item, temperature) for item in kept], temperature)
+    _report(name, aside, [shares_of(networks, item, temperature) for item in kept], temperature)
     return temperature
 
 
-def _shares(networks: Sequence[Network], item: Item, temperature: float) -> np.ndarray:
-    with torch.no_grad():
-        shares = torch.stack([torch.softmax(network(item) / temperature, 0) for network in networks])
-    return np.asarray(shares.mean(0).numpy())
+def _items(every: Sequence[Example], scale: Scale) -> list[Item]:
+    return items([(each.known, each.asked.right) for each in every], scale)
 
 
 def _report(name: str, aside: Sequence[Example], shares: Sequence[np.ndarray], temperature: float) -> None:

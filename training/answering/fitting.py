@@ -13,15 +13,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from docintel.answering.ranking.features import COMPARED
+from docintel.answering.ranking.features import Known
 from docintel.answering.ranking.ranker import MAX_DEVIATION
-from training.answering.examples import Example
 
 QUESTION, HIDDEN, NONE = 16, 24, 12
 """Sizes: what is kept of the question's vector; hidden layers of candidates' scores and of that of "none"."""
 BATCH = 8
 LEAST_DEVIATION = 0.05
 DROPOUT = 0.3
+NEVER = 1e4
 
 
 class Scale(NamedTuple):
@@ -31,50 +31,65 @@ class Scale(NamedTuple):
     deviation: NDArray[np.float32]
 
     @classmethod
-    def of(cls, examples: Sequence[Example]) -> "Scale":
-        numbers = np.concatenate([each.known.candidates for each in examples])
+    def of(cls, every: Sequence[Known]) -> "Scale":
+        numbers = np.concatenate([each.candidates for each in every])
         return cls(numbers.mean(axis=0), numbers.std(axis=0) + LEAST_DEVIATION)
 
 
 class Item(NamedTuple):
+    """A question, or several with the candidates of each padded to as many: `there` says which are none of padding."""
+
     candidates: Tensor
     said: Tensor
     question: Tensor
     right: Tensor
+    there: Tensor
+    compared: int
 
 
 class Network(nn.Module):
-    def __init__(self, num_numbers: int, num_said: int, dimension: int) -> None:
+    def __init__(self, num_numbers: int, num_said: int, dimension: int, compared: int) -> None:
         super().__init__()
         self.question = nn.Linear(dimension, QUESTION, bias=False)
-        self.linear = nn.Linear(num_numbers + COMPARED + QUESTION, 1, bias=False)
-        self.hidden = nn.Linear(num_numbers + COMPARED + QUESTION, HIDDEN)
+        self.linear = nn.Linear(num_numbers + compared + QUESTION, 1, bias=False)
+        self.hidden = nn.Linear(num_numbers + compared + QUESTION, HIDDEN)
         self.score = nn.Linear(HIDDEN, 1)
-        self.none_hidden = nn.Linear(2 * COMPARED + num_said + QUESTION, NONE)
+        self.none_hidden = nn.Linear(2 * compared + num_said + QUESTION, NONE)
         self.none = nn.Linear(NONE, 1)
         self.dropout = nn.Dropout(DROPOUT)
 
-    def forward(self, item: Item) -> Tensor:
-        """(candidates + 1,) scores, the last that of "none"."""
-        question = torch.tanh(self.question(item.question))
-        compared = item.candidates[:, :COMPARED]
-        best = compared.sort(dim=0, descending=True).values
-        numbers = self.dropout(torch.cat([item.candidates, compared - best[0]], dim=1))
-        both = torch.cat([numbers, question.expand(len(numbers), -1)], dim=1)
+    def forward(self, batch: Item) -> Tensor:
+        """(questions, candidates + 1) scores, the last that of "none"; of padding, as good as never."""
+        question = torch.tanh(self.question(batch.question))
+        compared = batch.candidates[..., : batch.compared]
+        best = compared.masked_fill(~batch.there[..., None], -NEVER).sort(dim=1, descending=True).values
+        third = (batch.there.sum(1) - 1).clamp(max=2)
+        thirds = best.gather(1, third[:, None, None].expand(-1, 1, best.shape[2]))[:, 0]
+        numbers = self.dropout(torch.cat([batch.candidates, compared - best[:, :1]], dim=2))
+        both = torch.cat([numbers, question[:, None].expand(-1, numbers.shape[1], -1)], dim=2)
         scores = self.linear(both) + self.score(self.dropout(torch.relu(self.hidden(both))))
-        pages = torch.cat([best[0], best[min(2, len(best) - 1)], item.said, question])
-        return torch.cat([scores[:, 0], self.none(torch.relu(self.none_hidden(pages)))])
+        pages = torch.cat([best[:, 0], thirds, batch.said, question], dim=1)
+        none = self.none(torch.relu(self.none_hidden(pages)))
+        return torch.cat([scores[..., 0].masked_fill(~batch.there, -NEVER), none], dim=1)
+
+    @torch.no_grad()
+    def shares(self, item: Item, temperature: float) -> NDArray[np.float32]:
+        """(candidates + 1,) of one question."""
+        return np.asarray(torch.softmax(self(together([item]))[0] / temperature, 0).numpy())
 
 
-def items(examples: Sequence[Example], scale: Scale) -> list[Item]:
+def items(every: Sequence[tuple[Known, NDArray[np.bool_]]], scale: Scale) -> list[Item]:
+    """Of what is known of each question, and which candidates are right."""
     return [
         Item(
-            _scaled(each.known.candidates, scale.mean, scale.deviation),
-            torch.from_numpy(each.known.said),
-            torch.from_numpy(each.known.question),
-            torch.from_numpy(each.asked.right),
+            _scaled(known.candidates, scale.mean, scale.deviation),
+            torch.from_numpy(known.said),
+            torch.from_numpy(known.question),
+            torch.from_numpy(right),
+            torch.ones(len(right), dtype=torch.bool),
+            known.compared,
         )
-        for each in examples
+        for known, right in every
     ]
 
 
@@ -87,13 +102,22 @@ def thinned(item: Item) -> Item:
     kept = item.right | (torch.rand(len(item.right)) < torch.rand(()) ** 0.5)
     if not kept.any():
         return item
-    return item._replace(candidates=item.candidates[kept], right=item.right[kept])
+    return item._replace(candidates=item.candidates[kept], right=item.right[kept], there=item.there[kept])
+
+
+def together(several: Sequence[Item]) -> Item:
+    padded = [
+        nn.utils.rnn.pad_sequence([getattr(each, name) for each in several], batch_first=True)
+        for name in ("candidates", "right", "there")
+    ]
+    said, question = (torch.stack([getattr(each, name) for each in several]) for name in ("said", "question"))
+    return Item(padded[0], said, question, padded[1], padded[2], several[0].compared)
 
 
 def fit(learned: Sequence[Item], *, epochs: int, seed: int, rate: float = 3e-3) -> Network:
     torch.manual_seed(seed)
     first = learned[0]
-    network = Network(first.candidates.shape[1], len(first.said), len(first.question))
+    network = Network(first.candidates.shape[1], len(first.said), len(first.question), first.compared)
     with torch.no_grad():
         network.question.weight.mul_(4)  # vectors are of unit length: so that tanh is not a line
     optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.02)
@@ -102,8 +126,8 @@ def fit(learned: Sequence[Item], *, epochs: int, seed: int, rate: float = 3e-3) 
     for _ in range(epochs):
         order = torch.randperm(len(learned)).tolist()
         for start in range(0, len(order), BATCH):
-            batch = [thinned(learned[number]) for number in order[start : start + BATCH]]
-            loss = torch.stack([_loss(network(item), item.right) for item in batch]).mean()
+            batch = together([thinned(learned[number]) for number in order[start : start + BATCH]])
+            loss = _loss(network(batch), batch.right)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -112,19 +136,25 @@ def fit(learned: Sequence[Item], *, epochs: int, seed: int, rate: float = 3e-3) 
     return network.eval()
 
 
-def _loss(scores: Tensor, right: Tensor, temperature: float = 1.0) -> Tensor:
-    scores = scores / temperature
-    answered = scores[:-1][right]
-    return torch.logsumexp(scores, 0) - (torch.logsumexp(answered, 0) if len(answered) else scores[-1])
+def _loss(scores: Tensor, right: Tensor) -> Tensor:
+    """Of (questions, candidates + 1) scores; where no candidate is right, "none" is."""
+    answers = torch.cat([right, ~right.any(dim=1, keepdim=True)], dim=1)
+    return (torch.logsumexp(scores, 1) - torch.logsumexp(scores.masked_fill(~answers, -NEVER), 1)).mean()
 
 
 def temperature_of(networks: Sequence[Network], aside: Sequence[Item]) -> float:
     """What scores are divided by so that what was kept aside is likeliest (Guo et al., ICML 2017)."""
     tried = np.geomspace(0.5, 4, 40)
+    parts = [together(aside[at : at + 64]) for at in range(0, len(aside), 64)]
     with torch.no_grad():
-        scored = [[(network(item), item.right) for network in networks] for item in aside]
-        losses = [np.mean([float(_loss(s, right, float(t))) for each in scored for s, right in each]) for t in tried]
+        scored = [(network(part), part.right) for network in networks for part in parts]
+        losses = [sum(len(right) * float(_loss(scores / t, right)) for scores, right in scored) for t in tried]
     return float(tried[int(np.argmin(losses))])
+
+
+def shares_of(networks: Sequence[Network], item: Item, temperature: float) -> NDArray[np.float32]:
+    """(candidates + 1,) of one question, by all networks together."""
+    return np.asarray(np.mean([network.shares(item, temperature) for network in networks], axis=0))
 
 
 def save(networks: Sequence[Network], scale: Scale, path: Path, *, temperature: float, model: str) -> None:

@@ -60,16 +60,27 @@ FORM = (
 PLACE = ("page_rank", "y", "is_first_page", "in_language_of_question")
 GROUPS = {"meaning": MEANING, "words": WORDS, "form": FORM, "place": PLACE}
 COMPARED = len(MEANING) + WORDS.index("focus_of_header") + 1
-"""So many of the numbers are compared with the best candidate's, and tell what the pages say at best."""
+READ = ("read", "share")
+"""Before the others, where read: the cross-encoder's score, the first ranker's share (logarithm)."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """Of a question: its vector, a row of numbers for each candidate, and how much of its words the pages say."""
+    """Of a question: its vector, a row of numbers for each candidate, and how much of its words the pages say.
+
+    Of the numbers, the first `compared` are compared with the best candidate's, and tell what the pages say at best.
+    """
 
     question: Floats
     candidates: Floats
     said: Floats
+    compared: int = COMPARED
+
+    def read(self, chosen: Sequence[int], scores: Floats, shares: Floats) -> "Known":
+        """Of the `chosen` candidates alone, with what reading them and the first ranker say of each."""
+        numbers = np.stack([scores, np.log(shares + 1e-6)], axis=1)
+        rows = np.concatenate([numbers, self.candidates[list(chosen)]], axis=1, dtype=np.float32)
+        return Known(self.question, rows, self.said, self.compared + len(READ))
 
 
 def known_of(question: Question, candidates: Sequence[Candidate], embedder: Embedder) -> Known:

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from docintel.answering.ranking.features import COMPARED, Floats, Known
+from docintel.answering.ranking.features import Floats, Known
 
 WEIGHTS = Path(__file__).with_name("ranker.npz")
+READ_WEIGHTS = Path(__file__).with_name("reranker.npz")
 MAX_DEVIATION = 5.0
 """Numbers further from their mean than so many deviations are cut."""
 
@@ -38,7 +39,7 @@ class Ranker:
         """(networks, candidates + 1)"""
         of = self._arrays
         numbers = np.clip((known.candidates - of["mean"]) / of["deviation"], -MAX_DEVIATION, MAX_DEVIATION)
-        compared = numbers[:, :COMPARED]
+        compared = numbers[:, : known.compared]
         question = np.tanh(known.question @ of["question"])  # (networks, size)
         inputs = _beside(np.concatenate([numbers, compared - compared.max(axis=0)], axis=1), question)
         scores = inputs @ of["w1"] + of["b1"][:, None]
@@ -74,5 +75,11 @@ def _beside(numbers: Floats, question: Floats) -> Floats:
 
 @cache
 def learned_ranker() -> Ranker:
-    """The one that comes with docintel."""
+    """The one that comes with docintel: over all candidates."""
     return Ranker()
+
+
+@cache
+def learned_reranker() -> Ranker:
+    """Over those that were read."""
+    return Ranker(READ_WEIGHTS)

@@ -1,14 +1,20 @@
-"""Candidates with their probabilities: by the learned ranker where the embedder is the one that it learned with."""
+"""Candidates with their probabilities: by the learned rankers where the embedder is the one that they learned with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from docintel.answering.question import Question
 from docintel.answering.ranking.candidates import Candidate
-from docintel.answering.ranking.features import known_of
-from docintel.answering.ranking.ranker import learned_ranker
+from docintel.answering.ranking.cross_encoder import learned_cross_encoder, parts_of
+from docintel.answering.ranking.features import Floats, Known, known_of
+from docintel.answering.ranking.ranker import learned_ranker, learned_reranker
 from docintel.embedding import Embedder
 from docintel.text.terms import fold
+
+MAX_READ = 12
+"""Candidates of a document."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,37 @@ def can_rank(embedder: Embedder) -> bool:
     return embedder.model == learned_ranker().model
 
 
-def rank(question: Question, candidates: Sequence[Candidate], embedder: Embedder) -> Ranking:
-    """Of one document. Raises EngineUnavailable where the embedder can't be had."""
-    if not candidates:
-        return Ranking((), 1.0)
-    shares = learned_ranker().shares(known_of(question, candidates, embedder))
+@dataclass(frozen=True)
+class Scanned:
+    """Of a document all candidates, and what the first ranker makes of them; `shares` has that of "none" last."""
+
+    candidates: Sequence[Candidate]
+    known: Known
+    shares: Floats
+
+    @property
+    def likelihood(self) -> float:
+        """Of the likeliest."""
+        return float(self.shares[:-1].max())
+
+
+def scan(question: Question, candidates: Sequence[Candidate], embedder: Embedder) -> Scanned:
+    """`candidates`: at least one, of one document. Raises EngineUnavailable where the embedder can't be had."""
+    known = known_of(question, candidates, embedder)
+    return Scanned(candidates, known, learned_ranker().shares(known))
+
+
+def rank(question: Question, scanned: Scanned, *, most: int = MAX_READ) -> Ranking:
+    """By reading the `most` likeliest candidates."""
+    chosen = np.argsort(-scanned.shares[:-1])[:most].tolist()
+    candidates = [scanned.candidates[number] for number in chosen]
+    scores = learned_cross_encoder().scores(question.text, [parts_of(each) for each in candidates])
+    shares = learned_reranker().shares(scanned.known.read(chosen, scores, scanned.shares[chosen]))
+    return _grouped(candidates, shares)
+
+
+def _grouped(candidates: Sequence[Candidate], shares: Floats) -> Ranking:
+    """What says the same counts together."""
     values = [_bare(each.evidence.value) for each in candidates]
     groups: list[list[int]] = []
     for number in sorted(range(len(candidates)), key=lambda number: -shares[number]):

@@ -119,7 +119,7 @@ def text_of(blocks: Iterable[Block]) -> str:
 
 def read_pages(generator: Generator, pages: Sequence[Drawn], batch: int, *, how: str = "") -> list[Result]:
     """Whole pages, `batch` at a time; `how` is said of their kind."""
-    engine = GenerativeEngine("small", generator, lambda: KnownLayout({}), PromptOptions())
+    engine = GenerativeEngine("small", generator, lambda: KnownLayout({}), PromptOptions(compare="never"))
     results: list[Result] = []
     for first in range(0, len(pages), batch):
         drawn = pages[first : first + batch]
@@ -184,7 +184,7 @@ def _skeleton(table: Table) -> str:
 def read_regions(generator: Generator, pages: Sequence[Drawn], batch: int) -> list[Result]:
     """Each block of text by itself; pages side by side, as reading processes ask."""
     layout = KnownLayout({number: page.blocks for number, page in enumerate(pages, 1)})
-    engine = GenerativeEngine("small", generator, lambda: layout, PromptOptions(mode="regions"))
+    engine = GenerativeEngine("small", generator, lambda: layout, PromptOptions(mode="regions", compare="never"))
     began = time.perf_counter()
     with ThreadPoolExecutor(max(batch // 8, 1)) as pool:
         read = pool.map(lambda numbered: engine.read([numbered[1].image(numbered[0])])[0], enumerate(pages, 1))
@@ -207,7 +207,7 @@ def region_results(drawn: Drawn, page: Page | DocintelError) -> list[Result]:
 
 def read_scans(generator: Generator, folder: Path) -> list[Result]:
     """Real scans as whole pages, one at a time."""
-    engine = GenerativeEngine("small", generator, lambda: KnownLayout({}), PromptOptions())
+    engine = GenerativeEngine("small", generator, lambda: KnownLayout({}), PromptOptions(compare="never"))
     results = []
     for path in sorted(folder.iterdir()):
         truth = path.with_suffix(".txt")

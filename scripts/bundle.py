@@ -24,8 +24,8 @@ SOURCE_FILES = ("pyproject.toml", "requirements.txt", "README.md", "LICENSE", "a
 SOURCE_FOLDERS = ("docintel", "storage", "pages", "samples", "scripts", ".streamlit")
 """What a wheel is built from."""
 WEIGHTS = "model*.safetensors*"
-LINE_LETTERS = "line_letters.onnx"
-"""The engine `local`'s own, which does not run there."""
+NOT_THERE = ("line_letters.onnx", "cross_encoder.onnx", "word_pieces.json.xz")
+"""What the engine `local` and answers read with, which do not run there."""
 
 LIBRARIES = ("transformers", "accelerate", "pydantic", "pydantic-settings", "platformdirs", "pytest")
 """What the runtime and its tests import, beside what these need themselves."""
@@ -72,7 +72,7 @@ def pack(folder: Path, *, weights: str | None = None, with_docintel: bool = True
     """All but the libraries."""
     (folder / "wheels").mkdir(parents=True, exist_ok=True)
     if with_docintel:
-        build_wheel(folder / "wheels", left_out=(LINE_LETTERS,) if weights == "small" else (LINE_LETTERS, WEIGHTS))
+        build_wheel(folder / "wheels", left_out=NOT_THERE if weights == "small" else (*NOT_THERE, WEIGHTS))
     if weights and weights != "small":
         shutil.copytree(weights, folder / "weights" / Path(weights).resolve().name)
     for name in BESIDE:

@@ -29,8 +29,10 @@ def is_as_noted(tx: "Transaction") -> bool:
 
 
 def _digest(tx: "Transaction") -> str:
-    """Of the definitions of what is ours; what somebody else added is left out."""
-    rows = tx.rows("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name, type")
+    """Of the definitions of what is ours; what somebody else added, also triggers on our tables, is left out."""
+    rows = tx.rows(
+        "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'index') ORDER BY name, type"
+    )
     ours = {*metadata.tables, *OTHERS}
     definitions = [
         tuple(row.values())

@@ -1,5 +1,6 @@
 """Writes the cross-encoder as ONNX, its weights in four bits: (n, length) tokens and (n,) lengths → (n,) scores."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +9,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.cross_encoder.blocks import BLOCK, four_bits
-from training.cross_encoder.network import CrossEncoder
+from training.cross_encoder.network import EPSILON, CrossEncoder, Layer
 from training.cross_encoder.packing import LIMITS
-from training.cross_encoder.quantizing import PARTS, WORDS
+from training.cross_encoder.quantizing import PARTS, VECTORS
 
 LONGEST = sum(LIMITS) + 8
 """Tokens of a sequence."""
 LICENSE = Path(__file__).with_name("LICENSE.multilingual-e5")
 """Of what the network began as."""
 _OPERATORS = "com.microsoft"
+_FLOAT, _INT64 = 1, 7
+"""Types of numbers, as ONNX counts them."""
 
 
 class _Graph:
@@ -30,12 +33,12 @@ class _Graph:
     def constant(self, array: NDArray[Any], *, half: bool = False) -> str:
         name = f"c{len(self.kept)}"
         self.kept.append(self._tensor(array.astype(np.float16) if half else array, name))
-        return self("Cast", name, to=1) if half else name
+        return self("Cast", name, to=_FLOAT) if half else name
 
-    def __call__(self, kind: str, *inputs: str, domain: str = "", outputs: int = 1, **attributes: Any) -> str:
-        names = [f"n{len(self.nodes)}_{number}" for number in range(outputs)]
-        self.nodes.append(self._helper.make_node(kind, list(inputs), names, domain=domain, **attributes))
-        return names[0]
+    def __call__(self, kind: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
+        name = f"n{len(self.nodes)}"
+        self.nodes.append(self._helper.make_node(kind, list(inputs), [name], domain=domain, **attributes))
+        return name
 
     def linear(self, values: str, weight: Tensor, bias: Tensor) -> str:
         """`MatMulNBits`: low four bits of a byte are the even number, high ones the odd."""
@@ -48,69 +51,27 @@ class _Graph:
         )  # fmt: skip
         return self("Add", product, self.constant(bias.numpy(), half=True))
 
-    def norm(self, values: str, weight: Tensor, bias: Tensor, epsilon: float) -> str:
+    def norm(self, values: str, weight: Tensor, bias: Tensor) -> str:
         both = (self.constant(each.numpy()) for each in (weight, bias))
-        return self("LayerNormalization", values, *both, axis=-1, epsilon=epsilon)
+        return self("LayerNormalization", values, *both, axis=-1, epsilon=EPSILON)
 
 
 def export(network: CrossEncoder, path: Path) -> None:
     import onnx
     from onnx import TensorProto, helper
 
-    graph = _Graph()
-    of = {name: each.float() for name, each in network.state_dict().items()}
-    epsilon = network.norm.eps
-    heads = network.layers[0].heads
-    places = graph(
-        "Add",
-        graph("Cast", graph("Gather", graph.constant(network.codes.numpy()), "tokens"), to=7),
-        graph.constant(WORDS * np.arange(PARTS)),
-    )
-    vectors = graph("Gather", graph.constant(of["codebook"].numpy(), half=True), places)
-    words = graph("Reshape", vectors, graph.constant(np.array([0, 0, -1])))
+    graph, of = _Graph(), {name: each.float() for name, each in network.state_dict().items()}
     length = graph("Gather", graph("Shape", "tokens"), graph.constant(np.array(1)))
-    zero, one = graph.constant(np.array(0)), graph.constant(np.array(1))
-    order = graph("Range", zero, length, one)
-    positions = graph("Gather", graph.constant(of["positions"][:LONGEST].numpy(), half=True), order)
-    values = graph.norm(graph("Add", words, positions), of["norm.weight"], of["norm.bias"], epsilon)
-    mask = graph("Less", graph("Unsqueeze", order, graph.constant(np.array([0]))),
-                 graph("Unsqueeze", "lengths", graph.constant(np.array([1]))))  # fmt: skip
-    mask = graph("Cast", mask, to=6)
-    for number in range(len(network.layers)):
-        layer = {
-            name.removeprefix(f"layers.{number}."): each
-            for name, each in of.items()
-            if name.startswith(f"layers.{number}.")
-        }
-        parts = [graph.linear(values, layer[f"{name}.weight"], layer[f"{name}.bias"]) for name in "qkv"]
-        found = graph("MultiHeadAttention", *parts, "", mask, domain=_OPERATORS, num_heads=heads)
-        found = graph.linear(found, layer["ao.weight"], layer["ao.bias"])
-        values = graph.norm(graph("Add", values, found), layer["aln.weight"], layer["aln.bias"], epsilon)
-        inner = graph("Gelu", graph.linear(values, layer["fi.weight"], layer["fi.bias"]), domain=_OPERATORS)
-        inner = graph.linear(inner, layer["fo.weight"], layer["fo.bias"])
-        values = graph.norm(graph("Add", values, inner), layer["oln.weight"], layer["oln.bias"], epsilon)
-    seen = graph("Unsqueeze", graph("Cast", mask, to=1), graph.constant(np.array([2])))
-    axis = graph.constant(np.array([1]))
-    means = graph(
-        "Div",
-        graph("ReduceSum", graph("Mul", values, seen), axis, keepdims=0),
-        graph("ReduceSum", seen, axis, keepdims=0),
-    )
-    dense = graph(
-        "Gemm",
-        means,
-        graph.constant(of["dense.weight"].numpy(), half=True),
-        graph.constant(of["dense.bias"].numpy()),
-        transB=1,
-    )
-    scores = graph(
-        "Gemm",
-        graph("Tanh", dense),
-        graph.constant(of["score.weight"].numpy()),
-        graph.constant(of["score.bias"].numpy()),
-        transB=1,
-    )
-    graph.nodes.append(helper.make_node("Squeeze", [scores, axis], ["scores"]))
+    order = graph("Range", graph.constant(np.array(0)), length, graph.constant(np.array(1)))
+    is_there = graph("Less", _unsqueezed(graph, order, 0), _unsqueezed(graph, "lengths", 1))
+    mask = graph("Cast", is_there, to=TensorProto.INT32)
+    values = _embedded(graph, network.codes, of, order)
+    for layer in network.layers:
+        assert isinstance(layer, Layer)
+        own = {name: each.float() for name, each in layer.state_dict().items()}
+        values = _encoded(graph, own, values, mask, heads=layer.heads)
+    scores = _scored(graph, of, values, graph("Cast", mask, to=TensorProto.FLOAT))
+    graph.nodes.append(helper.make_node("Squeeze", [scores, graph.constant(np.array([1]))], ["scores"]))
     model = helper.make_model(
         helper.make_graph(
             graph.nodes, "cross_encoder",
@@ -124,3 +85,44 @@ def export(network: CrossEncoder, path: Path) -> None:
     model.metadata_props.add(key="limits", value=" ".join(map(str, LIMITS)))
     model.metadata_props.add(key="license", value=LICENSE.read_text(encoding="utf-8"))
     onnx.save(model, path)
+
+
+def _embedded(graph: _Graph, codes: Tensor, of: Mapping[str, Tensor], order: str) -> str:
+    """(n, length, width) of words and places."""
+    chosen = graph("Cast", graph("Gather", graph.constant(codes.numpy()), "tokens"), to=_INT64)
+    places = graph("Add", chosen, graph.constant(VECTORS * np.arange(PARTS)))
+    vectors = graph("Gather", graph.constant(of["codebook"].numpy(), half=True), places)
+    words = graph("Reshape", vectors, graph.constant(np.array([0, 0, -1])))
+    positions = graph("Gather", graph.constant(of["positions"][:LONGEST].numpy(), half=True), order)
+    return graph.norm(graph("Add", words, positions), of["norm.weight"], of["norm.bias"])
+
+
+def _encoded(graph: _Graph, of: Mapping[str, Tensor], values: str, mask: str, *, heads: int) -> str:
+    """By one layer."""
+
+    def linear(name: str, given: str) -> str:
+        return graph.linear(given, of[f"{name}.weight"], of[f"{name}.bias"])
+
+    def norm(name: str, one: str, other: str) -> str:
+        return graph.norm(graph("Add", one, other), of[f"{name}.weight"], of[f"{name}.bias"])
+
+    parts = [linear(name, values) for name in "qkv"]
+    found = graph("MultiHeadAttention", *parts, "", mask, domain=_OPERATORS, num_heads=heads)
+    values = norm("aln", values, linear("ao", found))
+    inner = graph("Gelu", linear("fi", values), domain=_OPERATORS)
+    return norm("oln", values, linear("fo", inner))
+
+
+def _scored(graph: _Graph, of: Mapping[str, Tensor], values: str, is_there: str) -> str:
+    """(n, 1) by the mean of what is there."""
+    seen, axis = _unsqueezed(graph, is_there, 2), graph.constant(np.array([1]))
+    sums, counts = (graph("ReduceSum", each, axis, keepdims=0) for each in (graph("Mul", values, seen), seen))
+    given = graph("Div", sums, counts)
+    for name in ("dense", "score"):
+        weight, bias = (graph.constant(of[f"{name}.{part}"].numpy(), half=True) for part in ("weight", "bias"))
+        given = graph("Gemm", graph("Tanh", given) if name == "score" else given, weight, bias, transB=1)
+    return given
+
+
+def _unsqueezed(graph: _Graph, values: str, axis: int) -> str:
+    return graph("Unsqueeze", values, graph.constant(np.array([axis])))

@@ -3,7 +3,7 @@
 For each question the candidates and "none", whose score is 0, share a probability of 1; the loss is the negative
 logarithm of the share of what is right.
 
-python -m training.cross_encoder.fitting DATA START OUT [--layers 8] [--public SECONDS] [--own SECONDS] [--folds]
+python -m training.cross_encoder.fitting DATA START OUT [--public SECONDS] [--own SECONDS] [--runs all,f0,f1]
 """
 
 import argparse
@@ -22,14 +22,16 @@ from torch import Tensor, nn
 
 from training.cross_encoder.blocks import blocks_of, widened
 from training.cross_encoder.network import CrossEncoder, Rounded
-from training.cross_encoder.packing import LAST_GROUP, Batch, Packed, batch_of
+from training.cross_encoder.packing import FOLDS, LAST_GROUP, LIMITS, PUBLIC, Batch, Packed, batch_of
 
 TOKENS = 60_000
 """Of a batch, about."""
 WITHOUT_ANSWER = 0.12
 """So many questions are asked without what answers them."""
-PUBLIC = 0
-"""The group of public questions; those about our pages are 1 to 5, by document."""
+AROUND = 60
+"""Tokens around a candidate, about."""
+OWN_RATE = 7e-5
+"""Of learning from questions about our pages."""
 MOST = 12
 """Candidates of a question in a batch."""
 
@@ -71,9 +73,9 @@ def batches(packed: Packed, sources: Sequence[tuple[NDArray[np.int64], float]], 
             candidates = sampled(packed, number, generator)
             if not len(candidates):
                 continue
-            asked = min(int(lengths[packed.questions[number, 0]]), 48)
-            said = np.minimum(lengths[packed.candidates[candidates, 0]], 64).sum()
-            tokens += int(said) + len(candidates) * (asked + 60)
+            asked = min(int(lengths[packed.questions[number, 0]]), LIMITS[0])
+            said = np.minimum(lengths[packed.candidates[candidates, 0]], LIMITS[1]).sum()
+            tokens += int(said) + len(candidates) * (asked + AROUND)
             chosen.append((number, candidates))
         yield batch_of(packed, chosen)
 
@@ -229,27 +231,30 @@ def main() -> None:
         name="public")  # fmt: skip
     report("public kept", packed, kept, scores_of(network, packed, kept))
     save(network, options.out / f"{options.name}-public.npz")
-    folds = {"all": (1, 2, 3, 4, 5), "f0": (2, 3), "f1": (1, 4, 5)}
-    collected = np.full(len(packed.right), np.nan, dtype=np.float32)
     for name in options.runs.split(","):
-        learned = np.flatnonzero(np.isin(group, folds[name]))
-        own = copy.deepcopy(network)
-        fit(own, packed, [(learned, options.own_share), (public, 1 - options.own_share)],
-            seconds=options.own, rate=7e-5, rounded_from=0.0, seed=2, name=name)  # fmt: skip
-        if name == "all":
-            save(own, options.out / f"{options.name}-all.npz")
-            others = np.flatnonzero(group > LAST_GROUP)
-            if len(others):
-                scores = scores_of(own, packed, others)
-                report("others", packed, others, scores)
-                np.save(options.out / f"{options.name}-others.npy", scores)
-        else:
-            aside = np.flatnonzero((group != PUBLIC) & (group <= LAST_GROUP) & ~np.isin(group, folds[name]))
-            scores = scores_of(own, packed, aside)
-            report(f"{name} aside", packed, aside, scores)
-            collected = np.where(np.isnan(scores), collected, scores)
-            np.save(options.out / f"{options.name}-scores.npy", collected)
+        own = fitted_to_own(network, packed, public, name, options)
         report(f"{name} public kept", packed, kept, scores_of(own, packed, kept))
+
+
+def fitted_to_own(
+    network: CrossEncoder, packed: Packed, public: NDArray[np.int64], name: str, options: argparse.Namespace
+) -> CrossEncoder:
+    """A copy that goes on with questions about our pages, beside public ones: of all groups, or of a fold, by which the
+    others are scored."""
+    group = packed.questions[:, 3]
+    is_own = (group != PUBLIC) & (group <= LAST_GROUP)
+    is_learned = np.isin(group, FOLDS[name]) if name in FOLDS else is_own
+    own = copy.deepcopy(network)
+    sources = [(np.flatnonzero(is_learned), options.own_share), (public, 1 - options.own_share)]
+    fit(own, packed, sources, seconds=options.own, rate=OWN_RATE, rounded_from=0.0, seed=2, name=name)
+    aside = np.flatnonzero(is_own & ~is_learned if name in FOLDS else group > LAST_GROUP)
+    if len(aside):
+        scores = scores_of(own, packed, aside)
+        report(f"{name} aside", packed, aside, scores)
+        np.save(options.out / f"{options.name}-{name}-scores.npy", scores)
+    if name not in FOLDS:
+        save(own, options.out / f"{options.name}-{name}.npz")
+    return own
 
 
 def save(network: CrossEncoder, path: Path) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.cross_encoder.blocks import BLOCK, four_bits
-from training.cross_encoder.quantizing import PARTS, WORDS
+from training.cross_encoder.quantizing import PARTS, VECTORS
 
 MAX_TOKENS = 512
 """Of a sequence."""
@@ -34,12 +34,12 @@ class Rounded(nn.Linear):
 
 
 class Layer(nn.Module):
-    def __init__(self, width: int, heads: int, hidden: int, epsilon: float) -> None:
+    def __init__(self, width: int, heads: int, hidden: int) -> None:
         super().__init__()
         self.heads = heads
         self.q, self.k, self.v, self.ao = (Rounded(width, width) for _ in range(4))
         self.fi, self.fo = Rounded(width, hidden), Rounded(hidden, width)
-        self.aln, self.oln = nn.LayerNorm(width, epsilon), nn.LayerNorm(width, epsilon)
+        self.aln, self.oln = nn.LayerNorm(width, EPSILON), nn.LayerNorm(width, EPSILON)
 
     def forward(self, tokens: Tensor, starts: Tensor, longest: int, dropout: float) -> Tensor:
         q, k, v = (part(tokens).view(len(tokens), self.heads, -1) for part in (self.q, self.k, self.v))
@@ -72,10 +72,10 @@ class CrossEncoder(nn.Module):
     def __init__(self, codes: Tensor, *, layers: int, width: int = 384, heads: int = 12, hidden: int = 1536) -> None:
         super().__init__()
         self.register_buffer("codes", codes, persistent=False)
-        self.codebook = nn.Parameter(torch.zeros(PARTS * WORDS, width // PARTS))
+        self.codebook = nn.Parameter(torch.zeros(PARTS * VECTORS, width // PARTS))
         self.positions = nn.Parameter(torch.zeros(MAX_TOKENS, width))
         self.norm = nn.LayerNorm(width, EPSILON)
-        self.layers = nn.ModuleList(Layer(width, heads, hidden, EPSILON) for _ in range(layers))
+        self.layers = nn.ModuleList(Layer(width, heads, hidden) for _ in range(layers))
         self.dense, self.score = nn.Linear(width, width), nn.Linear(width, 1)
         self.dropout = 0.1
 
@@ -97,7 +97,7 @@ class CrossEncoder(nn.Module):
 
     def words(self, tokens: Tensor) -> Tensor:
         """(n,) → (n, width)"""
-        places = self.codes[tokens].long() + WORDS * torch.arange(PARTS, device=tokens.device)
+        places = self.codes[tokens].long() + VECTORS * torch.arange(PARTS, device=tokens.device)
         return functional.embedding(places, self.codebook).flatten(1)
 
     def start_from(self, weights: Mapping[str, Tensor], taken: list[int]) -> None:

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-PARTS, WORDS = 96, 256
+PARTS, VECTORS = 96, 256
 """Parts of an embedding, and vectors to choose from for each."""
 
 
@@ -26,7 +26,7 @@ def quantized(embeddings: NDArray[np.float32], *, rounds: int = 12) -> Quantized
     """By k-means in each part alone."""
     torch.manual_seed(0)
     points = torch.from_numpy(embeddings).view(len(embeddings), PARTS, -1).transpose(0, 1).contiguous()
-    book = points[:, torch.randperm(points.shape[1])[:WORDS]].clone()
+    book = points[:, torch.randperm(points.shape[1])[:VECTORS]].clone()
     for _ in range(rounds):
         nearest = _nearest(points, book)
         sums = torch.zeros_like(book).scatter_add(1, nearest[..., None].expand_as(points), points)

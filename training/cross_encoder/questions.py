@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,7 @@ from docintel.embedding import open_embedder
 from docintel.settings import Settings
 from training.answering.examples import DOCUMENTS, Example, examples
 from training.cross_encoder.e5 import E5, load, packaged
-from training.cross_encoder.packing import LAST_GROUP, Packed
+from training.cross_encoder.packing import LAST_GROUP, PUBLIC, Packed, group_of
 from training.cross_encoder.public import Asked, PublicQuestion, asked
 from training.cross_encoder.quantizing import quantized
 
@@ -172,13 +171,13 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     packer = Packer()
     for each in own_questions(options.out / "own.pkl"):
-        packer.add(each.asked, crc32(each.document.encode()) % 5 + 1)
+        packer.add(each.asked, group_of(each.document))
     for question in aside(options.others) if options.others else []:
         packer.add(question, LAST_GROUP + 1)
     num_own = len(packer.texts) - len(SPECIAL)
     counts: Counter[tuple[str, str]] = Counter()
     for question, set_name, language in public_asked(options.public, options.limit):
-        packer.add(question, 0)
+        packer.add(question, PUBLIC)
         counts[set_name, language] += 1
     print(
         len(packer.questions) - sum(counts.values()),

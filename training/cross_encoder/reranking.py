@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +11,11 @@ from docintel.answering.ranking.features import Known
 from docintel.answering.ranking.ranker import READ_WEIGHTS
 from docintel.answering.ranking.ranking import MAX_READ
 from training.answering.fitting import Scale, fit, items, save, shares_of, temperature_of
+from training.cross_encoder.packing import FOLDS, group_of
 from training.cross_encoder.questions import OwnQuestion
 
 FEWEST_READ = 4
 """Of one of many documents."""
-FOLDS = ((2, 3), (1, 4, 5))
-"""Groups of documents, as `training.cross_encoder.fitting` parts them."""
 
 
 class Reread(NamedTuple):
@@ -28,17 +26,13 @@ class Reread(NamedTuple):
     right: NDArray[np.bool_]
 
 
-def group_of(document: str) -> int:
-    return crc32(document.encode()) % 5 + 1
-
-
 def first_shares(own: Sequence[OwnQuestion], path: Path, *, epochs: int = 5) -> list[NDArray[np.float32]]:
     """(candidates + 1,) of each question, by rankers that had not learned from its document; kept in `path`."""
     if path.exists():
         with np.load(path) as arrays:
             return [arrays[str(number)] for number in range(len(own))]
     found: dict[str, NDArray[np.float32]] = {}
-    for fold in FOLDS:
+    for fold in FOLDS.values():
         learned = [(each.known, each.right) for each in own if group_of(each.document) in fold]
         aside = [number for number, each in enumerate(own) if group_of(each.document) not in fold]
         scale = Scale.of([known for known, _ in learned])

@@ -31,8 +31,9 @@ IN_USE = {
     "words": "SELECT 1 FROM chunks WHERE rowid = {key}",
 }
 """By bucket (stored in `trash.room`): a query that has rows while anything still uses the SQL expression `key`."""
-AT_A_TIME, PAUSE_S = 100, 0.05
-"""Entries of the trash a transaction, and the pause after it, in which others write."""
+AT_A_TIME, PAUSE_S = 100, 0.125
+"""Entries of the trash a transaction, and the pause after it, in which others write: SQLite asks for its turn every
+100 ms at the least."""
 AT_ONCE = 500
 """Entries that whoever deletes waits for; workers remove the rest."""
 

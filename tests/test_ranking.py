@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from docintel.answering import ExtractiveAnswerer, ask
 from docintel.answering.question import Question
 from docintel.answering.ranking import candidates_on, rank, scan
 from docintel.answering.ranking.features import GROUPS, Known
 from docintel.answering.ranking.forms import FORMS, forms_of
 from docintel.answering.ranking.ranker import Ranker
 from docintel.embedding import SentenceEmbedder, open_embedder
+from docintel.retrieval import Retriever
 from docintel.settings import Settings
 from tests.shelf import Shelf, written_page
 from training.answering.fitting import Network, Scale, items, save, together
@@ -23,6 +25,15 @@ BILL = """
 Zählernummer   4711-88
 Verbrauch   2.410 kWh
 Abschlag   84,00 EUR
+"""
+
+FOLIO = """
+Folio of room 12
+
+Date        Description            Ref      Charges
+10 May      Dog supplement         pet      15.00
+10 May      Breakfast for two      food     31.00
+11 May      Parking in the yard    car      12.50
 """
 
 
@@ -92,6 +103,18 @@ def test_candidates_that_say_the_same_are_one_answer(embedder: SentenceEmbedder)
     assert "84,00" in best.candidate.evidence.value
     assert sum("84,00 EUR" in each.candidate.evidence.value for each in ranking.answers) == 1
     assert sum(each.likelihood for each in ranking.answers) + ranking.none == pytest.approx(1, abs=1e-3)
+
+
+def test_of_a_row_the_cell_that_clearly_answers_comes_first(embedder: SentenceEmbedder) -> None:
+    shelf = Shelf(embedder)
+    shelf.add("folio.pdf", written_page(FOLIO))
+    found = [
+        ask(question, library=shelf, retriever=Retriever(shelf, embedder), answerer=ExtractiveAnswerer(embedder))
+        for question in ("Wie viel kostete das Parken?", "What happened in the yard?")
+    ]
+    shelf.close()
+    row = "Date: 11 May; Description: Parking in the yard; Ref: car; Charges: 12.50"
+    assert [each.text for each in found] == [f"12.50 ({row}) [1]", f"{row} [1]"]
 
 
 def test_plain_questions_ask_for_labels_as_they_stand() -> None:

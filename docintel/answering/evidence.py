@@ -60,6 +60,8 @@ class Evidence:
     """The heading, caption or table header that it stands under."""
     header: str = ""
     """For a cell: its column's header; `label` is then its row."""
+    cells: tuple["Evidence", ...] = field(default=(), compare=False)
+    """Of a row: each of its cells by itself."""
     trust: float = 1.0
     """Less than 1 where label and value may not belong to each other."""
 
@@ -214,9 +216,10 @@ def _values_in_grids(grids: Sequence[Grid], page: Page) -> Iterator[Evidence]:
     for grid in grids:
         headers = grid.rows[0]
         for row in grid.rows[1:]:
-            yield from _cells(headers, row, page)
+            cells = tuple(_cells(headers, row, page))
+            yield from cells
             if len(grid.rows) > 2:
-                yield from _row(headers, row, page)
+                yield from _row(headers, row, cells, page)
 
 
 def _cells(headers: Sequence[Segment | None], row: Sequence[Segment | None], page: Page) -> Iterator[Evidence]:
@@ -237,7 +240,9 @@ def _cells(headers: Sequence[Segment | None], row: Sequence[Segment | None], pag
             )
 
 
-def _row(headers: Sequence[Segment | None], row: Sequence[Segment | None], page: Page) -> Iterator[Evidence]:
+def _row(
+    headers: Sequence[Segment | None], row: Sequence[Segment | None], cells: tuple[Evidence, ...], page: Page
+) -> Iterator[Evidence]:
     """A row as a whole, each cell with its header."""
     there = [cell for cell in row if cell]
     if len(there) > 2 and not any(_COLON.search(cell.text) for cell in there):
@@ -249,6 +254,7 @@ def _row(headers: Sequence[Segment | None], row: Sequence[Segment | None], page:
             quote=" ".join(cell.text for cell in there),
             boxes=boxes(there),
             block_ids=blocks_at(page, there),
+            cells=cells,
         )
 
 

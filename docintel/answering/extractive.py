@@ -251,7 +251,7 @@ def _bare(text: str) -> str:
 
 def _answer(chosen: Sequence[Ranked], found: Found) -> Answer:
     several = len({choice.candidate.document.id for choice in chosen}) > 1
-    lines = [_with_reference(choice.candidate, n, several=several) for n, choice in enumerate(chosen, start=1)]
+    lines = [_with_reference(choice, n, several=several) for n, choice in enumerate(chosen, start=1)]
     probability = chosen[0].probability
     doubt = [] if probability is None or probability >= CERTAIN else [_doubt(probability, len(chosen))]
     return Answer(
@@ -268,9 +268,11 @@ def _doubt(probability: float, count: int) -> str:
     return f"Not sure: about {probability:.0%} of such answers are right.{others}"
 
 
-def _with_reference(candidate: Candidate, number: int, *, several: bool) -> str:
-    text = f"{candidate.evidence.value} [{number}]"
-    return f"{candidate.document.name}: {text}" if several else text
+def _with_reference(choice: Ranked, number: int, *, several: bool) -> str:
+    """A cell is given with its row."""
+    value = choice.candidate.evidence.value
+    text = f"{choice.cell.value} ({value}) [{number}]" if choice.cell else f"{value} [{number}]"
+    return f"{choice.candidate.document.name}: {text}" if several else text
 
 
 def _citation(candidate: Candidate) -> Citation:

@@ -15,6 +15,8 @@ _ABBREVIATIONS = frozenset(
     str tel telef ul usw v vgl vol vs z zzgl zt č čl гг г гр д др им кв корп обл оф п пр пом руб см
     ст стр т тел тыс ул""".split()
 )
+_MAX_IN_BRACKETS = 40
+"""Characters before or after a dot."""
 _LAST_TOKEN = re.compile(r"[^\s(\[«„“\"']+$")
 
 
@@ -41,13 +43,20 @@ def _ends(text: str) -> Iterator[int]:
 
 
 def _is_full_stop(text: str, dot: int, after: int) -> bool:
-    """Whether a dot that white space follows ends a sentence: not after an abbreviation, an initial or an ordinal."""
+    """Whether a dot that white space follows ends a sentence: not after an abbreviation, an initial or an ordinal, nor
+    in short brackets."""
     following = text[after : after + 40].lstrip()
     if not following or "\n\n" in text[after : after + 3]:
         return True
-    if following[0].islower():
+    if following[0].islower() or _is_in_brackets(text, dot):
         return False
     before = _LAST_TOKEN.search(text[max(0, dot - 40) : dot])
     token = before.group().casefold() if before else ""
     last = token.rpartition(".")[2]
     return not (last in _ABBREVIATIONS or (len(last) <= 1 and last.isalpha()) or (last.isdigit() and len(last) <= 2))
+
+
+def _is_in_brackets(text: str, at: int) -> bool:
+    opened = text.rfind("(", max(0, at - _MAX_IN_BRACKETS), at)
+    closed = text.find(")", at, at + _MAX_IN_BRACKETS)
+    return -1 < opened < closed and text.rfind(")", opened, at) < 0 and text.rfind("\n\n", opened, closed) < 0

@@ -76,6 +76,10 @@ class Shelf:
     def document(self, document_id: str) -> Document:
         return self._documents[document_id]
 
+    def documents(self, *, collection: str | None = None, ids: Sequence[str] | None = None) -> list[Document]:
+        every = self._documents.values()
+        return [each for each in every if collection in (None, each.collection) and (ids is None or each.id in ids)]
+
     def page(self, document_id: str, number: int) -> Page:
         found = next((page for page in self._pages[document_id] if page.number == number), None)
         if found is None:

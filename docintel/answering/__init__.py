@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
+from docintel.answering.aggregates import answer_over_documents, asked_aggregate
 from docintel.answering.dialogue import Exchange, FollowUp, answer_follow_up, last_standing, understand
 from docintel.answering.extractive import ExtractiveAnswerer
 from docintel.answering.generative import GenerativeAnswerer
-from docintel.answering.question import synonyms
+from docintel.answering.question import Question, synonyms
 from docintel.model import Answer, Document, Filters, Page
 from docintel.retrieval import LEXICAL, Found, Retriever
 
@@ -33,6 +34,8 @@ class DocumentSource(Protocol):
     """What an answerer needs of the library."""
 
     def document(self, document_id: str) -> Document: ...
+
+    def documents(self, *, collection: str | None = None, ids: Sequence[str] | None = None) -> list[Document]: ...
 
     def page(self, document_id: str, number: int) -> Page: ...
 
@@ -69,14 +72,15 @@ def ask(
     on_text: TextCallback | None = None,
     history: Sequence[Exchange] = (),
 ) -> Answer:
-    """Searches and answers.
+    """Searches and answers; sums, counts and comparisons over documents are computed.
 
     A question that leans on those of `history`, the oldest first, is completed from them; `Answer.understood` says how.
     """
     filters = filters or Filters()
 
     def answer_to(complete: str, narrowed: Filters) -> Answer:
-        return _ask(complete, library, retriever, answerer, narrowed, on_text)
+        computed = _computed(complete, library, narrowed, on_text)
+        return computed or _ask(complete, library, retriever, answerer, narrowed, on_text)
 
     before = last_standing(history)
     follow_up = standing_alone(question, history, answerer)
@@ -92,6 +96,16 @@ def standing_alone(question: str, history: Sequence[Exchange], answerer: Answere
         return follow_up
     text = answerer.rewrite(question, history)
     return replace(follow_up, text=text) if text else follow_up
+
+
+def _computed(question: str, library: DocumentSource, filters: Filters, on_text: TextCallback | None) -> Answer | None:
+    """From what every document states; None where the question asks for nothing of the kind."""
+    asked = asked_aggregate(Question.of(question))
+    is_of_all = filters == Filters(documents=filters.documents, collection=filters.collection)
+    if asked is None or not is_of_all:
+        return None
+    documents = library.documents(collection=filters.collection, ids=filters.documents or None)
+    return answer_over_documents(asked, documents, library, on_text) if len(documents) > 1 else None
 
 
 def _ask(

@@ -1,5 +1,5 @@
 """Word lists in many languages, from the files beside this one: stop words, meanings, number words, question phrases,
-what follow-up questions are made of, what keeps a hyphen, what compounds are made of.
+what follow-up questions and those about several documents are made of, what keeps a hyphen, what compounds are made of.
 
 The pure core reads no files: it is handed what it needs of these.
 """
@@ -53,6 +53,11 @@ def dialogue_languages() -> frozenset[str]:
 def dialogue_meanings(group: str) -> frozenset[str]:
     """Keys of `meanings` that are `things`, `people` or `dates`."""
     return frozenset(_entries("dialogue", "meanings")[group])
+
+
+def aggregate_words(table: str) -> Entries:
+    """What questions about several documents are made of, from a table of `aggregates.toml`: language → words."""
+    return _entries("aggregates", table)
 
 
 @cache

@@ -38,6 +38,7 @@ _AMOUNT = re.compile(
     rf"(?P<before2>{_CURRENCY}\s?)?(?<![\d.,/:#])(?<!\d-)(?P<n>{_NUMBER})(?![\d%])(?![.,/:-]\d)(?P<after>\s?{_CURRENCY}(?!\w))?(?P<minus>-(?!\w))?",
     re.I,
 )
+_CURRENCY_ALONE = re.compile(rf"{_CURRENCY}(?!\w)")
 _EXACT = re.compile(r"[.,]\s?\d\d$")
 _LEGAL_FORM = re.compile(
     r"(?<!\w)(?:gmbh|ag|kg|ohg|gbr|ug|e\.?\s?k\.?|se|inc|llc|llp|ltd|limited|corp|corporation|co|plc|company|sarl|s\.?a\.?r\.?l|sas|s\.?a\.?s"
@@ -100,6 +101,12 @@ def amounts_in(text: str) -> Iterator[Amount]:
             continue
         number = _number(match["n"]) * (-1 if "-" in (match["sign"] or "") + (match["minus"] or "") else 1)
         yield Amount(start, end, number, has_currency, is_exact)
+
+
+def currency_in(text: str) -> str:
+    """The first sign or code of a currency, as written; empty where there is none."""
+    found = _CURRENCY_ALONE.search(text)
+    return found.group() if found else ""
 
 
 def legal_form_in(text: str) -> bool:

@@ -11,6 +11,7 @@ from docintel.index import Index
 from docintel.library import Library
 from docintel.library.filing.repository import clean_tag
 from docintel.model import DocumentState, Filters
+from storage.files import Files
 from tests.houses import WordCounts, page_of, pdf, picture, settings_in, work
 from tests.people import ALICE, BOB, read_documents_of_both
 from tests.test_library import added, read_all
@@ -142,7 +143,7 @@ def test_a_document_is_read_again_in_another_way_and_keeps_what_it_says_meanwhil
     library.sweep()
     with library.store.read() as tx:
         keys = {row["cache_key"] for row in tx.rows("SELECT cache_key FROM pages")}
-    assert set(library.store.cache.store.keys()) == keys
+    assert set(Files(library.settings.home / "cache").keys()) == keys
     library.close()
 
 

@@ -9,6 +9,8 @@ class Key(StrEnum):
     SELECTION = "selection"
     """Ids of the documents that are ticked, as keys of a dict."""
     RANGES = "ranges"
+    STALE = "stale_uploads"
+    """Paths of upload addresses that have expired while files were waiting for them."""
     UNDO = "undo"
     """Ids of the documents that were deleted last."""
     KNOWN = "sign_in_recorded"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from docintel.engines import OPENERS
 from docintel.errors import UsageError
 from docintel.library import documents
 from docintel.library.chunks import placing
@@ -113,6 +114,8 @@ class Filing:
     def read_again(self, names: Sequence[str], *, engine: str = "", languages: Sequence[str] = ()) -> int:
         """All their pages are queued, to be read so; what was read of a page stays until it is read anew. How many
         documents; those that are being read are left out."""
+        if engine and engine not in OPENERS:
+            raise UsageError(f"There is no engine {engine!r}. `docintel engines` lists them.")
         with self._store.write() as tx:
             rows = [documents.find_own(tx, name, self._user) for name in names]
             again = [row for row in rows if control.read_again(tx, row.id, engine=engine, languages=languages)]

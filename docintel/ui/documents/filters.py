@@ -24,8 +24,9 @@ EMPTY: dict[str, object] = {
     "until": None,
     "sort": NEWEST,
     "part": 1,
+    "into": None,
 }
-"""Keys of what is chosen above and below the list, which are names in its address too, and what they are at first."""
+"""Keys of what is chosen for uploads, above the list and below, which are names in its address; and what is first."""
 SORTS = {
     NEWEST: DocumentOrder.NEWEST,
     "Oldest first": DocumentOrder.OLDEST,
@@ -115,7 +116,7 @@ def narrowing(
 
 def clear() -> None:
     """Everything is shown again, in the order that was chosen."""
-    for name in EMPTY.keys() - {"sort"}:
+    for name in EMPTY.keys() - {"sort", "into"}:
         if name in st.session_state:
             st.session_state[name] = EMPTY[name]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from docintel.library import Library
 from docintel.settings import Settings
@@ -178,8 +178,36 @@ def test_the_collection_for_uploads_is_shown_and_kept(tab: Page) -> None:
     into = tab.locator(".dropzone .into")
     expect(into).to_have_text("Collection: default")
     tab.get_by_role("button", name="Options").click()
-    tab.get_by_label("Collection", exact=True).last.fill("bills")
+    tab.locator(".st-key-into input").fill("bills")
     tab.get_by_role("option", name="bills", exact=True).click()
     expect(into).to_have_text("Collection: bills")
     tab.reload()
     expect(into).to_have_text("Collection: bills")
+
+
+def test_an_upload_whose_address_expired_goes_where_it_was_meant_to_go(tab: Page, tmp_path: Path) -> None:
+    tab.goto(f"{tab.url.partition('?')[0]}?into=bills")
+    into = tab.locator(".dropzone .into")
+    expect(into).to_have_text("Collection: bills")
+    has_changed, asked = [False], []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url.partition("?")[0])
+        if has_changed[0]:
+            route.continue_()
+        else:
+            route.fulfill(status=403, body="This address is not valid any more.")
+
+    tab.route("**/uploads/**", answer)
+    tab.locator('input[type="file"]').set_input_files(pdf(tmp_path / "late.pdf", "A late bill."))
+    tab.get_by_role("button", name="Options").click()
+    choice = tab.locator(".st-key-into input")
+    choice.fill("other")
+    choice.press("Enter")
+    expect(into).to_have_text("Collection: other")
+    has_changed[0] = True
+    expect(tab.locator(".dropzone .status")).to_have_text("1 added")
+    assert len(set(asked)) == 1
+    search(tab).fill("late")
+    expect(tab.get_by_text("1 document", exact=True)).to_be_visible()
+    expect(tab.locator(".st-key-documents .doc-meta").first).to_contain_text("bills")

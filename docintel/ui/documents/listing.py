@@ -54,7 +54,7 @@ def rows(home: Home, wanted: Wanted, was_busy: bool) -> None:
         st.rerun()
     num_documents = home.library.count(**wanted.filter())
     if not num_documents:
-        nothing(home)
+        nothing(home, wanted)
         return
     selection.bar(home, wanted, num_documents)
     place = st.container(key="documents")
@@ -70,10 +70,11 @@ def rows(home: Home, wanted: Wanted, was_busy: bool) -> None:
     selection.with_shift(shown)
 
 
-def nothing(home: Home) -> None:
+def nothing(home: Home, wanted: Wanted) -> None:
     """Why the list is empty."""
-    why = "No document is like that. Search for a part of its name, or clear the filters."
-    st.html(f'<div class="doc-empty"><p>{why if home.library.count() else "No documents are here."}</p></div>')
+    why = "No document is called that. Search for a part of its name." if wanted.name else "No document is like that."
+    narrowed = f"{why} Clearing the filters shows all." if home.library.count() else "No documents are here."
+    st.html(f'<div class="doc-empty"><p>{narrowed}</p></div>')
 
 
 def part_of(home: Home, wanted: Wanted, number: int) -> list[Document]:

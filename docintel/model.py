@@ -277,6 +277,7 @@ class Document(Model):
     seconds: float = 0.0
     """Time spent on opening and reading, summed over pages."""
     error: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 class Source(Model):

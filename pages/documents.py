@@ -1,4 +1,4 @@
-"""The documents: add, find, open, export, delete."""
+"""The documents: add, find, choose, open, export, file, delete."""
 
 from docintel.ui import frame
 from docintel.ui.documents import adding, listing
@@ -7,5 +7,5 @@ from docintel.ui.resources import home
 frame.enter()
 opened = home()
 adding.show(opened)
-if opened.library.count():
+if opened.library.count() or opened.library.bin.count():
     listing.show(opened)

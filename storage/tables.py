@@ -59,6 +59,7 @@ collections = Table(
     Column("version", Integer, nullable=False, default=0),  # counts changes of its chunks
     Column("tombstones", Integer, nullable=False, default=0, server_default="0"),  # deletions in this generation
     Column("owner", String, nullable=False, default="", server_default=""),  # a user's id; empty: the local user's
+    Column("is_deleted", Integer, nullable=False, default=0, server_default="0"),  # what was in it is in the bin
     _checksum(),
     Index("ix_collections_owner", "owner"),
 )
@@ -150,6 +151,35 @@ documents = Table(
     Index("ix_documents_content", "content"),
     Index("ix_documents_state", "state", "added_at"),
     Index("ix_documents_size", "collection", "size"),
+)
+
+origins = Table(
+    "origins",
+    metadata,
+    Column("document_id", String, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("collection", String, nullable=False),  # that its id was made from: it has been moved, or that was renamed
+    _checksum(),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    _of_a_document(),
+    Column("tag", String, nullable=False),
+    _checksum(),
+    PrimaryKeyConstraint("document_id", "tag"),
+    Index("ix_tags_tag", "tag"),
+)
+
+bin_entries = Table(
+    "bin",
+    metadata,
+    Column("document_id", String, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("binned_at", Float, nullable=False),
+    Column("user", String, nullable=False, default=""),  # who did it; empty: this machine
+    Column("was_open", Integer, nullable=False, default=0),  # its reading was stopped, and goes on once it is restored
+    _checksum(),
+    Index("ix_bin_binned_at", "binned_at"),
 )
 
 jobs = Table(

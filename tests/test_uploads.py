@@ -216,6 +216,22 @@ def test_only_a_signed_address_takes_files_and_only_from_our_own_pages(
     assert not home.library.count()
 
 
+def test_an_address_that_expired_is_renewed_for_what_was_chosen_then(
+    client: TestClient, home: Home, tmp_path: Path
+) -> None:
+    past = Addresses(b"key", clock=lambda: 0.0)
+    expired = uploads.address(OPTIONS, past)
+    assert put(client, letter(tmp_path), address=expired).status_code == 403
+    path = expired.partition("?")[0]
+    renewed = uploads.renewed(path, ADDRESSES)
+    assert renewed is not None
+    assert put(client, letter(tmp_path), address=renewed).status_code == 200
+    assert [document.collection for document in home.library.documents()] == ["letters"]
+    assert uploads.renewed(path, ADDRESSES.made_for(BOB, "")) is None, "it was made for somebody else"
+    assert uploads.renewed("/uploads/nonsense", ADDRESSES) is None
+    assert uploads.renewed("/images/page/1.jpg", ADDRESSES) is None
+
+
 def test_what_a_user_uploads_is_that_users(client: TestClient, home: Home, tmp_path: Path) -> None:
     ana = User(id="ana@example.org", name="Ana")
     address = uploads.address(OPTIONS, ADDRESSES.made_for(ana, browser=""))

@@ -33,6 +33,7 @@ def check(
 
     With `sign_off` what nothing can mend is acknowledged.
     """
+    home = home.including_bin()
     parts = (
         _sandbox(home),
         rights.problems(home),

@@ -224,6 +224,9 @@ def read_again(home: Home, document: Document, number: int) -> str:
     home.library.commits.fail_damaged_page(document.id, number, error)
     with home.library.store.write() as tx:
         row_damage.renew_checksums(tx, "pages", "document_id = :id AND number = :number", id=document.id, number=number)
+    with home.library.store.read() as tx:
+        if tx.value("SELECT 1 FROM bin WHERE document_id = :id", id=document.id):
+            raise DocintelError("The document is in the bin: it is read again once it is restored and retried.")
     if not home.queue.retry(document.id, number):
         raise DocintelError("It could not be given back to the queue. `docintel retry` tries again.")
     return "it waits to be read again, by the app or `docintel worker`"

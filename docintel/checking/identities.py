@@ -17,16 +17,17 @@ KNOWN_BY = ("jobs", "pages", "page_bodies", "chunks", "audit")
 
 @dataclass(frozen=True)
 class Identity:
-    """The row's number, and the three."""
+    """The row's number, and the three; `origin` is the collection that its id was made from (see `origins`)."""
 
     rowid: int
     id: str
     collection: str
     content: str
+    origin: str | None
 
     @property
     def is_right(self) -> bool:
-        return document_id(self.collection, self.content) == self.id
+        return document_id(self.origin or self.collection, self.content) == self.id
 
 
 def problems(home: Home) -> Iterator[Problem]:
@@ -39,7 +40,11 @@ def problems(home: Home) -> Iterator[Problem]:
 
 
 def _all(tx: Transaction) -> list[Identity]:
-    return tx.all(Identity, "SELECT rowid AS rowid, id, collection, content FROM documents")
+    return tx.all(
+        Identity,
+        "SELECT d.rowid AS rowid, d.id, d.collection, d.content, o.collection AS origin "
+        "FROM documents d LEFT JOIN origins o ON o.document_id = d.id",
+    )
 
 
 def _mended(home: Home, wrong: Identity) -> str:
@@ -72,7 +77,7 @@ def _restore(tx: Transaction, files: Files, wrong: Identity) -> bool:
 
 def _candidates(tx: Transaction, files: Files, wrong: Identity) -> Iterator[tuple[str, str]]:
     """What each column may have been: an id that others know, a file that is there, a collection that is known."""
-    id = document_id(wrong.collection, wrong.content)
+    id = document_id(wrong.origin or wrong.collection, wrong.content)
     if any(tx.value(f"SELECT 1 FROM {table} WHERE document_id = :id LIMIT 1", id=id) for table in KNOWN_BY):
         yield "id", id
     for key in files.keys("originals/"):

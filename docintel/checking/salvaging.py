@@ -31,9 +31,9 @@ from storage.salvage import Remnant, Salvaged, salvage
 from storage.tables import ROW_CHECKSUM
 
 LOST_PAGE = "What was read of the page was lost in the database; it is read again."
-CHILDREN = ("jobs", "pages", "page_bodies", "page_languages", "chunks")
+CHILDREN = ("jobs", "pages", "page_bodies", "page_languages", "chunks", "tags")
 """Tables whose rows belong to documents."""
-KEPT_ONCE = ("audit", "watches", "watched_files", "readers", "facts")
+KEPT_ONCE = ("audit", "watches", "watched_files", "readers", "facts", "bin", "tags", "origins")
 """What their lost rows said stands nowhere else."""
 
 
@@ -132,8 +132,9 @@ def _lost_document(tx: Transaction, id: str, remnant: Remnant, originals: list[s
     collection = remnant.get("collection") or (entry and entry["collection"])
     if not collection:
         return None
-    content = remnant.get("content") or _content_of(id, str(collection), originals)
-    if not content or document_id(str(collection), str(content)) != id:
+    origin = tx.value("SELECT collection FROM origins WHERE document_id = :id", id=id) or str(collection)
+    content = remnant.get("content") or _content_of(id, origin, originals)
+    if not content or document_id(origin, str(content)) != id:
         return None
     return LostDocument(
         id=id,

@@ -1,9 +1,10 @@
-"""What is in the library: list, show, export, delete."""
+"""What is in the library: list, show, export."""
 
 import sys
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,23 +12,53 @@ from docintel.commands import CollectionOption, HomeOption, JsonOption, console,
 from docintel.errors import UsageError
 from docintel.export import FORMATS
 from docintel.export import export as exported
-from docintel.model import Document
+from docintel.model import Document, DocumentState
 from docintel.permissions import share_as_usual
 
+if TYPE_CHECKING:
+    from docintel.library import DocumentFilter
+
 commands = typer.Typer()
+
+DATES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 ExportFormat = StrEnum("ExportFormat", {name.upper(): name for name in FORMATS})  # type: ignore[misc] # not a literal
 
 
 @commands.command()
-def documents(collection: CollectionOption = None, home_dir: HomeOption = None, json: JsonOption = False) -> None:
-    """Lists the library, newest first."""
+def documents(
+    collection: CollectionOption = None,
+    name: Annotated[str, typer.Option(metavar="TEXT", help="Only with this in their name.")] = "",
+    state: Annotated[list[DocumentState] | None, typer.Option(help="Only in this state.")] = None,
+    language: Annotated[list[str] | None, typer.Option(metavar="L", help="Only written in this language.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(metavar="T", help="Only with this tag.")] = None,
+    added_from: Annotated[
+        datetime | None, typer.Option(metavar="DATE", formats=DATES, help="Added then or later.")
+    ] = None,
+    added_before: Annotated[datetime | None, typer.Option(metavar="DATE", formats=DATES, help="Added earlier.")] = None,
+    home_dir: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Lists the library, newest first. Dates are this machine's; what is in the bin is left out."""
+    wanted: DocumentFilter = {
+        "collection": collection,
+        "name_contains": name,
+        "states": state or None,
+        "languages": language or None,
+        "tags": tag or None,
+        "added_from": added_from.astimezone() if added_from else None,
+        "added_before": added_before.astimezone() if added_before else None,
+    }
     with opened(settings_for(home_dir), owner=False) as home:
-        rows = [document_row(document) for document in home.library.documents(collection=collection)]
+        rows = [document_row(document) for document in home.library.documents(**wanted)]
     if json:
         console.print_json(rows)
     elif rows:
-        console.print_rows(rows, ("document", "name", "state", "pages", "pages_failed", "collection", "languages"))
+        console.print_rows(
+            rows, ("document", "name", "state", "pages", "pages_failed", "collection", "languages", "tags")
+        )
+    elif any(wanted.values()):
+        console.note("no document is like that")
     else:
         console.note("the library is empty; `docintel ingest PATH…` adds documents")
 
@@ -42,6 +73,7 @@ def document_row(document: Document) -> dict[str, object]:
         "added_at": document.added_at.isoformat(),
         "collection": document.collection,
         "languages": document.languages,
+        "tags": document.tags,
     }
 
 
@@ -89,15 +121,3 @@ def export(
             share_as_usual(output)
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}. Choose another --output.") from error
-
-
-@commands.command()
-def delete(
-    documents: Annotated[list[str], typer.Argument(metavar="DOCUMENT…", help="Ids, or beginnings of ids.")],
-    home_dir: HomeOption = None,
-) -> None:
-    """Deletes documents and everything that only they used."""
-    with opened(settings_for(home_dir), owner=False) as home:
-        for document_id in [home.library.document(document).id for document in documents]:
-            home.library.delete(document_id)
-        home.library.sweep()

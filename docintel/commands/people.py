@@ -10,21 +10,48 @@ if TYPE_CHECKING:
     from docintel.library import Collection
 
 commands = typer.Typer()
+collection_commands = typer.Typer(invoke_without_command=True)
+commands.add_typer(collection_commands, name="collections")
 
+CollectionName = Annotated[str, typer.Argument(metavar="NAME", help="As `docintel collections` lists it.")]
 People = list[str] | None
 
 
-@commands.command()
-def collections(home_dir: HomeOption = None, json: JsonOption = False) -> None:
-    """Lists the collections: whose they are, and who may read them."""
+@collection_commands.callback()
+def list_collections(context: typer.Context, home_dir: HomeOption = None, json: JsonOption = False) -> None:
+    """Lists the collections: whose they are, and who may read them. Also: make, rename, delete."""
+    if context.invoked_subcommand:
+        return
     with opened(settings_for(home_dir), owner=False) as home:
-        rows = [collection_row(each) for each in home.library.collections()]
+        rows = [collection_row(each) for each in home.library.collections(with_empty=True)]
     if json:
         console.print_json(rows)
     elif rows:
         console.print_rows(rows, ("collection", "title", "owner", "readers", "documents"))
     else:
         console.note("there are no collections yet; `docintel ingest PATH…` adds documents to one")
+
+
+@collection_commands.command()
+def make(name: str, home_dir: HomeOption = None) -> None:
+    """Makes an empty collection."""
+    with opened(settings_for(home_dir), owner=False) as home:
+        home.library.filing.make_collection(name)
+
+
+@collection_commands.command()
+def rename(name: CollectionName, new_name: str, home_dir: HomeOption = None) -> None:
+    """Gives a collection another name; who owns and reads it stays."""
+    with opened(settings_for(home_dir), owner=False) as home:
+        home.library.filing.rename_collection(name, new_name)
+
+
+@collection_commands.command()
+def delete(name: CollectionName, home_dir: HomeOption = None) -> None:
+    """Deletes a collection; its documents go into the bin."""
+    with opened(settings_for(home_dir), owner=False) as home:
+        ids = home.library.filing.delete_collection(name)
+    console.note(f"{len(ids):,} documents are in the bin; `docintel bin restore` brings them back")
 
 
 def collection_row(collection: "Collection") -> dict[str, object]:
@@ -40,7 +67,7 @@ def collection_row(collection: "Collection") -> dict[str, object]:
 
 @commands.command()
 def share(
-    collection: Annotated[str, typer.Argument(help="Its name, as `docintel collections` lists it.")],
+    collection: CollectionName,
     reader: Annotated[People, typer.Option(metavar="EMAIL", help="May read it from now on.")] = None,
     remove: Annotated[People, typer.Option(metavar="EMAIL", help="May read it no longer.")] = None,
     owner: Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose it is from now on.")] = None,

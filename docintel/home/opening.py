@@ -92,6 +92,12 @@ class Home:
         view.queue = Queue(view.library)
         return view
 
+    def including_bin(self) -> Self:
+        """Like `for_user`, with what is in the bin (see `Library.including_bin`)."""
+        view = copy.copy(self)
+        view.library = self.library.including_bin()
+        return view
+
     @property
     def is_owner(self) -> bool:
         return self.index is not None

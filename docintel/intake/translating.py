@@ -47,7 +47,7 @@ def rendering(number: int) -> Iterator[None]:
             "DOCINTEL_READER_MEMORY_BYTES."
         ) from error
     except Exception as error:
-        raise PageError(f"Page {number} is damaged ({reason(error)}). Other pages are not affected.") from error
+        raise PageError(f"Page {number} is damaged ({reason(error)}).") from error
 
 
 def reason(error: BaseException) -> str:

@@ -48,6 +48,6 @@ def ended(library: Library, *, since: float) -> list[EndedPage]:
 
 def num_cached(library: Library) -> int:
     """Pages of the library's documents that were found in the cache."""
-    seen, parameters = access.visible(library.user)
+    seen, parameters = access.listed(library.user)
     with library.store.read() as tx:
         return int(tx.value(f"SELECT coalesce(sum(pages_cached), 0) FROM documents WHERE {seen}", **parameters))

@@ -48,7 +48,7 @@ class BeingRead(Model):
 def progress(tx: Transaction, user: User | None) -> Progress:
     """Of the documents that the user sees. One look through them, else only at what is open, failed or recent."""
     reports = Reports(tx)
-    seen, parameters = access.visible(user)
+    seen, parameters = access.listed(user)
     documents = reports.totals(seen, **parameters)
     seen, parameters = access.of_documents(user)
     pages_open = reports.num_open_pages(seen, **parameters)
@@ -89,7 +89,7 @@ def reason_of(error: str | None) -> str:
 
 def being_read(tx: Transaction, user: User | None) -> list[BeingRead]:
     """The pages that are being read now, those begun first before others."""
-    seen, parameters = access.visible(user, "d.collection")
+    seen, parameters = access.listed(user, "d.collection", "d.id")
     return [
         BeingRead(
             document_id=page.document_id,

@@ -1,10 +1,10 @@
 """The library: documents, their pages and their chunks. The one translator between the model and storage."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from docintel import intake
 from docintel.errors import NotFound, UsageError
@@ -14,7 +14,9 @@ from docintel.library.adding import Added, StagedFile
 from docintel.library.chunks.repository import Chunks
 from docintel.library.chunks.rows import Embedding, OutboxEntry, PreparedChunk, Vector
 from docintel.library.chunks.vector_cache import VectorCache
-from docintel.library.documents import DocumentOrder, DocumentRow
+from docintel.library.documents import DocumentFilter, DocumentOrder, DocumentRow
+from docintel.library.filing.bin import Bin, BinnedDocument
+from docintel.library.filing.repository import Filing
 from docintel.library.jobs import control, disk_space
 from docintel.library.jobs.commits import Commits
 from docintel.library.jobs.states import PageState
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Added",
+    "BinnedDocument",
     "Collection",
+    "DocumentFilter",
     "DocumentOrder",
     "Embedding",
     "Entry",
@@ -57,7 +61,13 @@ class Library:
     """
 
     def __init__(
-        self, store: Store, settings: Settings, user: User | None = None, vectors: VectorCache | None = None
+        self,
+        store: Store,
+        settings: Settings,
+        user: User | None = None,
+        vectors: VectorCache | None = None,
+        *,
+        with_bin: bool = False,
     ) -> None:
         self.store = store
         self.settings = settings
@@ -66,6 +76,9 @@ class Library:
         self._vectors = vectors or VectorCache()
         self.chunks = Chunks(store, user, self._vectors)
         self.commits = Commits(store)
+        self.bin = Bin(store, user, derived=[settings.vision_folder])
+        self.filing = Filing(store, settings, user)
+        self._with_bin = with_bin
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -75,6 +88,10 @@ class Library:
     def for_user(self, user: User | None) -> Self:
         """The same library as that user may see it. Only the first one is closed."""
         return type(self)(self.store, self.settings, user, self._vectors)
+
+    def including_bin(self) -> Self:
+        """The same view, in which documents in the bin are listed and read like others; no search finds them."""
+        return type(self)(self.store, self.settings, self.user, self._vectors, with_bin=True)
 
     def close(self) -> None:
         self.store.close()
@@ -139,8 +156,8 @@ class Library:
             added_at=datetime.now(UTC),
             state=DocumentState.QUEUED,
         )
-        there = adding.entered(self.store, self.settings, document, staged.path, job, self.user)
-        return Added(document=self._document(there) if there else document, duplicate=bool(there))
+        row, is_duplicate = adding.entered(self.store, self.settings, document, staged.path, job, self.user)
+        return Added(document=self._document(row), duplicate=is_duplicate)
 
     def _place_for(self, collection: str) -> str:
         if not collection.strip():
@@ -151,15 +168,12 @@ class Library:
     def documents(
         self,
         *,
-        collection: str | None = None,
-        name_contains: str = "",
-        ids: Sequence[str] | None = None,
-        states: Sequence[DocumentState] | None = None,
         order: DocumentOrder = DocumentOrder.NEWEST,
         limit: int | None = None,
         offset: int = 0,
+        **wanted: Unpack[DocumentFilter],
     ) -> list[Document]:
-        where, parameters = documents.where(collection, name_contains, ids, states, self.user)
+        where, parameters = documents.where(wanted, self.user, with_bin=self._with_bin)
         with self.store.read() as tx:
             rows = tx.all(
                 DocumentRow,
@@ -171,11 +185,9 @@ class Library:
             )
         return [self._document(row) for row in rows]
 
-    def names(
-        self, *, collection: str | None = None, ids: Sequence[str] | None = None, limit: int | None = None
-    ) -> dict[str, str]:
+    def names(self, *, limit: int | None = None, **wanted: Unpack[DocumentFilter]) -> dict[str, str]:
         """Id → name of each document, the newest first."""
-        where, parameters = documents.where(collection, "", ids, None, self.user)
+        where, parameters = documents.where(wanted, self.user, with_bin=self._with_bin)
         with self.store.read() as tx:
             rows = tx.rows(
                 f"SELECT id, name FROM documents WHERE {where} ORDER BY {documents.ORDER_BY[DocumentOrder.NEWEST]} "
@@ -185,37 +197,45 @@ class Library:
             )
         return {row["id"]: row["name"] for row in rows}
 
-    def count(
-        self,
-        *,
-        collection: str | None = None,
-        name_contains: str = "",
-        states: Sequence[DocumentState] | None = None,
-    ) -> int:
-        where, parameters = documents.where(collection, name_contains, None, states, self.user)
+    def count(self, **wanted: Unpack[DocumentFilter]) -> int:
+        where, parameters = documents.where(wanted, self.user, with_bin=self._with_bin)
         with self.store.read() as tx:
             return int(tx.value(f"SELECT count(*) FROM documents WHERE {where}", **parameters))
 
     def counts(self) -> dict[DocumentState, int]:
         """Documents by state; states without documents are left out."""
-        seen, parameters = access.visible(self.user)
+        seen, parameters = access.listed(self.user)
         with self.store.read() as tx:
             rows = tx.rows(
                 f"SELECT state, count(*) AS n FROM documents WHERE {seen} GROUP BY state ORDER BY state", **parameters
             )
         return {DocumentState(row["state"]): row["n"] for row in rows}
 
+    def languages(self) -> list[str]:
+        """Codes of those that any document is written in."""
+        seen, parameters = access.listed(self.user)
+        with self.store.read() as tx:
+            rows = tx.rows(
+                f"SELECT DISTINCT l.value AS code FROM documents, json_each(documents.languages) l WHERE {seen} "
+                "ORDER BY code",
+                **parameters,
+            )
+        return [row["code"] for row in rows]
+
     def document(self, document_id: str) -> Document:
         """By its id or a beginning of it that no other has. Raises NotFound, UsageError."""
         with self.store.read() as tx:
-            return self._document(documents.find(tx, document_id, self.user))
+            return self._document(self._find(tx, document_id))
+
+    def _find(self, tx: Transaction, document_id: str) -> DocumentRow:
+        return documents.find(tx, document_id, self.user, with_bin=self._with_bin)
 
     def _document(self, row: DocumentRow) -> Document:
         document = documents.document_of(row)
         return document if access.sees_all(self.user) else documents.without_traces(document)
 
     def delete(self, document_id: str) -> None:
-        """Removes everything that only this document used. Raises NotFound, OwnerOnly."""
+        """Removes everything that only this document used, for good. Raises NotFound, OwnerOnly."""
         deleting.delete(self.store, document_id, self.user, derived=[self.settings.vision_folder])
 
     def unlock(self, document_id: str, password: str) -> None:
@@ -252,10 +272,10 @@ class Library:
         """The file as it was added; not to be written to."""
         return self.store.files.path(deleting.original_key(self.document(document_id).content))
 
-    def collections(self) -> list[Collection]:
-        """Those that hold documents, by name."""
+    def collections(self, *, with_empty: bool = False) -> list[Collection]:
+        """Those that hold documents, or all of them, by name."""
         with self.store.read() as tx:
-            return sharing.collections(tx, self.user)
+            return sharing.collections(tx, self.user, with_empty=with_empty)
 
     @property
     def embedding_models(self) -> set[str]:
@@ -283,14 +303,14 @@ class Library:
     def page(self, document_id: str, number: int) -> Page:
         """Raises NotFound, which says why, where the page has not been read."""
         with self.store.read() as tx:
-            return pages.page(tx, documents.find(tx, document_id, self.user).id, number)
+            return pages.page(tx, self._find(tx, document_id).id, number)
 
     def page_statuses(
         self, document_id: str, *, state: PageState | None = None, limit: int | None = None
     ) -> list[PageStatus]:
         """In order; all pages, or the first in one state."""
         with self.store.read() as tx:
-            found = pages.statuses(tx, documents.find(tx, document_id, self.user).id, state, limit)
+            found = pages.statuses(tx, self._find(tx, document_id).id, state, limit)
         return found if access.sees_all(self.user) else pages.without_traces(found)
 
     def page_counts(self) -> dict[PageState, int]:
@@ -310,28 +330,30 @@ class Library:
     def page_image(self, document_id: str, number: int) -> bytes:
         """JPEG of the page as displayed. Raises NotFound."""
         with self.store.read() as tx:
-            key = pages.picture_key(tx, documents.find(tx, document_id, self.user).id, number, "image_key")
+            key = pages.picture_key(tx, self._find(tx, document_id).id, number, "image_key")
         with translate_errors():
             return self.store.files.read(key)
 
     def thumbnail(self, document_id: str, number: int = 1) -> bytes:
         """JPEG of at most 320 pixels a side. Raises NotFound."""
         with self.store.read() as tx:
-            key = pages.picture_key(tx, documents.find(tx, document_id, self.user).id, number, "thumbnail_key")
+            key = pages.picture_key(tx, self._find(tx, document_id).id, number, "thumbnail_key")
         with translate_errors():
             return self.store.files.read(key)
 
     def preview(self, document_id: str, number: int) -> bytes:
         """Small JPEG of a page that is being read now. Raises NotFound."""
         with self.store.read() as tx:
-            key = pages.preview_key(documents.find(tx, document_id, self.user).id, number)
+            key = pages.preview_key(self._find(tx, document_id).id, number)
         try:
             return self.store.files.read(key)
         except Missing as error:
             raise NotFound(f"Page {number} is not being read now.") from error
 
     def sweep(self) -> None:
-        """Removes files that deleted documents and killed processes left."""
+        """Removes files that deleted documents and killed processes left, and what has been in the bin for long."""
+        if self.settings.bin_days:
+            self.bin.empty(older_than_days=self.settings.bin_days)
         deleting.sweep(self.store)
         pages.sweep_previews(self.store)
         staging.sweep(self.settings)

@@ -9,6 +9,7 @@ from pathlib import Path
 from docintel.errors import FileError
 from docintel.library import deleting, documents
 from docintel.library.documents import COLUMNS, DocumentRow
+from docintel.library.filing import bin
 from docintel.library.jobs import control
 from docintel.library.people import access, audit, quotas
 from docintel.library.store import Store
@@ -79,16 +80,21 @@ def take_over(store: Store, path: Path) -> StagedFile:
 
 def entered(
     store: Store, settings: Settings, document: Document, staged: Path, job: Job, user: User | None
-) -> DocumentRow | None:
-    """The row of the document that was there already; None: it is new, and `staged` has become its file.
+) -> tuple[DocumentRow, bool]:
+    """The document's row, and whether it was there already; else `staged` has become its file.
 
     Raises OwnerOnly, QuotaExceeded.
     """
     with store.write() as tx:
-        if there := tx.one(DocumentRow, f"SELECT {COLUMNS} FROM documents WHERE id = :id", id=document.id):
-            return _wanted_again(tx, there, user)
+        if there := tx.one(
+            DocumentRow,
+            f"SELECT {COLUMNS} FROM documents WHERE collection = :collection AND content = :content",
+            collection=document.collection,
+            content=document.content,
+        ):
+            return _wanted_again(tx, there, user), True
         quotas.require(tx, settings, document.collection, document.size)
-        documents.insert(tx, document, engine=job.engine, languages=job.languages, priority=job.priority)
+        document = documents.insert(tx, document, engine=job.engine, languages=job.languages, priority=job.priority)
         access.must_own(tx, document.collection, user)
         key = deleting.original_key(document.content)
         if not store.files.exists(key):
@@ -96,14 +102,16 @@ def entered(
         audit.record(
             tx, user=user, action="added", collection=document.collection, document_id=document.id, name=document.name
         )
-    return None
+        return documents.find(tx, document.id), False
 
 
 def _wanted_again(tx: Transaction, row: DocumentRow, user: User | None) -> DocumentRow:
-    """Whoever adds a document that was cancelled wants it read after all."""
-    if row.state != DocumentState.CANCELLED:
+    """Whoever adds a document that is in the bin, or was cancelled, wants it after all."""
+    is_binned = bool(tx.value("SELECT 1 FROM bin WHERE document_id = :id", id=row.id))
+    if row.state != DocumentState.CANCELLED and not is_binned:
         return row
     access.must_own(tx, row.collection, user)
-    control.retry(tx, row.id)
-    audit.of_document(tx, row, user=user, action="retried")
+    bin.restore(tx, row, user)
+    if control.retry(tx, row.id):
+        audit.of_document(tx, row, user=user, action="retried")
     return tx.one(DocumentRow, f"SELECT {COLUMNS} FROM documents WHERE id = :id", id=row.id) or row

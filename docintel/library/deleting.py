@@ -41,14 +41,15 @@ AT_ONCE = 500
 def delete(store: Store, name: str, user: User | None = None, *, derived: Sequence[Path] = ()) -> None:
     """Everything that only this document used, and the folders in `derived`, which hold what can be made again of any.
 
-    Raises NotFound, OwnerOnly.
+    It may be in the bin. Raises NotFound, OwnerOnly.
     """
     with store.write() as tx:
-        row = documents.find_own(tx, name, user)
+        row = documents.find_own(tx, name, user, with_bin=True)
         audit.of_document(tx, row, user=user, action="deleted")
         _throw_away_files(tx, row.id)
         chunks.throw_away(tx, row.id, row.collection)
         tx.run("DELETE FROM documents WHERE id = :id", id=row.id)
+        documents.drop_deleted_collections(tx)
     for folder in derived:
         shutil.rmtree(folder, ignore_errors=True)
     sweep(store, AT_ONCE)

@@ -2,11 +2,13 @@
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
+from itertools import count
+from typing import TypedDict
 
 from docintel.errors import NotFound, UsageError
 from docintel.library.jobs.repository import Jobs
@@ -18,7 +20,8 @@ MAX_NAME_LENGTH = 255
 
 COLUMNS = (
     "id, collection, content, name, media_type, size, added_at, state, num_pages, pages_read, pages_failed, "
-    "pages_cached, languages, seconds, error"
+    "pages_cached, languages, seconds, error, "
+    "(SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE document_id = documents.id ORDER BY tag)) AS tags"
 )
 
 
@@ -43,6 +46,23 @@ class DocumentRow:
     """JSON of a list of codes."""
     seconds: float
     error: str | None
+    tags: str
+    """JSON of a list."""
+
+
+class DocumentFilter(TypedDict, total=False):
+    """Which documents are asked for; what is left out, or None, is not asked after."""
+
+    collection: str | None
+    name_contains: str
+    ids: Sequence[str] | None
+    states: Sequence[str] | None
+    languages: Sequence[str] | None
+    """One of them is enough."""
+    tags: Sequence[str] | None
+    """All of them."""
+    added_from: datetime | None
+    added_before: datetime | None
 
 
 class DocumentOrder(StrEnum):
@@ -63,8 +83,22 @@ ORDER_BY = {
 
 
 def document_id(collection: str, content: str) -> str:
-    """A document is its content in a collection, so its id follows from both."""
+    """A document is its content in a collection, so its id follows from both when it is added."""
     return sha256(f"{collection}\n{content}".encode()).hexdigest()[:32]
+
+
+def unused_id(tx: Transaction, collection: str, content: str) -> tuple[str, str]:
+    """For a new document, and what it follows from: a document that was moved away keeps the id that it had."""
+    for origin in _origins(collection):
+        id = document_id(origin, content)
+        if not tx.value("SELECT 1 FROM documents WHERE id = :id", id=id):
+            return id, origin
+    raise AssertionError("there is always another number")
+
+
+def _origins(collection: str) -> Iterator[str]:
+    yield collection
+    yield from (f"{collection}\n{number}" for number in count(2))
 
 
 def clean_name(name: str) -> str:
@@ -94,6 +128,7 @@ def document_of(row: DocumentRow) -> Document:
         languages=tuple(json.loads(row.languages)),
         seconds=row.seconds,
         error=row.error,
+        tags=tuple(json.loads(row.tags)),
     )
 
 
@@ -102,40 +137,51 @@ def without_traces(document: Document) -> Document:
     return document.model_copy(update={"pages_cached": 0, "seconds": 0.0})
 
 
-def find(tx: Transaction, name: str, user: User | None = None) -> DocumentRow:
+def find(tx: Transaction, name: str, user: User | None = None, *, with_bin: bool = False) -> DocumentRow:
     """The row of a document by its id or a beginning of it that no other has, among those that the user sees.
 
     Raises NotFound, UsageError.
     """
-    seen, parameters = access.visible(user)
+    rows = _found(tx, name, access.visible(user) if with_bin else access.listed(user))
+    if not rows or not name:
+        raise NotFound(_not_there(tx, name, user))
+    if len(rows) > 1:
+        raise UsageError(f"More than one document begins with {name!r}. Give more of the id.")
+    return rows[0]
+
+
+def _found(tx: Transaction, name: str, condition: tuple[str, dict[str, Parameter]]) -> list[DocumentRow]:
+    seen, parameters = condition
     exact = tx.one(DocumentRow, f"SELECT {COLUMNS} FROM documents WHERE id = :id AND {seen}", id=name, **parameters)
     if exact:
-        return exact
-    rows = tx.all(
+        return [exact]
+    return tx.all(
         DocumentRow,
         f"SELECT {COLUMNS} FROM documents WHERE id >= :low AND id < :high AND {seen} LIMIT 2",
         low=name,
         high=f"{name}~",
         **parameters,
     )
-    if not rows or not name:
-        raise NotFound(f"There is no document {name!r}. `docintel documents` lists them.")
-    if len(rows) > 1:
-        raise UsageError(f"More than one document begins with {name!r}. Give more of the id.")
-    return rows[0]
 
 
-def find_own(tx: Transaction, name: str, user: User | None = None) -> DocumentRow:
+def _not_there(tx: Transaction, name: str, user: User | None) -> str:
+    if name and _found(tx, name, access.visible(user)):
+        return f"The document {name!r} is in the bin. Restore it from there first: `docintel bin restore {name}`."
+    return f"There is no document {name!r}. `docintel documents` lists them."
+
+
+def find_own(tx: Transaction, name: str, user: User | None = None, *, with_bin: bool = False) -> DocumentRow:
     """Like `find`, for what changes the document. Raises OwnerOnly too."""
-    row = find(tx, name, user)
+    row = find(tx, name, user, with_bin=with_bin)
     access.must_own(tx, row.collection, user)
     return row
 
 
-def insert(tx: Transaction, document: Document, *, engine: str, languages: Sequence[str], priority: int) -> None:
-    """A new document, queued, with the job of reading it."""
-    if not tx.value("SELECT 1 FROM collections WHERE name = :name", name=document.collection):
-        tx.insert("collections", [{"name": document.collection, "owner": access.owner_in(document.collection)}])
+def insert(tx: Transaction, document: Document, *, engine: str, languages: Sequence[str], priority: int) -> Document:
+    """A new document, queued, with the job of reading it; as it is there now, its id not given to any other."""
+    id, origin = unused_id(tx, document.collection, document.content)
+    document = document.model_copy(update={"id": id})
+    open_collection(tx, document.collection)
     tx.insert(
         "documents",
         [
@@ -154,28 +200,58 @@ def insert(tx: Transaction, document: Document, *, engine: str, languages: Seque
     )
     owner = str(tx.value("SELECT owner FROM collections WHERE name = :name", name=document.collection))
     Jobs(tx).add(document.id, engine=engine, languages=languages, priority=priority, user=owner)
+    if origin != document.collection:
+        tx.insert("origins", [{"document_id": id, "collection": origin}])
+    return document
+
+
+def open_collection(tx: Transaction, name: str) -> bool:
+    """The collection is there from now on, if it was not. Whether it is new, or was deleted."""
+    is_deleted = tx.value("SELECT is_deleted FROM collections WHERE name = :name", name=name)
+    if is_deleted is None:
+        tx.insert("collections", [{"name": name, "owner": access.owner_in(name)}])
+    elif is_deleted:
+        tx.run("UPDATE collections SET is_deleted = 0 WHERE name = :name", name=name)
+    return bool(is_deleted != 0)
+
+
+def drop_deleted_collections(tx: Transaction) -> None:
+    """Those of which the bin holds nothing any more."""
+    tx.run("DELETE FROM collections WHERE is_deleted = 1 AND name NOT IN (SELECT collection FROM documents)")
 
 
 def where(
-    collection: str | None,
-    name_contains: str,
-    ids: Sequence[str] | None,
-    states: Sequence[str] | None,
-    user: User | None = None,
+    wanted: DocumentFilter, user: User | None = None, *, with_bin: bool = False
 ) -> tuple[str, dict[str, Parameter]]:
     """The condition of a listing, and its parameters."""
-    seen, parameters = access.visible(user)
+    seen, parameters = access.visible(user) if with_bin else access.listed(user)
     conditions = [seen]
-    if collection is not None:
-        conditions.append("collection = :collection")
-        parameters["collection"] = collection
-    if name_contains:
-        conditions.append("instr(name_folded, :name) > 0")
-        parameters["name"] = folded(name_contains)
-    if ids is not None:
-        conditions.append("id IN :ids")
-        parameters["ids"] = list(ids)
-    if states is not None:
-        conditions.append("state IN :states")
-        parameters["states"] = list(states)
+    for name, condition in _CONDITIONS.items():
+        value = wanted.get(name)
+        if value is not None and value != "":
+            conditions.append(condition)
+            parameters[name] = _parameter(name, value)
+    if tags := wanted.get("tags"):
+        conditions += [f"id IN (SELECT document_id FROM tags WHERE tag = :tag{n})" for n in range(len(tags))]
+        parameters |= {f"tag{n}": tag for n, tag in enumerate(tags)}
     return " AND ".join(conditions), parameters
+
+
+_CONDITIONS = {
+    "collection": "collection = :collection",
+    "name_contains": "instr(name_folded, :name_contains) > 0",
+    "ids": "id IN :ids",
+    "states": "state IN :states",
+    "languages": "id IN (SELECT document_id FROM page_languages WHERE language IN :languages)",
+    "added_from": "added_at >= :added_from",
+    "added_before": "added_at < :added_before",
+}
+"""By what is asked for."""
+
+
+def _parameter(name: str, value: object) -> Parameter:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, str):
+        return folded(value) if name == "name_contains" else value
+    return list(value)  # type: ignore[call-overload, no-any-return] # the others are sequences

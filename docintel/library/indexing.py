@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from docintel.library.chunks import rows as chunks
+from docintel.library.chunks.placing import set_terms
 from docintel.library.chunks.rows import Embedding, OutboxEntry, Vector
 from docintel.library.chunks.terms import terms_of
 from docintel.library.people import access
@@ -12,7 +13,10 @@ from docintel.library.store import Store
 from docintel.model import Chunk, User
 from storage.database import Transaction
 
-INDEXED = "chunks c JOIN vectors v ON v.rowid = c.rowid WHERE c.collection = :name AND v.model = :model"
+INDEXED = (
+    "chunks c JOIN vectors v ON v.rowid = c.rowid WHERE c.collection = :name AND v.model = :model "
+    f"AND {access.not_binned('c.document_id')}"
+)
 """SQL: the vectors of one `IndexCollection`."""
 
 
@@ -145,6 +149,13 @@ def refill(store: Store, collection: str | None = None) -> None:
                 _refill(tx, target)
 
 
+def refill_in(tx: Transaction, collection: str) -> None:
+    """Like `refill`, of one collection, in the caller's transaction."""
+    for target in _collections(tx):
+        if target.collection == collection:
+            _refill(tx, target)
+
+
 def _refill(tx: Transaction, target: IndexCollection) -> None:
     tx.run("DELETE FROM outbox WHERE collection = :name", name=target.collection)
     tx.run(
@@ -200,12 +211,7 @@ def renew_terms(store: Store, collection: str, *, after: int, limit: int) -> int
         for row in rows:
             terms, headings = terms_of(Chunk.model_validate_json(row["body"]), row["name"])
             if (terms, headings) != (row["terms"], row["headings"]):
-                tx.run(
-                    "UPDATE chunk_terms SET terms = :terms, headings = :headings WHERE rowid = :rowid",
-                    terms=terms,
-                    headings=headings,
-                    rowid=row["rowid"],
-                )
+                set_terms(tx, row["rowid"], terms, headings)
     return rows[-1]["rowid"] if rows else after
 
 

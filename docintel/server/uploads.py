@@ -82,6 +82,17 @@ def address(options: UploadOptions, signed: Addresses) -> str:
     return signed.sign(f"/uploads/{urlsafe_b64encode(options.model_dump_json().encode()).decode()}")
 
 
+def renewed(path: str, signed: Addresses) -> str | None:
+    """An address that has expired, valid again: for the same options, whatever is chosen now. None: it was no address
+    of this user's."""
+    try:
+        options = UploadOptions.model_validate_json(urlsafe_b64decode(unquote(path.rpartition("/")[2])))
+    except ValueError:
+        return None
+    found = address(options, signed)
+    return found if found.partition("?")[0] == path else None
+
+
 class Places:
     """Who is uploading now."""
 

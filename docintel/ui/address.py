@@ -11,6 +11,7 @@ DOCUMENTS = "pages/documents.py"
 ASK = "pages/ask.py"
 JOBS = "pages/jobs.py"
 SYSTEM = "pages/system.py"
+LISTED = "listed"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class ViewerAddress:
     block: str = ""
     blocks: tuple[str, ...] = ()
     boxes: tuple[BBox, ...] = ()
+    listed: str = ""
+    """What the list of documents showed from which one came, a query of its own."""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "ViewerAddress":
@@ -33,6 +36,7 @@ class ViewerAddress:
             block=query.get("block", ""),
             blocks=tuple(block for block in query.get("blocks", "").split(",") if block),
             boxes=read_boxes(query.get("boxes", "")),
+            listed=query.get(LISTED, ""),
         )
 
     @classmethod
@@ -51,5 +55,6 @@ class ViewerAddress:
             "block": self.block,
             "blocks": ",".join(self.blocks),
             "boxes": write_boxes(self.boxes),
+            LISTED: self.listed,
         }
         return {name: value for name, value in parts.items() if value}

@@ -36,8 +36,9 @@ ADVICE: dict[DocumentState, str] = {
 MEDIA = {"application/pdf": "PDF", "image/png": "PNG", "image/jpeg": "JPEG", "image/tiff": "TIFF", "image/webp": "WebP"}
 
 
-def badge(state: DocumentState) -> str:
-    words, tone = STATES[state]
+def badge(state: DocumentState, *, is_paused: bool = False) -> str:
+    """`is_paused`: nothing more is being read."""
+    words, tone = ("Paused", "waiting") if is_paused and state.is_open else STATES[state]
     return f'<span class="doc-badge {tone}">{words}</span>'
 
 
@@ -62,14 +63,22 @@ def name(text: str) -> str:
     return f'<span class="doc-name" dir="auto" title="{shown}">{shown}</span>'
 
 
-def document_row(document: Document, addresses: Addresses, *, now: datetime, whose: str = "") -> str:
+def document_row(
+    document: Document, addresses: Addresses, *, now: datetime, whose: str = "", is_paused: bool = False
+) -> str:
     """A document as the list shows it; `whose` names its owner where it is another's."""
     image = addresses.thumbnail(document.id) if document.pages_read else None
     return (
         f'<div class="doc-row">{thumbnail(image)}<div class="doc-facts">{name(document.name)}'
         f'<span class="doc-meta">{in_a_row(facts(document, now=now, whose=whose))}</span>'
-        f'<span class="doc-state">{badge(document.state)}{_progress_of(document)}</span>{trouble(document)}</div></div>'
+        f'<span class="doc-state">{badge(document.state, is_paused=is_paused)}{_progress_of(document)}</span>'
+        f"{tags(document)}{trouble(document)}</div></div>"
     )
+
+
+def tags(document: Document) -> str:
+    found = "".join(f"<li><bdi>{html(tag)}</bdi></li>" for tag in document.tags)
+    return f'<ul class="doc-tags" aria-label="Tags">{found}</ul>' if found else ""
 
 
 def facts(document: Document, *, now: datetime, whose: str = "") -> list[str]:

@@ -11,7 +11,7 @@ ALL = "All collections"
 
 def collection(home: Home) -> str | None:
     """The name of the collection that is looked at, or None: all. It stands in the address."""
-    labels = {each.name: label(each, home.library.user) for each in home.library.collections()}
+    labels = _labels(home)
     if len(labels) < 2:
         return None
     chosen = st.selectbox(
@@ -24,6 +24,16 @@ def collection(home: Home) -> str | None:
         width=220,
     )
     return None if chosen == ALL else chosen
+
+
+def label_of(home: Home, name: str) -> str:
+    """As it stands in the address."""
+    return _labels(home).get(name, name)
+
+
+def _labels(home: Home) -> dict[str, str]:
+    """By name, of those that hold documents."""
+    return {each.name: label(each, home.library.user) for each in home.library.collections()}
 
 
 def label(collection: Collection, user: User | None) -> str:

@@ -5,7 +5,14 @@ from enum import StrEnum
 
 class Key(StrEnum):
     MENU_ACTION = "menu_action"
-    """What was chosen in a document's menu: (action, document id), until its dialog is opened."""
+    """What was chosen for documents: (action, their ids), until its dialog is opened."""
+    SELECTION = "selection"
+    """Ids of the documents that are ticked, as keys of a dict."""
+    RANGES = "ranges"
+    STALE = "stale_uploads"
+    """Paths of upload addresses that have expired while files were waiting for them."""
+    UNDO = "undo"
+    """Ids of the documents that were deleted last."""
     KNOWN = "sign_in_recorded"
     """Whether this session's sign-in stands in the audit trail already."""
     REFUSED = "refused_sign_in_recorded"

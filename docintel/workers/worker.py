@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 
 POLL_S = 0.2
 LOOK_S = 2.0
+TIDY_S = 3_600.0
+"""Between two looks for what is left over, or has been in the bin for long."""
 AGAIN = "`docintel retry` tries again."
 
 
@@ -67,6 +69,7 @@ class Worker:
         self._preparer = Preparer(library, embedder)
         self._read = read
         self._next_look = 0.0
+        self._tidied_at = 0.0
         self._fingerprints: dict[str, str] = {}
         """Of the engines that have read a page here, by their names in tasks."""
         self._full: str | None = None
@@ -90,18 +93,24 @@ class Worker:
             self._tidy()
             heart.start()
             while not should_stop() and not (until_idle and self._is_done()):
+                self._tidy_if_due()
                 self._try_turn()
         finally:
             heart.stop()
             self._end()
 
     def _tidy(self) -> None:
+        self._tidied_at = time.monotonic()
         try:
             self._library.sweep()
             inputs.sweep(self._settings.home)
             self._leases.reclaim()
         except DiskFull as error:
             self._wait_for_room(error)
+
+    def _tidy_if_due(self) -> None:
+        if time.monotonic() - self._tidied_at >= TIDY_S:
+            self._tidy()
 
     def _end(self) -> None:
         tasks = self._readers.tasks

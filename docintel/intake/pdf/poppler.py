@@ -36,9 +36,7 @@ def render(path: Path, number: int, *, settings: Settings) -> tuple[Pixels, tupl
     except programs.NotInstalled as error:
         raise _missing() from error
     except FAILURES as error:
-        raise PageError(
-            f"Page {number} is damaged: neither MuPDF nor poppler can render it. Other pages are not affected."
-        ) from error
+        raise PageError(f"Page {number} is damaged: neither MuPDF nor poppler can render it.") from error
 
 
 def _info(path: Path, *options: str, timeout_s: float) -> dict[str, str]:

@@ -226,7 +226,7 @@ def _has_vectors(tx: Transaction, collection: str) -> bool:
 
 def by_id(tx: Transaction, ids: Sequence[str], user: User | None = None) -> list[Chunk]:
     """Chunks in the order of `ids`; those that are no longer there are left out."""
-    seen, parameters = access.visible(user)
+    seen, parameters = access.listed(user, document="document_id")
     found: dict[str, Chunk] = {}
     for start in range(0, len(ids), AT_A_TIME):
         part = list(ids[start : start + AT_A_TIME])
@@ -242,7 +242,7 @@ def of_document(tx: Transaction, document_id: str) -> list[Chunk]:
 
 def condition(filters: Filters, user: User | None = None) -> tuple[str, dict[str, Parameter]]:
     """SQL over `chunks c` for filters and for what the user sees, and its parameters."""
-    seen, parameters = access.visible(user, "c.collection")
+    seen, parameters = access.listed(user, "c.collection", "c.document_id")
     conditions = [seen]
     if filters.documents:
         conditions.append("c.document_id IN :documents")
@@ -310,10 +310,11 @@ def known_vectors(tx: Transaction, text_hashes: Sequence[str], model: str) -> di
 
 
 def outbox(tx: Transaction, limit: int) -> list[OutboxEntry]:
-    """The oldest changes; an addition whose chunk has gone since is left without a vector."""
+    """The oldest changes; an addition whose chunk has gone since, or is in the bin, is left without a vector."""
     rows = tx.rows(
         "SELECT o.seq, o.collection, o.chunk_id, o.operation, v.vector, c.document_id, c.language, c.first_page, "
-        "c.last_page FROM outbox o LEFT JOIN chunks c ON c.id = o.chunk_id LEFT JOIN vectors v ON v.rowid = c.rowid "
+        "c.last_page FROM outbox o LEFT JOIN chunks c ON c.id = o.chunk_id "
+        f"AND {access.not_binned('c.document_id')} LEFT JOIN vectors v ON v.rowid = c.rowid "
         "ORDER BY o.seq LIMIT :limit",
         limit=limit,
     )

@@ -48,6 +48,7 @@ class Commits:
             if is_held:
                 _keep_pictures(self._store, read)
                 pages.replace(tx, document_id, page)
+                _throw_away_old(tx, document_id, read)
                 _mark_read(tx, document_id, read, source_key)
                 chunks.replace(
                     tx, document_id, collection_of(tx, document_id), prepared, embedding, page_number=page.number
@@ -145,6 +146,18 @@ def _is_cancelled(tx: Transaction, document_id: str, read: "ReadPage") -> bool:
         cancelled=PageState.CANCELLED,
     )
     return changed > 0
+
+
+def _throw_away_old(tx: Transaction, document_id: str, read: "ReadPage") -> None:
+    """Of a page that was read before: what that reading named and this one does not."""
+    for bucket, column in (("files", "image_key"), ("files", "thumbnail_key"), ("cache", "cache_key")):
+        tx.run(
+            f"INSERT INTO trash (room, key) SELECT '{bucket}', {column} FROM pages "
+            f"WHERE document_id = :id AND number = :number AND {column} <> :new",
+            id=document_id,
+            number=read.page.number,
+            new=getattr(read, column),
+        )
 
 
 def _mark_read(tx: Transaction, document_id: str, read: "ReadPage", source_key: str | None) -> None:

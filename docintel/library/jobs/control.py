@@ -1,7 +1,9 @@
 """What people do to a document's job: retry, cancel, unlock. In the caller's transaction."""
 
+from collections.abc import Sequence
+
 from docintel.library.jobs.repository import Jobs, Pages
-from docintel.library.jobs.states import JobEvent, JobStep, is_possible
+from docintel.library.jobs.states import JobEvent, JobStep, PageEvent, is_possible
 from docintel.library.jobs.summary import refresh
 from storage.database import Transaction
 
@@ -23,6 +25,18 @@ def retry(tx: Transaction, document_id: str, page: int | None = None) -> int:
         return 0
     refresh(tx, document_id)
     return num_pages or 1
+
+
+def read_again(tx: Transaction, document_id: str, *, engine: str, languages: Sequence[str]) -> bool:
+    """All pages wait, to be read so; False: the document is being read."""
+    job = Jobs(tx).of(document_id)
+    if job is None or not is_possible(job.status, JobEvent.READ_AGAIN):
+        return False
+    Jobs(tx).read_as(job, engine=engine, languages=languages)
+    Jobs(tx).start_over(job, JobEvent.READ_AGAIN)
+    Pages(tx).retry(document_id, event=PageEvent.READ_AGAIN)
+    refresh(tx, document_id)
+    return True
 
 
 def cancel(tx: Transaction, document_id: str) -> bool:

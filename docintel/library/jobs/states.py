@@ -58,6 +58,8 @@ class JobEvent(StrEnum):
     """Some of its pages wait again."""
     RETRIED = "retried"
     """The step that it stands at is to be done again."""
+    READ_AGAIN = "read again"
+    """All of its pages wait again, read or not."""
 
 
 class PageEvent(StrEnum):
@@ -69,6 +71,7 @@ class PageEvent(StrEnum):
     RETRIED = "retried"
     FOUND_DAMAGED = "found damaged"
     """What was read of it is not what was written."""
+    READ_AGAIN = "read again"
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,10 @@ _JOB_CHANGES: dict[JobEvent, list[tuple[frozenset[JobState], frozenset[JobStep],
         (ENDED | {JobState.NO_ROOM}, _WITH_PAGES, JobState.QUEUED, JobStep.PAGES),
     ],
     JobEvent.RETRIED: [(ENDED - {JobState.DONE} | {JobState.NO_ROOM}, _ANY_STEP, JobState.QUEUED, None)],
+    JobEvent.READ_AGAIN: [
+        (ENDED, _WITH_PAGES, JobState.QUEUED, JobStep.PAGES),
+        (ENDED, frozenset({JobStep.OPEN}), JobState.QUEUED, None),
+    ],
 }
 """By event: from which states and steps, to which; None: it stays."""
 
@@ -128,6 +135,7 @@ _PAGE_CHANGES: dict[PageEvent, tuple[frozenset[PageState], PageState]] = {
     PageEvent.CANCELLED: (OPEN_PAGES, PageState.CANCELLED),
     PageEvent.RETRIED: (frozenset({PageState.FAILED, PageState.CANCELLED}), PageState.QUEUED),
     PageEvent.FOUND_DAMAGED: (frozenset({PageState.DONE}), PageState.FAILED),
+    PageEvent.READ_AGAIN: (frozenset(PageState) - OPEN_PAGES, PageState.QUEUED),
 }
 
 

@@ -73,12 +73,25 @@ def owned(user: User | None, column: str = "collection") -> tuple[str, dict[str,
     return f"{column} IN (SELECT name FROM collections WHERE owner = :viewer)", {"viewer": user.id}
 
 
+def listed(
+    user: User | None, column: str = "collection", document: str = "documents.id"
+) -> tuple[str, dict[str, Parameter]]:
+    """Like `visible`, of a document, or what belongs to one, that is not in the bin."""
+    seen, parameters = visible(user, column)
+    return f"{seen} AND {not_binned(document)}", parameters
+
+
+def not_binned(document: str = "documents.id") -> str:
+    """SQL condition; `document`: the column with the document's id."""
+    return f"{document} NOT IN (SELECT document_id FROM bin)"
+
+
 def of_documents(user: User | None, column: str = "document_id") -> tuple[str, dict[str, Parameter]]:
-    """Like `visible`, for rows that only know their document."""
+    """Like `listed`, for rows that only know their document."""
     if user is None or sees_all(user):
-        return "1 = 1", {}
+        return not_binned(column), {}
     seen, parameters = visible(user)
-    return f"{column} IN (SELECT id FROM documents WHERE {seen})", parameters
+    return f"{column} IN (SELECT id FROM documents WHERE {seen} AND {not_binned()})", parameters
 
 
 def must_own(tx: Transaction, name: str, user: User | None) -> None:
@@ -103,9 +116,16 @@ def place_for(tx: Transaction, name: str, user: User | None) -> str:
     if owner_in(name) and is_visible(tx, name, user):
         must_own(tx, name, user)
         return name
-    # a collection that the user made and gave away keeps its name: the next of that title is numbered
+    # a collection that the user made and gave away keeps its name, or its history does: the next one is numbered
     numbered = chain([f"{user.id}/{name}"], (f"{user.id}/{name} {number}" for number in count(2)))
-    return next(each for each in numbered if each in own or not is_visible(tx, each, None))
+    return next(each for each in numbered if each in own or is_unused(tx, each, user))
+
+
+def is_unused(tx: Transaction, name: str, user: User | None) -> bool:
+    """Whether no collection has this name, nor had one of which the audit trail knows what others did in it."""
+    others = 'SELECT 1 FROM audit WHERE collection = :name AND "user" <> :id LIMIT 1'
+    is_known = user is not None and bool(tx.value(others, name=name, id=user.id))
+    return not is_known and not is_visible(tx, name, None)
 
 
 def is_visible(tx: Transaction, name: str, user: User | None) -> bool:

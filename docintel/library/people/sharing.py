@@ -30,12 +30,14 @@ class Collection(Model):
         return access.title_of(self.name)
 
 
-def collections(tx: Transaction, user: User | None) -> list[Collection]:
-    """Those that hold documents and that the user sees, by name."""
+def collections(tx: Transaction, user: User | None, *, with_empty: bool = False) -> list[Collection]:
+    """Those that hold documents, or are there to hold some, and that the user sees, by name."""
+    kind = "LEFT JOIN" if with_empty else "JOIN"
     seen, parameters = access.visible(user, "k.name")
     rows = tx.rows(
-        "SELECT k.name, k.embedding_model, k.dimension, k.version, k.generation, k.owner, count(*) AS num_documents "
-        f"FROM collections k JOIN documents d ON d.collection = k.name WHERE {seen} GROUP BY k.name ORDER BY k.name",
+        "SELECT k.name, k.embedding_model, k.dimension, k.version, k.generation, k.owner, count(d.id) AS num_documents "
+        f"FROM collections k {kind} documents d ON d.collection = k.name AND {access.not_binned('d.id')} "
+        f"WHERE {seen} AND k.is_deleted = 0 GROUP BY k.name ORDER BY k.name",
         **parameters,
     )
     readers = _readers(tx, user)

@@ -11,8 +11,11 @@ from docintel.ui.assets import asset
 from docintel.ui.components.dropzone import dropzone
 from docintel.ui.documents import watched
 from docintel.ui.resources import addresses
+from docintel.ui.state import Key
 
 SAMPLES = PROJECT / "samples"
+DROPZONE = "dropzone"
+MAX_STALE = 20
 
 
 def show(home: Home) -> None:
@@ -36,14 +39,41 @@ def field(home: Home) -> None:
             with st.popover("Options", icon=":material/tune:", type="tertiary"):
                 chosen = options(home)
             watched.offer(home)
+    signed = addresses()
     with place:
-        dropzone(uploads.address(chosen, addresses()), max_bytes=home.settings.max_file_bytes, key="dropzone")
+        dropzone(
+            uploads.address(chosen, signed),
+            into=target(home, chosen.collection),
+            renewed={path: found for path in stale() if (found := uploads.renewed(path, signed))},
+            max_bytes=home.settings.max_file_bytes,
+            key=DROPZONE,
+            on_stale=note_stale,
+        )
     watched.summary(home)
 
 
+def target(home: Home, collection: str) -> str:
+    """Where files will go, and who else sees them there."""
+    found = [each for each in home.library.collections() if collection in {each.name, each.title}]
+    readers = {reader for each in found for reader in each.readers}
+    shared = f", shared with {', '.join(sorted(readers))}" if readers else ""
+    return f"Collection: {collection}{shared}"
+
+
+def stale() -> list[str]:
+    paths: list[str] = st.session_state.setdefault(Key.STALE, [])
+    return paths
+
+
+def note_stale() -> None:
+    path = st.session_state[DROPZONE].get("stale")
+    if isinstance(path, str) and path not in stale():
+        st.session_state[Key.STALE] = [*stale(), path][-MAX_STALE:]
+
+
 def options(home: Home) -> uploads.UploadOptions:
-    user = home.library.user
-    own = sorted(home.library.people.changeable())
+    user, changeable = home.library.user, home.library.people.changeable()
+    own = sorted(each.name for each in home.library.collections(with_empty=True) if each.name in changeable)
     names = [name.removeprefix(f"{user.id}/") for name in own] if user else own
     collection = st.selectbox(
         "Collection",
@@ -51,7 +81,8 @@ def options(home: Home) -> uploads.UploadOptions:
         index=None,
         placeholder="default",
         accept_new_options=True,
-        key="upload_collection",
+        key="into",
+        bind="query-params",
         help="Documents are searched and asked within a collection, or in all of them.",
     )
     languages = st.text_input(

@@ -6,7 +6,7 @@ from docintel.errors import NotFound
 from docintel.home import Home
 from docintel.model import Document, DocumentState, Page, block_by_id
 from docintel.ui import cards
-from docintel.ui.address import ASK, DOCUMENTS, ViewerAddress
+from docintel.ui.address import ASK, DOCUMENTS, LISTED, ViewerAddress
 from docintel.ui.components.canvas import EVENTS, View, canvas
 from docintel.ui.documents import dialogs
 from docintel.ui.resources import addresses
@@ -31,8 +31,11 @@ def show(home: Home, address: ViewerAddress) -> None:
 
 def header(home: Home, document: Document) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="viewer-header"):
-        st.page_link(DOCUMENTS, label="Documents", icon=":material/arrow_back:")
-        st.html(f'<div class="doc-title">{cards.name(document.name)}{cards.badge(document.state)}</div>')
+        listed = ViewerAddress.read(st.query_params).listed
+        query = {LISTED: listed} if listed else None
+        st.page_link(DOCUMENTS, label="Documents", icon=":material/arrow_back:", query_params=query)
+        state = cards.badge(document.state, is_paused=home.queue.paused)
+        st.html(f'<div class="doc-title">{cards.name(document.name)}{state}</div>')
         if st.button("Tables", icon=":material/table:", disabled=not document.pages_read):
             tables.show(home, document.id)
         with st.popover("Export", icon=":material/download:", disabled=not document.pages_read):
@@ -95,7 +98,8 @@ def follow(home: Home, document_id: str) -> None:
     events = st.session_state[Key.CANVAS]
     happened = {event: value for event in EVENTS if (value := events.get(event)) is not None}
     if "page" in happened:
-        st.query_params.from_dict(ViewerAddress(document_id, page=int(happened["page"])).query())
+        listed = ViewerAddress.read(st.query_params).listed
+        st.query_params.from_dict(ViewerAddress(document_id, page=int(happened["page"]), listed=listed).query())
     if "selected" in happened:
         _set("block", str(happened["selected"]))
     if "cleared" in happened:

@@ -154,6 +154,15 @@ class Jobs:
         self.change(job, event)
         self._tx.run("UPDATE jobs SET attempts = 0, crashes = 0 WHERE id = :id", id=job.id)
 
+    def read_as(self, job: JobRow, *, engine: str, languages: Sequence[str]) -> None:
+        """How it is read from now on."""
+        self._tx.run(
+            "UPDATE jobs SET engine = :engine, languages = :languages WHERE id = :id",
+            engine=engine,
+            languages=json.dumps(list(languages)),
+            id=job.id,
+        )
+
     def count_crash(self, job: JobRow) -> int:
         """How many there have been."""
         self._tx.run("UPDATE jobs SET crashes = crashes + 1 WHERE id = :id", id=job.id)

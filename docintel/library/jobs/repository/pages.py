@@ -119,9 +119,12 @@ class Pages:
     def cancel(self, document_id: str) -> int:
         return self._change(PageEvent.CANCELLED, document_id)
 
-    def retry(self, document_id: str, number: int | None = None) -> int:
-        """Failed and cancelled pages wait again, all or one: how many. What went wrong before counts no more."""
-        sources, queued = page_change(PageEvent.RETRIED)
+    def retry(self, document_id: str, number: int | None = None, *, event: PageEvent = PageEvent.RETRIED) -> int:
+        """Failed and cancelled pages wait again, all or one: how many. What went wrong before counts no more.
+
+        `event`: READ_AGAIN for those that have been read, too.
+        """
+        sources, queued = page_change(event)
         one = "" if number is None else " AND number = :number"
         return self._tx.run(
             "UPDATE pages SET state = :queued, error = NULL, attempts = 0, crashes = 0, read_at = NULL "

@@ -4,6 +4,7 @@ Each file is one request (see docintel.server.uploads); Streamlit is notified af
 Uploads go on while other pages of the app are open.
 """
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,16 +22,24 @@ OFFERED = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".
 """What the browser's file chooser offers; what a file really is, is seen from its content."""
 
 
-def dropzone(address: str, *, max_bytes: int, key: str) -> None:
-    """The script runs again when documents were added, or when a new address is needed."""
+def dropzone(
+    address: str, *, into: str, renewed: Mapping[str, str], max_bytes: int, key: str, on_stale: Callable[[], None]
+) -> None:
+    """The script runs again when documents were added, and when an address has expired.
+
+    `into` says where files go. After the latter `st.session_state[key]["stale"]` is the path of that address, and
+    `on_stale` is called; `renewed`, by paths, has the addresses to be used from then on.
+    """
     data = {
         "address": address,
+        "into": into,
+        "renewed": dict(renewed),
         "max_bytes": max_bytes,
         "max_size": file_size(max_bytes),
         "offered": ",".join(OFFERED),
         "in_folders": sorted(DOCUMENT_SUFFIXES),
     }
-    _component()(key=key, data=data, on_taken_change=_go_on, on_stale_change=_go_on)
+    _component()(key=key, data=data, on_taken_change=_go_on, on_stale_change=on_stale)
 
 
 def _go_on() -> None:

@@ -3,6 +3,8 @@
 
 const MOST_WAITING = 3;
 const MOST_REFUSED = 50;
+const SYSTEM_FILES = ["thumbs.db", "desktop.ini"];
+const UNKNOWN_KIND = "docintel does not read files of this kind.";
 const sending = new Sending();
 const memory = new WeakMap();
 
@@ -24,22 +26,26 @@ class Dropzone {
     this.hint = el("span", { class: "hint" });
     this.zone = el("div", { class: "zone", role: "group", "aria-label": "Add documents",
       ondragover: (event) => this.over(event), ondragleave: () => this.zone.classList.remove("over"), ondrop: (event) => this.dropped(event) },
-    el("button", { class: "choose", text: "Choose files", onclick: () => this.input.click() }), this.hint, this.input);
+    el("button", { class: "choose", text: "Choose files", onclick: () => this.input.click() }), this.hint, this.into, this.input);
     this.status = el("span", { class: "status", role: "status" });
     this.cancel = el("button", { class: "quiet", text: "Cancel all", onclick: () => sending.cancelAll() });
     this.dismiss = el("button", { class: "quiet", text: "Dismiss", onclick: () => sending.forget() });
     this.summary = el("div", { class: "summary" }, this.status, this.cancel, this.dismiss);
+    this.into = el("span", { class: "into", dir: "auto" });
     this.list = el("ul", { class: "list", "aria-label": "Files on their way" });
     this.refused = el("ul", { class: "list", "aria-label": "Files that were not taken" });
-    this.root = el("div", { class: "dropzone" }, this.zone, this.summary, this.list, this.refused);
+    this.known = el("ul", { class: "list", "aria-label": "Files that are already here" });
+    this.root = el("div", { class: "dropzone" }, this.zone, this.summary, this.list, this.refused, this.known);
     parent.append(this.root);
   }
 
   update({ data, setTriggerValue }) {
-    this.tell = (event) => setTriggerValue(event, true);
+    this.tell = (event, value = true) => setTriggerValue(event, value);
     this.folders = data.in_folders;
     this.input.accept = data.offered;
     this.hint.textContent = `or drop files, folders and zips here, up to ${data.max_size} each`;
+    this.into.textContent = data.into;
+    Object.assign(sending.renewed, data.renewed);
     Object.assign(sending, { viewer: this, address: data.address, maxBytes: data.max_bytes, maxSize: data.max_size });
     this.draw();
   }
@@ -69,13 +75,14 @@ class Dropzone {
     }
   }
 
-  // A folder's documents, hidden ones left out.
+  // A folder's documents; hidden files are left out, and what is no document is named.
   async inside(folder) {
     const found = [];
     for (const entry of await entriesOf(folder)) {
       if (entry.name.startsWith(".") || entry.name.startsWith("~$")) continue;
       if (entry.isDirectory) found.push(...await this.inside(entry));
       else if (this.folders.some((suffix) => entry.name.toLowerCase().endsWith(suffix))) found.push(...await opened(entry, entry.fullPath.slice(1)));
+      else if (!SYSTEM_FILES.includes(entry.name.toLowerCase())) sending.refused.push({ name: entry.fullPath.slice(1), error: UNKNOWN_KIND });
     }
     return found;
   }
@@ -84,8 +91,8 @@ class Dropzone {
     const waiting = sending.items.filter(({ state }) => state === "waiting");
     const shown = sending.items.filter((item) => item.state !== "waiting" || waiting.indexOf(item) < MOST_WAITING);
     this.show(shown);
-    this.refused.replaceChildren(...sending.refused.slice(0, MOST_REFUSED).map(({ name, error }) => el("li", { class: "refused" },
-      el("span", { class: "name", text: name, title: name, dir: "auto" }), el("span", { class: "why", text: error, dir: "auto" }))));
+    this.refused.replaceChildren(...noted(sending.refused, "refused"));
+    this.known.replaceChildren(...noted(sending.known, "known"));
     this.say(summary(shown.length));
     this.cancel.hidden = sending.items.length < 2;
     this.dismiss.hidden = sending.items.length > 0 || !this.status.textContent;
@@ -103,6 +110,11 @@ class Dropzone {
   say(text) {
     if (this.status.textContent !== text) this.status.textContent = text;
   }
+}
+
+function noted(files, kind) {
+  return files.slice(0, MOST_REFUSED).map(({ name, error }) => el("li", { class: kind },
+    el("span", { class: "name", text: name, title: name, dir: "auto" }), el("span", { class: "why", text: error, dir: "auto" })));
 }
 
 function row(item) {
@@ -124,7 +136,7 @@ function refresh({ row: { bar, state, cancel }, state: now, sent, file, error })
 function summary(numShown) {
   const { items, added, known, refused } = sending;
   const more = items.length - numShown;
-  const parts = [[added, "added"], [known, "already here"], [refused.length, "not taken"], [more, "more to come"]];
+  const parts = [[added, "added"], [known.length, "already here"], [refused.length, "not taken"], [more, "more to come"]];
   const text = parts.filter(([count]) => count > 0).map(([count, what]) => `${count.toLocaleString()} ${what}`).join(", ");
   return refused.length > MOST_REFUSED ? `${text} (the first ${MOST_REFUSED} are shown)` : text;
 }

@@ -6,17 +6,40 @@ const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 const TELL_MS = 1_500;
 const LATER = [429, 503, 507];
 const BROKE_OFF = "The connection broke off.";
+const LEFT = "The page was left before it was sent. Choose it again.";
+const RECORD = "docintel-uploads"; // in the tab's own storage: what became of files outlives a reload
+const MOST_KEPT = 500;
 
 class Sending {
   constructor() {
     this.items = [];
     this.refused = [];
+    this.known = [];
     this.added = 0;
-    this.known = 0;
+    this.renewed = {}; // path → address that is valid again, for the same options
     this.viewer = null; // it also says `address`, `maxBytes` and `maxSize`
+    this.remember();
+    window.addEventListener("pagehide", () => {
+      this.refused.push(...this.items.filter(({ state }) => state !== "taking").map(({ name }) => ({ name, error: LEFT })));
+      this.keep();
+    });
     window.addEventListener("beforeunload", (event) => {
       if (this.items.length) event.preventDefault();
     });
+  }
+
+  remember() {
+    try {
+      const { refused = [], known = [], added = 0 } = JSON.parse(sessionStorage.getItem(RECORD) ?? "{}");
+      Object.assign(this, { refused, known, added });
+    } catch { /* no storage, or nothing of ours in it */ }
+  }
+
+  keep() {
+    const { refused, known, added } = this;
+    try {
+      sessionStorage.setItem(RECORD, JSON.stringify({ refused: refused.slice(0, MOST_KEPT), known: known.slice(0, MOST_KEPT), added }));
+    } catch { /* no storage, or no room in it */ }
   }
 
   // Files that come together go to the same address, which says how they shall be read.
@@ -64,7 +87,7 @@ class Sending {
 
   took(item, taken) {
     this.refused.push(...taken.filter(({ error }) => error));
-    this.known += taken.filter(({ is_duplicate }) => is_duplicate).length;
+    this.known.push(...taken.filter(({ is_duplicate }) => is_duplicate).map(({ name }) => alreadyHere(name, item.name)));
     this.added += taken.filter(({ error, is_duplicate }) => !error && !is_duplicate).length;
     this.drop(item);
     this.tellSoon();
@@ -86,14 +109,15 @@ class Sending {
     this.next();
   }
 
-  // The address has expired: the script is asked for another one, once it is looked at again.
+  // The address has expired: the script is asked for another one for the same options, once it is looked at again.
   renew(item, why) {
+    const path = pathOf(item.batch.address);
     if (this.viewer) item.tries += 1;
     if (item.tries > WAITS_MS.length) return this.refuse(item, why);
     item.state = "stale";
-    this.viewer?.tell("stale");
+    this.viewer?.tell("stale", path);
     setTimeout(() => {
-      item.batch.address = this.address;
+      item.batch.address = this.renewed[path] ?? item.batch.address;
       this.wait(item);
     }, this.viewer ? WAITS_MS[item.tries - 1] : WAITS_MS.at(-1));
     return this.next();
@@ -120,7 +144,7 @@ class Sending {
   }
 
   forget() {
-    Object.assign(this, { refused: [], added: 0, known: 0 });
+    Object.assign(this, { refused: [], known: [], added: 0 });
     this.changed();
   }
 
@@ -137,9 +161,18 @@ class Sending {
   changed() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
+      this.keep();
       this.viewer?.draw();
     });
   }
+}
+
+function pathOf(address) {
+  return address.split("?")[0];
+}
+
+function alreadyHere(name, sentAs) {
+  return { name, error: name === sentAs ? "Already here." : `Already here; it came as ${sentAs}.` };
 }
 
 function words({ status, responseText, getResponseHeader }) {

@@ -32,6 +32,7 @@ def run() -> None:
         [
             st.Page(address.DOCUMENTS, title="Documents", icon=":material/folder_open:", default=True),
             st.Page(address.VIEWER, title="Viewer", icon=":material/document_search:"),
+            st.Page(address.SEARCH, title="Search", icon=":material/search:"),
             st.Page(address.ASK, title="Ask", icon=":material/forum:"),
             st.Page(address.JOBS, title="Jobs", icon=":material/checklist:"),
             st.Page(

@@ -118,7 +118,7 @@ def test_where_nothing_is_found_it_says_what_may_help(page: Page, app: str) -> N
 
 def test_slash_leads_to_the_search_field_from_any_page(page: Page, app: str) -> None:
     page.goto(f"{app}/jobs")
-    expect(page.get_by_text("Nothing to do")).to_be_visible()
+    expect(page.get_by_role("heading", name="Done")).to_be_visible()
     page.keyboard.press("/")
     expect(field(page)).to_be_focused()
     page.keyboard.type("bicycle")
@@ -127,3 +127,30 @@ def test_slash_leads_to_the_search_field_from_any_page(page: Page, app: str) -> 
     page.keyboard.press("/")
     expect(field(page)).to_be_focused()
     expect(field(page)).to_have_value("bicycle")
+
+
+def test_find_marks_all_places_in_a_document_and_goes_from_one_to_the_next(page: Page, app: str) -> None:
+    search(page, app, "flat")
+    hits(page).get_by_role("link", name="Page 1").click()
+    expect(page.locator(".mark")).to_have_count(1)
+    page.keyboard.press("Control+f")
+    expect(page.get_by_role("searchbox", name="Find in this document")).to_be_focused()
+    page.keyboard.type("NOTICE")
+    expect(page.get_by_role("status").filter(has_text="1 of 2")).to_be_visible()
+    expect(page.locator(".found.shown")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="2 of 2")).to_be_visible()
+    expect(page.get_by_label("Page number")).to_have_value("2")
+    expect(page.locator(".found.shown")).to_have_count(1)
+    assert page.evaluate("[...CSS.highlights.get('docintel-shown')].map(String)") == ["notice"]
+    page.get_by_role("button", name="Next place").click()
+    expect(page.get_by_label("Page number")).to_have_value("1")
+    page.keyboard.press("Control+f")
+    page.keyboard.type("zebra")
+    expect(page.get_by_text("Not found")).to_be_visible()
+    page.get_by_role("searchbox", name="Find in this document").fill("e")
+    expect(page.locator(".found.shown")).to_have_count(1)
+    assert page.locator(".found").count() > 5
+    page.reload()
+    expect(page.get_by_role("searchbox", name="Find in this document")).to_have_value("e")
+    expect(page.locator(".found.shown")).to_have_count(1)

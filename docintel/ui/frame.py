@@ -12,7 +12,7 @@ from docintel.home import Home
 from docintel.library.people import access
 from docintel.ui import address
 from docintel.ui.assets import asset
-from docintel.ui.components.slash import slash
+from docintel.ui.components import shortcut
 from docintel.ui.errors import boundary
 from docintel.ui.people import signing_in
 from docintel.ui.resources import home, shared, whole_home
@@ -51,7 +51,7 @@ def run() -> None:
             with shared(opened):
                 show_user(opened)
                 page.run()
-                slash()
+                shortcut.to_search()
         elif isinstance(opened, SignedOut):
             if isinstance(opened, SignInRefused):
                 record_refusal(opened)

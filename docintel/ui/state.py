@@ -6,6 +6,8 @@ from enum import StrEnum
 class Key(StrEnum):
     MENU_ACTION = "menu_action"
     """What was chosen in a document's menu: (action, document id), until its dialog is opened."""
+    FINDS = "finds"
+    """What was looked for last in a document, and where it stands."""
     KNOWN = "sign_in_recorded"
     """Whether this session's sign-in stands in the audit trail already."""
     REFUSED = "refused_sign_in_recorded"

@@ -28,7 +28,7 @@ from docintel.chunking import chunk_pages
 from docintel.embedding import Embedder
 from docintel.home import Home
 from docintel.jobs.leases import FinishTask, Leases, OpenTask, PageTask
-from docintel.model import BBox, Block, BlockLabel, Page
+from docintel.model import BBox, Block, BlockLabel, Page, Word
 from docintel.pipeline import ReadPage, jpeg
 from docintel.settings import Settings
 from docintel.workers.preparing import Preparer
@@ -36,6 +36,7 @@ from docintel.workers.preparing import Preparer
 SYLLABLES = "ba con de fer gra hi in ka lo mer no pre qui ra se tion ul ver wo za".split()
 VOCABULARY = 20_000
 ZIPF = 1.07
+PER_LINE = 10
 OWNER = "benchmark/0/0.0"
 
 
@@ -98,7 +99,18 @@ def pages(writer: Writer, chunks: int) -> Iterator[Page]:
             ):
                 box = BBox(x0=0.1, y0=low, x1=0.9, y1=high)
                 blocks.append(Block(id=f"b{len(blocks)}", label=label, bbox=box, text=says, language="en"))
-        yield Page(number=number, width=595, height=842, blocks=tuple(blocks), engine="made-up/1")
+        words = [word for block in blocks for word in printed(block)]
+        yield Page(number=number, width=595, height=842, blocks=tuple(blocks), words=tuple(words), engine="made-up/1")
+
+
+def printed(block: Block) -> Iterator[Word]:
+    """The block's words in lines of ten."""
+    texts = block.text.split()
+    height = block.bbox.height / (len(texts) // PER_LINE + 1)
+    for place, text in enumerate(texts):
+        line, column = divmod(place, PER_LINE)
+        x, y = block.bbox.x0 + column * 0.08, block.bbox.y0 + line * height
+        yield Word(text=text, bbox=BBox(x0=x, y0=y, x1=x + 0.07, y1=y + 0.8 * height))
 
 
 def fill(home: Home, folder: Path, num_documents: int, num_chunks: int) -> None:

@@ -359,6 +359,16 @@ class Filters(Model):
     collection: str | None = None
     languages: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
+    states: tuple[DocumentState, ...] = ()
+    name: str = ""
+    """A part of the document's name."""
+    added_from: datetime | None = None
+    added_before: datetime | None = None
+
+    @property
+    def is_of_documents(self) -> bool:
+        """It asks for something that only a document's own row says."""
+        return bool(self.states or self.name or self.added_from or self.added_before)
 
 
 class Citation(Model):

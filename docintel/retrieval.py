@@ -18,6 +18,7 @@ from docintel.errors import EmbeddingMismatch, EngineUnavailable
 from docintel.language import language_of, possible_languages
 from docintel.lexicon import compound_parts, stop_words
 from docintel.model import Chunk, Explanation, Filters, Hit, Model, Ranking, TermMatch
+from docintel.text.query import SearchQuery, conditions
 from docintel.text.term_matches import term_matches
 from docintel.text.terms import match_query
 
@@ -30,6 +31,7 @@ _FOREIGN_VOTE = 0.1
 """What the lexical vote counts for a passage in another language than the question's, where the model knows both: what
 they share are names and numbers, which many passages have."""
 
+ANYTHING = SearchQuery()
 DENSE, LEXICAL = "dense", "lexical"
 BY_WORDS = "Found by words alone, not by meaning"
 
@@ -44,6 +46,8 @@ class Found(Model):
     notes: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     """Ids of the documents that were searched, each as a whole; empty: whatever else the search was limited to."""
+    is_loose: bool = False
+    """Hits need not have all of the words."""
 
 
 class SearchableChunks(Protocol):
@@ -96,22 +100,30 @@ class Retriever:
         self._embedder = embedder
         self._index = index or ExactIndex(chunks)
 
-    def search(self, query: str, *, limit: int = 10, filters: Filters | None = None, explain: bool = False) -> Found:
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        filters: Filters | None = None,
+        explain: bool = False,
+        needs: SearchQuery = ANYTHING,
+    ) -> Found:
         """The chunks that have most to do with `query`, at most `limit`; the same search gives the same order.
 
-        With `explain` each hit says why it was found.
+        With `explain` each hit says why it was found. Hits have all phrases of `needs`, and nothing that it excludes.
         """
         filters = filters or Filters()
         language = language_of(query)
         num_candidates = max(MIN_CANDIDATES, 4 * limit)
-        lexical = self._lexical(query, language, num_candidates, filters)
+        lexical = self._lexical(query, language, num_candidates, filters, needs)
         dense, note = self._dense(query, language, num_candidates, filters)
         chunks = {chunk.id: chunk for chunk in self._chunks.get(list(dict.fromkeys([*lexical, *dense])))}
         rankings = self._rankings(language, lexical, dense, chunks)
         hits = [
             Hit(chunk=chunks[id], score=score, retrievers=retrievers)
             for id, (score, retrievers) in _fused(rankings).items()
-            if id in chunks
+            if id in chunks and needs.admits(chunks[id].text)
         ][:limit]
         if explain:
             hits = [_explained(hit, rank, query, language, rankings) for rank, hit in enumerate(hits, start=1)]
@@ -135,9 +147,12 @@ class Retriever:
             DENSE: _ranked(dense, dict.fromkeys(dense, weight)),
         }
 
-    def _lexical(self, query: str, language: str | None, limit: int, filters: Filters) -> dict[str, float]:
+    def _lexical(
+        self, query: str, language: str | None, limit: int, filters: Filters, needs: SearchQuery
+    ) -> dict[str, float]:
         """Ids by BM25, best first."""
         match = match_query(query, stop_words(language))
+        match = match if needs.is_plain else conditions(needs, match)
         return dict(self._chunks.lexical(match, filters, limit)) if match else {}
 
     def _dense(self, query: str, language: str | None, limit: int, filters: Filters) -> tuple[dict[str, float], str]:

@@ -26,7 +26,7 @@ FLOORS: list[set[str]] = [
         "storage",
     },
     {"docintel.runtime"},
-    {"docintel.library", "docintel.retrieval", "docintel.answering", "docintel.pipeline"}
+    {"docintel.library", "docintel.retrieval", "docintel.full_text", "docintel.answering", "docintel.pipeline"}
     | {"docintel.intake", "docintel.embedding", "docintel.export", "docintel.engines"},
     {"docintel.jobs", "docintel.index", "docintel.ingest"},
     {"docintel.watching"},

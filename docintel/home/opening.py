@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from docintel import json_files
 from docintel.engines import resolved
-from docintel.errors import EngineUnavailable, HomeInUse, StoreUnavailable
+from docintel.errors import EngineUnavailable, HomeInUse, StoreUnavailable, UsageError
 from docintel.home.lock import HomeLock
 from docintel.home.models import Models
 from docintel.home.question_rate import QuestionRate
@@ -32,6 +32,7 @@ from docintel.library.jobs import disk_space
 from docintel.library.people import access
 from docintel.model import Answer, Filters, User
 from docintel.settings import Settings
+from docintel.text.query import SearchQuery, parse
 from docintel.watching import Watching
 from docintel.workers.supervisor import Supervisor
 
@@ -202,8 +203,25 @@ class Home:
         return self._models.answerer
 
     def search(self, query: str, *, limit: int = 10, filters: Filters | None = None, explain: bool = False) -> "Found":
-        """The passages that have most to do with `query`; with `explain` each with why it was found."""
-        return self.retriever.search(query, limit=limit, filters=filters or Filters(), explain=explain)
+        """The passages that have most to do with `query`, which is in the search field's language (quotes, minus).
+
+        With `explain` each with why it was found. Raises UsageError where it says nothing to look for.
+        """
+        needs = self._asked_for(query)
+        text = query if needs.is_plain else needs.text
+        return self.retriever.search(text, limit=limit, filters=filters, explain=explain, needs=needs)
+
+    def find(self, query: str, *, limit: int, filters: Filters | None = None) -> "Found":
+        """The passages with all words of `query`, or that begin with them; as it is typed. Raises UsageError."""
+        from docintel.full_text import find
+
+        return find(self.library.chunks, self._asked_for(query), limit=limit, filters=filters or Filters())
+
+    def _asked_for(self, query: str) -> SearchQuery:
+        asked = parse(query)
+        if asked.excluded and asked.is_empty:
+            raise UsageError("A minus only leaves out. Say also what to look for.")
+        return asked
 
     def ask(
         self,

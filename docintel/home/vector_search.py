@@ -32,6 +32,8 @@ class VectorSearch:
             if collection.embedding_model is not None and filters.collection in {None, collection.name}:
                 self._library.chunks.check_embedding(collection.name, self._embedder.model)
         filters = self._without_needless(filters)
+        if filters.is_of_documents:  # the index knows nothing of these
+            return self._exact.query(vector, limit, filters)
         if self._index is not None and self._index.is_current:
             try:
                 return self._index.query(vector, limit, filters, self._library.user)

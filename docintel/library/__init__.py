@@ -305,6 +305,11 @@ class Library:
         with self.store.read() as tx:
             return pages.page(tx, self._find(tx, document_id).id, number)
 
+    def languages(self) -> list[str]:
+        """Codes of the languages of pages, in order; not those of which only the script is known."""
+        with self.store.read() as tx:
+            return documents.languages(tx, self.user)
+
     def page_statuses(
         self, document_id: str, *, state: PageState | None = None, limit: int | None = None
     ) -> list[PageStatus]:

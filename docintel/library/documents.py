@@ -13,7 +13,7 @@ from typing import TypedDict
 from docintel.errors import NotFound, UsageError
 from docintel.library.jobs.repository import Jobs
 from docintel.library.people import access
-from docintel.model import Document, DocumentState, User
+from docintel.model import Document, DocumentState, Filters, User
 from storage.database import Parameter, Transaction
 
 MAX_NAME_LENGTH = 255
@@ -218,6 +218,35 @@ def open_collection(tx: Transaction, name: str) -> bool:
 def drop_deleted_collections(tx: Transaction) -> None:
     """Those of which the bin holds nothing any more."""
     tx.run("DELETE FROM collections WHERE is_deleted = 1 AND name NOT IN (SELECT collection FROM documents)")
+
+
+def matching(filters: Filters) -> tuple[str, dict[str, Parameter]]:
+    """The condition on documents that a search's filters make, and its parameters."""
+    conditions = []
+    parameters: dict[str, Parameter] = {}
+    if filters.states:
+        conditions.append("state IN :states")
+        parameters["states"] = [state.value for state in filters.states]
+    if filters.name:
+        conditions.append("instr(name_folded, :name) > 0")
+        parameters["name"] = folded(filters.name)
+    if filters.added_from:
+        conditions.append("added_at >= :added_from")
+        parameters["added_from"] = filters.added_from.timestamp()
+    if filters.added_before:
+        conditions.append("added_at < :added_before")
+        parameters["added_before"] = filters.added_before.timestamp()
+    return " AND ".join(conditions) or "1 = 1", parameters
+
+
+def languages(tx: Transaction, user: User | None = None) -> list[str]:
+    """Codes of the languages of all that the user sees."""
+    seen, parameters = access.of_documents(user)
+    rows = tx.rows(
+        f"SELECT DISTINCT language FROM page_languages WHERE {seen} AND language NOT LIKE 'und%' ORDER BY language",
+        **parameters,
+    )
+    return [row["language"] for row in rows]
 
 
 def where(

@@ -60,6 +60,10 @@ class Addresses:
         """What stands in and around `boxes` (at least one) of one page."""
         return self.sign(f"/images/crop/{document_id}/{number}/{write_boxes(boxes)}.jpg")
 
+    def part(self, document_id: str, number: int, box: BBox) -> str:
+        """A part of one page as it is, nothing marked in it."""
+        return self.sign(f"/images/part/{document_id}/{number}/{write_boxes([box])}.jpg")
+
     def export(self, document_id: str, format_name: str) -> str:
         return self.sign(f"/exports/{document_id}/{format_name}")
 

@@ -1,4 +1,4 @@
-"""The part of a page image that a citation points at."""
+"""The part of a page image that a citation or a search hit points at."""
 
 import io
 from collections.abc import Sequence
@@ -21,20 +21,19 @@ def crop(image: bytes, boxes: Sequence[BBox], words: Sequence[Word] = ()) -> byt
 
     Raises DamagedStore where `image` is none.
     """
-    try:
-        page = Image.open(io.BytesIO(image)).convert("RGB")
-    except OSError as error:
-        raise DamagedStore("The image of this page is damaged. Read the page again.") from error
+    page = _opened(image)
     pixels = _pixels(frame_around(boxes), page.width, page.height)
     corners = [
         [(x * page.width, y * page.height) for x, y in polygon] if polygon else _corners(box, page.width, page.height)
         for box, polygon in zip(boxes, polygons_at(boxes, words), strict=True)
     ]
-    marked = _mark(page.crop(pixels), corners, origin=pixels[:2])
-    marked.thumbnail((MAX_PIXELS, MAX_PIXELS))
-    target = io.BytesIO()
-    marked.save(target, "JPEG", quality=85)
-    return target.getvalue()
+    return _jpeg(_mark(page.crop(pixels), corners, origin=pixels[:2]))
+
+
+def part(image: bytes, box: BBox) -> bytes:
+    """A JPEG of what stands in `box`; at most 1000 pixels wide and high. Raises DamagedStore where `image` is none."""
+    page = _opened(image)
+    return _jpeg(page.crop(_pixels(box, page.width, page.height)))
 
 
 def frame_around(boxes: Sequence[BBox]) -> BBox:
@@ -42,6 +41,20 @@ def frame_around(boxes: Sequence[BBox]) -> BBox:
     around = BBox.around(boxes)
     spare = max(MARGIN, (MIN_HEIGHT - around.height) / 2)
     return BBox.from_corners(around.x0 - MARGIN, around.y0 - spare, around.x1 + MARGIN, around.y1 + spare)
+
+
+def _opened(image: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(image)).convert("RGB")
+    except OSError as error:
+        raise DamagedStore("The image of this page is damaged. Read the page again.") from error
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    picture.thumbnail((MAX_PIXELS, MAX_PIXELS))
+    target = io.BytesIO()
+    picture.save(target, "JPEG", quality=85)
+    return target.getvalue()
 
 
 def _pixels(box: BBox, width: int, height: int) -> tuple[int, int, int, int]:

@@ -17,7 +17,7 @@ from docintel.errors import DamagedPage, DamagedStore, DocintelError, EngineLoad
 from docintel.export import FORMATS, export
 from docintel.model import Word
 from docintel.server.addresses import PERIOD_S, Addresses, read_boxes
-from docintel.server.crops import crop
+from docintel.server.crops import crop, part
 from docintel.server.metrics import CONTENT_TYPE, NOT_FOR_YOU, Metrics, may_read
 from docintel.server.security import DOCUMENT_POLICY, POLICY
 from docintel.server.signed import is_signed, library_of
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 JPEG = "image/jpeg"
 RETRY_AFTER_S = 3
+NO_PLACE = "This address names no place on the page."
 
 
 class Routes:
@@ -55,6 +56,7 @@ class Routes:
             Route("/images/thumbnail/{document}/{number:int}.jpg", self._signed(self.thumbnail)),
             Route("/images/preview/{document}/{number:int}.jpg", self._signed(self.preview)),
             Route("/images/crop/{document}/{number:int}/{boxes}.jpg", self._signed(self.crop)),
+            Route("/images/part/{document}/{number:int}/{box}.jpg", self._signed(self.part)),
             Route("/exports/{document}/{format}", self._signed(self.export)),
         ]
 
@@ -72,9 +74,15 @@ class Routes:
     def crop(self, request: Request) -> Response:
         boxes = read_boxes(request.path_params["boxes"])
         if not boxes:
-            raise NotFound("This address names no place on the page.")
+            raise NotFound(NO_PLACE)
         library, page = library_of(request, self._home().library), _page_of(request)
         return _image(crop(library.page_image(*page), boxes, _words_of(library, page)))
+
+    def part(self, request: Request) -> Response:
+        boxes = read_boxes(request.path_params["box"])
+        if not boxes:
+            raise NotFound(NO_PLACE)
+        return _image(part(library_of(request, self._home().library).page_image(*_page_of(request)), boxes[0]))
 
     def export(self, request: Request) -> Response:
         library = library_of(request, self._home().library)

@@ -39,13 +39,23 @@ def places_of(text: str, words: Sequence[str]) -> list[tuple[int, ...]]:
 def line_boxes(words: Sequence[Word]) -> tuple[BBox, ...]:
     """Words in order → one box for each line of them; of a line that bends or leans, whose box would hold parts of
     others, one for each word."""
+    return tuple(box for line in lines_of(words) for box in _boxes_of_line(line))
+
+
+def lines_of(words: Sequence[Word]) -> list[list[Word]]:
+    """Words in order, line by line."""
     lines: list[list[Word]] = []
+    top = bottom = 0.0
     for word in words:
-        if lines and _same_line(_around(lines[-1]), word.bbox):
+        box = word.bbox
+        shared = min(bottom, box.y1) - max(top, box.y0)
+        if lines and shared > 0.5 * min(bottom - top, box.height):
             lines[-1].append(word)
+            top, bottom = min(top, box.y0), max(bottom, box.y1)
         else:
             lines.append([word])
-    return tuple(box for line in lines for box in _boxes_of_line(line))
+            top, bottom = box.y0, box.y1
+    return lines
 
 
 def _boxes_of_line(words: Sequence[Word]) -> list[BBox]:
@@ -59,11 +69,6 @@ def _around(words: Sequence[Word]) -> BBox:
 def _holds(bbox: BBox, inner: BBox) -> bool:
     x, y = inner.center
     return bbox.x0 <= x <= bbox.x1 and bbox.y0 <= y <= bbox.y1
-
-
-def _same_line(line: BBox, box: BBox) -> bool:
-    shared = min(line.y1, box.y1) - max(line.y0, box.y0)
-    return shared > 0.5 * min(line.height, box.height)
 
 
 def _covering(text: str, start: int, end: int, words: Sequence[str]) -> list[int]:

@@ -131,9 +131,14 @@ def match_query(question: str, stop_words: Collection[str]) -> str:
     terms: dict[str, None] = {}
     for word in content_words(question, stop_words):
         terms.update(dict.fromkeys(query_terms(word)))
-    others = [*_umlaut_words(_widen(question)), *telephone_terms(_widen(question)), *latin_lookalikes(question)]
-    terms.update(dict.fromkeys(f'"{_plain(word)}"' for word in others))
+    others = [*telephone_terms(_widen(question)), *map(_plain, latin_lookalikes(question))]
+    terms.update(dict.fromkeys(f'"{term}"' for term in [*umlaut_terms(question), *others]))
     return " OR ".join(list(terms)[:MAX_QUERY_TERMS])
+
+
+def umlaut_terms(text: str) -> list[str]:
+    """Terms for the words of `text` with an umlaut in their other spelling: Müller → mueller."""
+    return list(map(_plain, _umlaut_words(_widen(text))))
 
 
 def query_terms(word: str) -> list[str]:

@@ -8,6 +8,7 @@ from docintel.server.addresses import read_boxes, write_boxes
 
 VIEWER = "pages/viewer.py"
 DOCUMENTS = "pages/documents.py"
+SEARCH = "pages/search.py"
 ASK = "pages/ask.py"
 JOBS = "pages/jobs.py"
 SYSTEM = "pages/system.py"

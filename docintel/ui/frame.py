@@ -12,6 +12,7 @@ from docintel.home import Home
 from docintel.library.people import access
 from docintel.ui import address
 from docintel.ui.assets import asset
+from docintel.ui.components import shortcut
 from docintel.ui.errors import boundary
 from docintel.ui.people import signing_in
 from docintel.ui.resources import home, shared, whole_home
@@ -32,6 +33,7 @@ def run() -> None:
         [
             st.Page(address.DOCUMENTS, title="Documents", icon=":material/folder_open:", default=True),
             st.Page(address.VIEWER, title="Viewer", icon=":material/document_search:"),
+            st.Page(address.SEARCH, title="Search", icon=":material/search:"),
             st.Page(address.ASK, title="Ask", icon=":material/forum:"),
             st.Page(address.JOBS, title="Jobs", icon=":material/checklist:"),
             st.Page(
@@ -49,6 +51,7 @@ def run() -> None:
             with shared(opened):
                 show_user(opened)
                 page.run()
+                shortcut.to_search()
         elif isinstance(opened, SignedOut):
             if isinstance(opened, SignInRefused):
                 record_refusal(opened)

@@ -13,6 +13,8 @@ class Key(StrEnum):
     """Paths of upload addresses that have expired while files were waiting for them."""
     UNDO = "undo"
     """Ids of the documents that were deleted last."""
+    FINDS = "finds"
+    """What was looked for last in a document, and where it stands."""
     KNOWN = "sign_in_recorded"
     """Whether this session's sign-in stands in the audit trail already."""
     REFUSED = "refused_sign_in_recorded"

@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from docintel.library import documents
 from docintel.library.people import access
 from docintel.model import Chunk, Filters, User
 from storage.database import Parameter, SqlValue, Transaction
@@ -257,6 +258,10 @@ def condition(filters: Filters, user: User | None = None) -> tuple[str, dict[str
         ranges = [f"(c.first_page <= :page{n} AND c.last_page >= :page{n})" for n in range(len(filters.pages))]
         conditions.append(f"({' OR '.join(ranges)})")
         parameters |= {f"page{n}": number for n, number in enumerate(filters.pages)}
+    if filters.is_of_documents:
+        of_documents, more = documents.matching(filters)
+        conditions.append(f"c.document_id IN (SELECT id FROM documents WHERE {of_documents})")
+        parameters |= more
     return " AND ".join(conditions), parameters
 
 

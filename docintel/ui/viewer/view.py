@@ -11,7 +11,7 @@ from docintel.ui.components.canvas import EVENTS, View, canvas
 from docintel.ui.documents import dialogs
 from docintel.ui.resources import addresses
 from docintel.ui.state import Key
-from docintel.ui.viewer import tables
+from docintel.ui.viewer import finding, tables
 
 POLL_S = 1.5
 
@@ -73,6 +73,8 @@ def page(home: Home, before: Document) -> None:
     number = min(address.page, document.num_pages)
     statuses = home.library.page_statuses(document.id)
     read = page_if_read(home, document.id, number)
+    finding.bar(home, document)
+    found = finding.finds(home, document)
     named = [block.bbox for block in read.blocks if block.id in address.blocks] if read else []
     view = View(
         document=document,
@@ -82,6 +84,8 @@ def page(home: Home, before: Document) -> None:
         selected=address.block if read and block_by_id(read, address.block) else "",
         lit_blocks=address.blocks,
         lit=address.boxes or tuple(named),
+        found=tuple(find for find in found if find.page_number == number),
+        find=found[at - 1] if (at := finding.place(found)) else None,
     )
     canvas(view, addresses(), key=Key.CANVAS, on_event=lambda: follow(home, document.id))
 
@@ -99,7 +103,9 @@ def follow(home: Home, document_id: str) -> None:
     happened = {event: value for event in EVENTS if (value := events.get(event)) is not None}
     if "page" in happened:
         listed = ViewerAddress.read(st.query_params).listed
-        st.query_params.from_dict(ViewerAddress(document_id, page=int(happened["page"]), listed=listed).query())
+        looked_for = {finding.TEXT: text} if (text := st.query_params.get(finding.TEXT)) else {}
+        address = ViewerAddress(document_id, page=int(happened["page"]), listed=listed)
+        st.query_params.from_dict(address.query() | looked_for)
     if "selected" in happened:
         _set("block", str(happened["selected"]))
     if "cleared" in happened:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from docintel.model import BBox, Block, Document, Page, Table, Word
 from docintel.server.addresses import Addresses, polygons_at
+from docintel.text.query.finds import Find
 from docintel.text.struck import Span, pieces_of, struck_of_cells
 from docintel.text.ticks import signed
 from docintel.ui.components import component
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from docintel.library import PageStatus
 
 HERE = Path(__file__).parent
-SCRIPTS = ("drawing.js", "sheet.js", "canvas.js")
+SCRIPTS = ("drawing.js", "sheet.js", "found.js", "canvas.js")
 EVENTS = ("page", "selected", "cleared", "retry", "stale")
 NEARBY = 60
 """Thumbnails shown before and after the page, so that a long document stays light."""
@@ -39,6 +40,9 @@ class View:
     selected: str = ""
     lit_blocks: tuple[str, ...] = ()
     lit: tuple[BBox, ...] = ()
+    found: tuple[Find, ...] = ()
+    """Places on this page of what is looked for in the document, and the one that is shown of them."""
+    find: Find | None = None
 
 
 def canvas(view: View, addresses: Addresses, *, key: str, on_event: Callable[[], None]) -> None:
@@ -63,7 +67,8 @@ def canvas_data(view: View, addresses: Addresses) -> dict[str, Any]:
         "words": [_word(word) for word in page.words] if page else [],
         "selected": view.selected or None,
         "lit_blocks": list(view.lit_blocks),
-        "lit": _lit(view),
+        "lit": _lit(view.lit, page),
+        "found": [_find(find, page, is_shown=find is view.find) for find in view.found],
     }
 
 
@@ -149,9 +154,13 @@ def _word(word: Word) -> list[Any]:
     return [*_box(word.bbox), word.confidence, word.text, *([word.polygon] if word.polygon else [])]
 
 
-def _lit(view: View) -> list[dict[str, Any]]:
-    polygons = polygons_at(view.lit, view.page.words if view.page else ())
-    return [{"box": _box(box), "polygon": polygon} for box, polygon in zip(view.lit, polygons, strict=True)]
+def _lit(boxes: Sequence[BBox], page: Page | None) -> list[dict[str, Any]]:
+    polygons = polygons_at(boxes, page.words if page else ())
+    return [{"box": _box(box), "polygon": polygon} for box, polygon in zip(boxes, polygons, strict=True)]
+
+
+def _find(find: Find, page: Page | None, *, is_shown: bool) -> dict[str, Any]:
+    return {"block": find.block_id, "written": find.written, "boxes": _lit(find.boxes, page), "shown": is_shown}
 
 
 def _box(box: BBox) -> list[float]:

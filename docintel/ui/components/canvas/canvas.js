@@ -1,7 +1,7 @@
 // The page canvas: a page's image with its boxes, the thumbnails of its document and the text beside it.
 // Everything that comes from a document is set as text, never as markup. One Viewer lives as long as its element;
 // each run of the script hands it new data, and only what has changed is drawn anew.
-// `elements.js`, `drawing.js` and `sheet.js` stand before it in the same module.
+// `elements.js`, `drawing.js`, `sheet.js` and `found.js` stand before it in the same module.
 
 const STALE_MS = 10_000;
 const PATIENCE_MS = 5_000;
@@ -90,7 +90,8 @@ class Viewer extends Sheet {
     this.boxes = el("div", { class: "layer boxes" });
     this.words = el("div", { class: "layer words" });
     this.marks = el("div", { class: "layer marks" });
-    this.stage = el("div", { class: "stage" }, this.image, this.marks, this.words, this.boxes);
+    this.finds = el("div", { class: "layer finds" });
+    this.stage = el("div", { class: "stage" }, this.image, this.marks, this.finds, this.words, this.boxes);
     this.message = el("div", { class: "message" });
     this.canvas = el("div", { class: "canvas", tabindex: "0", "aria-label": "Page image" }, this.stage, this.message);
     this.text = el("div", { class: "text", tabindex: "0", "aria-label": "Text of the page" });
@@ -135,6 +136,7 @@ class Viewer extends Sheet {
     this.markPage();
     const asked = [data.page.key, data.selected, data.lit, data.lit_blocks];
     this.changed("lit", asked, () => this.light(data));
+    this.changed("found", [data.page.key, data.blocks, data.found], () => showFound(this, data.found));
     if (isOtherPage) this.canvas.scrollTo({ top: 0, left: 0 });
     this.layers();
     if (isOtherPage) requestAnimationFrame(() => this.reveal(true));
@@ -300,7 +302,7 @@ class Viewer extends Sheet {
   reveal(atOnce) {
     const id = this.selected || [...this.lit][0];
     const nodes = this.nodes.get(id);
-    const target = nodes?.box || this.marks.firstElementChild;
+    const target = this.finds.querySelector(".shown") || nodes?.box || this.marks.firstElementChild;
     if (target && !this.stage.classList.contains("loading")) scrollWithin(this.canvas, target, atOnce);
     if (nodes) scrollWithin(this.text, nodes.text, atOnce);
   }

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from docintel.answering.evidence import Source
 from docintel.answering.facts import Fact, StatedFact, asked_fact, says_more, stated_fact
 from docintel.answering.question import Question
 from docintel.answering.ranking import Candidate, can_rank, candidates_on, rank, scan
@@ -17,13 +18,15 @@ from docintel.model import Document, Page
 from docintel.text.struck import in_force
 
 MAX_PAGES = 16
-"""Of a longer document the first ones are asked, and the last."""
+"""Of a longer document the first ones are asked."""
 MIN_PROBABILITY = 0.4
 """Below this nothing is said to be a field's value."""
 MIN_OF_LIST = 0.2
 """The same of each further entry of a list: all share a probability of 1."""
 WORDED, RIGHT_IF_WORDED = 0.8, 0.6
 """Where no ranker can be asked: what shares the words of the field so well, and how likely that is right."""
+IN_SENTENCES = 0.8
+"""A whole sentence is a field's text only where it is so likely."""
 _FACTS = {
     FieldType.TEXT: {Fact.ISSUER, Fact.NUMBER},
     FieldType.CODE: {Fact.NUMBER},
@@ -48,12 +51,11 @@ class _Asked:
 
 def extract(schema: Schema, document: Document, pages: Sequence[Page], embedder: Embedder | None) -> Extraction:
     """What `pages` of the document say of each field; with another embedder than the rankers know, by words alone."""
-    chosen = [*pages[: MAX_PAGES - 1], pages[-1]] if len(pages) > MAX_PAGES else pages
-    asked = _Asked(document, [in_force(page) for page in chosen], embedder)
+    asked = _Asked(document, [in_force(page) for page in pages[:MAX_PAGES]], embedder)
     groups = [field for field in schema.fields if field.fields]
     single = [field for field in schema.fields if not field.fields]
     values = {field.name: tuple(_values(field, asked)) for field in single}
-    rows = {field.name: tuple(rows_on(field, asked.pages)) for field in groups}
+    rows = {field.name: tuple(rows_on(field, asked.pages, embedder)) for field in groups}
     return Extraction(
         values={name: found for name, found in values.items() if found},
         rows={name: found for name, found in rows.items() if found},
@@ -117,7 +119,8 @@ def _stated(field: Field, ranked: Sequence[tuple[Candidate, float]]) -> Iterator
     for candidate, probability in ranked:
         evidence = candidate.evidence
         normal = normalised(field.type, evidence.value)
-        if normal is None or not evidence.boxes:
+        is_sentence = evidence.source is Source.SENTENCE and field.type in (FieldType.TEXT, FieldType.LIST)
+        if normal is None or not evidence.boxes or (is_sentence and probability < IN_SENTENCES):
             continue
         is_amount = field.type is FieldType.AMOUNT
         yield Value(

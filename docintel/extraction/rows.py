@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from docintel.answering.lines import blocks_at, boxes, grids_of, lines_of
 from docintel.answering.matching import matches
 from docintel.answering.question import Question
+from docintel.embedding import Embedder
+from docintel.errors import EngineUnavailable
 from docintel.extraction.normalising import currency_on, normalised
 from docintel.extraction.schema import Field, FieldType, Place, Row, Value
 from docintel.model import BBox, Block, Page, Table
 from docintel.text import one_line
 
-MIN_MATCH = 0.5
-"""A header that says a field's words less well is another column's."""
+MIN_MATCH, MIN_BEST_MATCH = 0.3, 0.5
+"""A header that says a field less well is another column's; one of a table's must say its own so well."""
 _AS_GOOD = 0.9
 """Tables that fit so well beside the best one continue it on other pages."""
 
@@ -37,9 +39,9 @@ class _Columns:
         return sum(score for _, score in self.of.values())
 
 
-def rows_on(group: Field, pages: Sequence[Page]) -> Iterator[Row]:
+def rows_on(group: Field, pages: Sequence[Page], embedder: Embedder | None) -> Iterator[Row]:
     """The rows of the tables that fit the group best; a row with fewer than half of its columns is none of them."""
-    tables = [_fitted(group, page, rows) for page in pages for rows in _tables(page)]
+    tables = [_fitted(group, page, rows, embedder) for page in pages for rows in _tables(page)]
     least = min(2, len(group.fields))
     tables = [each for each in tables if len(each.of) >= least]
     best = max((each.fit for each in tables), default=0.0)
@@ -75,14 +77,14 @@ def _cells(block: Block, table: Table, row: int) -> list[_Cell | None]:
     ]
 
 
-def _fitted(group: Field, page: Page, rows: Sequence[Sequence[_Cell | None]]) -> _Columns:
+def _fitted(group: Field, page: Page, rows: Sequence[Sequence[_Cell | None]], embedder: Embedder | None) -> _Columns:
     """Each column for the field that its header says best, each field once."""
     scores = sorted(
         (
-            (_match(field, header.text), -column, field.name)
+            (_match(field, header.text, embedder), -column, field.name)
             for column, header in enumerate(rows[0])
             for field in group.fields
-            if header
+            if header and _has_type(field, [row[column] for row in rows[1:]])
         ),
         reverse=True,
     )
@@ -90,14 +92,35 @@ def _fitted(group: Field, page: Page, rows: Sequence[Sequence[_Cell | None]]) ->
     for score, column, name in scores:
         if score >= MIN_MATCH and name not in of and -column not in {taken for taken, _ in of.values()}:
             of[name] = (-column, score)
-    return _Columns(page, rows, of)
+    is_sure = max((score for _, score in of.values()), default=0.0) >= MIN_BEST_MATCH
+    return _Columns(page, rows, of if is_sure else {})
 
 
-def _match(field: Field, header: str) -> float:
-    """How well a header says a field's name or its description: the mean over their words."""
+def _has_type(field: Field, cells: Sequence[_Cell | None]) -> bool:
+    """Whether most of a column's cells have the form of the field's values."""
+    texts = [cell.text for cell in cells if cell]
+    if field.type is FieldType.TEXT:
+        fitting = [text for text in texts if any(c.isalpha() for c in text)]
+    else:
+        fitting = [text for text in texts if normalised(field.type, text)]
+    return 2 * len(fitting) >= max(len(texts), 1)
+
+
+def _match(field: Field, header: str, embedder: Embedder | None) -> float:
+    """How well a header says a field's name or its description, by its words or, in any language, by its meaning."""
     asked = [Question.of(text) for text in dict.fromkeys((field.name, field.description)) if text]
     said = [matches(each, header) for each in asked if each.words]
-    return max((sum(each) / len(each) for each in said), default=0.0)
+    by_words = max((sum(each) / len(each) for each in said), default=0.0)
+    return max(by_words, _similarity(field.question, header, embedder))
+
+
+def _similarity(one: str, other: str, embedder: Embedder | None) -> float:
+    if embedder is None:
+        return 0.0
+    try:
+        return float(embedder.query(one) @ embedder.passages([other])[0])
+    except EngineUnavailable:
+        return 0.0
 
 
 def _row(group: Field, table: _Columns, row: Sequence[_Cell | None]) -> Row:

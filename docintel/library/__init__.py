@@ -23,6 +23,7 @@ from docintel.library.people import access, audit, quotas, sharing
 from docintel.library.people.audit import Entry
 from docintel.library.people.repository import People
 from docintel.library.people.sharing import Collection
+from docintel.library.schemas import Schemas
 from docintel.library.store import Store, translate_errors
 from docintel.model import Document, DocumentState, Page, User
 from docintel.processes import children
@@ -63,6 +64,7 @@ class Library:
         self.settings = settings
         self.user = user
         self.people = People(store, user)
+        self.schemas = Schemas(store, user)
         self._vectors = vectors or VectorCache()
         self.chunks = Chunks(store, user, self._vectors)
         self.commits = Commits(store)

@@ -22,6 +22,8 @@ Action = Literal[
     "deleted",
     "exported",
     "shared",
+    "changed a schema",
+    "removed a schema",
     "paused",
     "resumed",
     "watched",

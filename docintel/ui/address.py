@@ -9,6 +9,7 @@ from docintel.server.addresses import read_boxes, write_boxes
 VIEWER = "pages/viewer.py"
 DOCUMENTS = "pages/documents.py"
 ASK = "pages/ask.py"
+EXTRACT = "pages/extract.py"
 JOBS = "pages/jobs.py"
 SYSTEM = "pages/system.py"
 

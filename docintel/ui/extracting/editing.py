@@ -10,16 +10,16 @@ from docintel.errors import UsageError
 from docintel.extraction.files import parse_schema
 from docintel.extraction.json_schema import schema_from
 from docintel.extraction.schema import Field, FieldType, Schema
-from docintel.home import Home
 from docintel.ui import text
-from docintel.ui.resources import home as current_home
+from docintel.ui.resources import home
+from docintel.ui.state import Key
 
 COLUMNS = ("name", "type", "description", "group")
 CHOOSE = "Choose a collection that is yours first: schemas belong to one."
 MAX_PASTED = 100_000
 
 
-def offer(home: Home, schema: Schema, collection: str | None, *, is_own: bool) -> None:
+def offer(schema: Schema, collection: str | None, *, is_own: bool) -> None:
     """Buttons to change the schema that is shown and to make one; without a `collection` none can be kept."""
     can_keep = collection is not None
     if st.button("Edit schema", icon=":material/edit:", disabled=not can_keep, help=None if can_keep else CHOOSE):
@@ -59,7 +59,7 @@ def edit(collection: str, schema: Schema | None, *, is_own: bool) -> None:
         )
     with st.container(horizontal=True, horizontal_alignment="right"):
         if is_own and schema and st.button("Remove", icon=":material/delete:", help="With what was extracted by it."):
-            current_home().library.schemas.remove(collection, schema.name)
+            home().library.schemas.remove(collection, schema.name)
             st.rerun()
         if st.button("Save", type="primary", key="save_schema"):
             save(collection, name, grid.to_dict("records"), pasted)
@@ -72,8 +72,8 @@ def save(collection: str, name: str, rows: Iterable[Mapping[Any, Any]], pasted: 
     except UsageError as error:
         st.html(f'<p class="doc-trouble" role="alert">{text.html(str(error))}</p>')
         return
-    current_home().library.schemas.save(collection, made)
-    st.query_params["schema"] = made.name
+    home().library.schemas.save(collection, made)
+    st.session_state[Key.SCHEMA_MADE] = made.name
     st.rerun()
 
 

@@ -1,7 +1,6 @@
 """What is extracted from which documents, and the way to a file of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
@@ -13,6 +12,7 @@ from docintel.library.schemas import Kept
 from docintel.model import Document, DocumentState
 from docintel.ui import cards, choosing
 from docintel.ui.extracting import editing, table
+from docintel.ui.state import Key
 from docintel.ui.text import html, markdown, plural
 
 MAX_DOCUMENTS = 500
@@ -20,46 +20,40 @@ MAX_DOCUMENTS = 500
 READ = (DocumentState.READY, DocumentState.PARTIAL)
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """The collection whose schemas are offered: the one that is looked at, or the only one; None: only ready ones."""
-
-    collection: str | None
-    schema: Schema
-    is_own: bool
-    may_change: bool
-
-
 def show(home: Home) -> None:
     if not home.library.count(states=READ):
         cards.empty("Nothing to extract from yet", "Add documents; their values come from them alone.")
         return
-    looked_at, chosen = toolbar(home)
+    looked_at, schema = toolbar(home)
     documents = home.library.documents(collection=looked_at, states=READ, limit=MAX_DOCUMENTS)
     if not documents:
         st.html('<div class="doc-empty"><p>No document of this collection has been read yet.</p></div>')
         return
-    kept = home.library.schemas.kept(chosen.schema, [each.id for each in documents])
+    kept = home.library.schemas.kept(schema, [each.id for each in documents])
     waiting = [each for each in documents if each.id not in kept or kept[each.id].is_stale]
-    actions(home, chosen.schema, documents, kept, waiting)
-    table.show(chosen.schema, documents, kept)
+    actions(home, schema, documents, kept, waiting)
+    table.show(schema, documents, kept)
 
 
-def toolbar(home: Home) -> tuple[str | None, Chosen]:
-    """The collection that is looked at, and what is chosen in it."""
+def toolbar(home: Home) -> tuple[str | None, Schema]:
+    """The collection that is looked at, and the schema that is chosen: a ready one, or one of the collection.
+
+    Where there is but one collection, its schemas are offered too.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", key="extract-toolbar"):
         looked_at = choosing.collection(home)
         names = [each.name for each in home.library.collections()]
         collection = looked_at or (names[0] if len(names) == 1 else None)
         own = home.library.schemas.of(collection) if collection else {}
         known = ready_schemas() | own
+        if made := st.session_state.pop(Key.SCHEMA_MADE, None):
+            st.session_state["schema"] = made
         name = st.selectbox(
             "Schema", list(known), key="schema", label_visibility="collapsed", bind="query-params", width=260
         )
         may_change = collection in home.library.people.changeable()
-        chosen = Chosen(collection, known[name], name in own, may_change)
-        editing.offer(home, chosen.schema, collection if may_change else None, is_own=chosen.is_own)
-    return looked_at, chosen
+        editing.offer(known[name], collection if may_change else None, is_own=name in own)
+    return looked_at, known[name]
 
 
 def actions(

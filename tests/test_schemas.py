@@ -64,7 +64,7 @@ def test_what_was_extracted_is_kept_until_the_document_or_the_schema_changes(sha
     assert kept(shared) == {id: False}
     assert kept(shared, OTHER) == {id: True}
     with library.store.write() as tx:
-        tx.run("UPDATE page_bodies SET body = body || x'00'")
+        tx.run("UPDATE page_bodies SET body = CAST(body || x'00' AS BLOB)")
     assert kept(shared) == {id: True}
 
 

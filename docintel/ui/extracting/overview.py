@@ -1,6 +1,7 @@
 """What is extracted from which documents, and the way to a file of it."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -102,7 +103,7 @@ def exports(home: Home, schema: Schema, documents: Sequence[Document], kept: Map
     for format in FORMATS:
         st.download_button(
             format.upper(),
-            lambda format=format: made(format),
+            partial(made, format),
             f"{schema.name}.{format}",
             on_click="ignore",
             key=f"extract-export-{format}",

@@ -260,6 +260,28 @@ page_languages = Table(
     PrimaryKeyConstraint("document_id", "number", "language"),
 )
 
+schemas = Table(
+    "schemas",
+    metadata,
+    Column("collection", String, ForeignKey("collections.name", ondelete="CASCADE"), nullable=False),
+    Column("name", String, nullable=False),
+    Column("body", Text, nullable=False),  # the Schema's JSON
+    _checksum(),
+    PrimaryKeyConstraint("collection", "name"),
+)
+
+extractions = Table(
+    "extractions",
+    metadata,
+    _of_a_document(),
+    Column("schema", String, nullable=False),  # its name
+    Column("schema_hash", String, nullable=False),  # of what it was then
+    Column("reading", String, nullable=False),  # hash of the pages that were asked
+    Column("body", Text, nullable=False),  # the Extraction's JSON
+    _checksum(),
+    PrimaryKeyConstraint("document_id", "schema"),
+)
+
 chunks = Table(
     "chunks",
     metadata,

@@ -27,6 +27,7 @@ FLOORS: list[set[str]] = [
     },
     {"docintel.runtime"},
     {"docintel.library", "docintel.retrieval", "docintel.full_text", "docintel.answering", "docintel.pipeline"}
+    | {"docintel.extraction"}
     | {"docintel.intake", "docintel.embedding", "docintel.export", "docintel.engines"},
     {"docintel.jobs", "docintel.index", "docintel.ingest"},
     {"docintel.watching"},
@@ -43,7 +44,7 @@ FLOORS: list[set[str]] = [
 TRAINING = ("text", "drawing", "writing", "model", "learning", "judging")
 """The rooms of training/, each using only those before it; the commands use them all."""
 
-PURE = FLOORS[0] | {"docintel.library.jobs.states"}
+PURE = FLOORS[0] | {"docintel.library.jobs.states", "docintel.extraction.schema", "docintel.extraction.json_schema"}
 PURE_LIBRARIES = {"pydantic"} | set(sys.stdlib_module_names)
 
 HOMES = {

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docintel.commands import CollectionOption, HomeOption, JsonOption, console, opened, settings_for
-from docintel.errors import UsageError
 from docintel.export import FORMATS
 from docintel.export import export as exported
 from docintel.model import Document, DocumentState
-from docintel.permissions import share_as_usual
 
 if TYPE_CHECKING:
     from docintel.library import DocumentFilter
@@ -114,10 +112,4 @@ def export(
     if output is None:
         sys.stdout.buffer.write(data)
         return
-    try:
-        is_new = not output.exists()
-        output.write_bytes(data)
-        if is_new:
-            share_as_usual(output)
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}. Choose another --output.") from error
+    console.write_file(output, data)

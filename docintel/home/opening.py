@@ -39,6 +39,8 @@ from docintel.workers.supervisor import Supervisor
 if TYPE_CHECKING:
     from docintel.answering import Answerer, Exchange, TextCallback
     from docintel.embedding import Embedder
+    from docintel.extraction.schema import Schema
+    from docintel.home.extracting import Extracted
     from docintel.retrieval import Found, Retriever
 
 log = logging.getLogger(__name__)
@@ -280,6 +282,18 @@ class Home:
         text = follow_up.text if follow_up else question
         answer = looker.answer_from(text, document, self.library, on_text)
         return answer.model_copy(update={"understood": text if text != question else ""})
+
+    def extract(
+        self, schema: "Schema", document_ids: Sequence[str], *, on_progress: "Callable[[int], None] | None" = None
+    ) -> "list[Extracted]":
+        """What each document says of the schema's fields; `on_progress` is told how many are done.
+
+        What was extracted before from the same reading is taken from the library. Raises NotFound, EngineUnavailable,
+        QuotaExceededForNow.
+        """
+        from docintel.home.extracting import extract
+
+        return extract(self.library, schema, document_ids, self.embedder, self._count_question, on_progress)
 
     def reindex(self, on_progress: "Callable[[int], None] | None" = None) -> int:
         """Embeds what another model embedded and builds the vector index anew. How many chunks were embedded.

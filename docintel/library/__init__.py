@@ -25,6 +25,7 @@ from docintel.library.people import access, audit, quotas, sharing
 from docintel.library.people.audit import Entry
 from docintel.library.people.repository import People
 from docintel.library.people.sharing import Collection
+from docintel.library.schemas import Schemas
 from docintel.library.store import Store, translate_errors
 from docintel.model import Document, DocumentState, Page, User
 from docintel.processes import children
@@ -73,6 +74,7 @@ class Library:
         self.settings = settings
         self.user = user
         self.people = People(store, user)
+        self.schemas = Schemas(store, user)
         self._vectors = vectors or VectorCache()
         self.chunks = Chunks(store, user, self._vectors)
         self.commits = Commits(store)
@@ -212,12 +214,12 @@ class Library:
         return {DocumentState(row["state"]): row["n"] for row in rows}
 
     def languages(self) -> list[str]:
-        """Codes of those that any document is written in."""
+        """Codes of those that any document is written in; not those of which only the script is known."""
         seen, parameters = access.listed(self.user)
         with self.store.read() as tx:
             rows = tx.rows(
                 f"SELECT DISTINCT l.value AS code FROM documents, json_each(documents.languages) l WHERE {seen} "
-                "ORDER BY code",
+                "AND code NOT LIKE 'und%' ORDER BY code",
                 **parameters,
             )
         return [row["code"] for row in rows]
@@ -304,11 +306,6 @@ class Library:
         """Raises NotFound, which says why, where the page has not been read."""
         with self.store.read() as tx:
             return pages.page(tx, self._find(tx, document_id).id, number)
-
-    def languages(self) -> list[str]:
-        """Codes of the languages of pages, in order; not those of which only the script is known."""
-        with self.store.read() as tx:
-            return documents.languages(tx, self.user)
 
     def page_statuses(
         self, document_id: str, *, state: PageState | None = None, limit: int | None = None

@@ -239,16 +239,6 @@ def matching(filters: Filters) -> tuple[str, dict[str, Parameter]]:
     return " AND ".join(conditions) or "1 = 1", parameters
 
 
-def languages(tx: Transaction, user: User | None = None) -> list[str]:
-    """Codes of the languages of all that the user sees."""
-    seen, parameters = access.of_documents(user)
-    rows = tx.rows(
-        f"SELECT DISTINCT language FROM page_languages WHERE {seen} AND language NOT LIKE 'und%' ORDER BY language",
-        **parameters,
-    )
-    return [row["language"] for row in rows]
-
-
 def where(
     wanted: DocumentFilter, user: User | None = None, *, with_bin: bool = False
 ) -> tuple[str, dict[str, Parameter]]:

@@ -35,6 +35,7 @@ def run() -> None:
             st.Page(address.VIEWER, title="Viewer", icon=":material/document_search:"),
             st.Page(address.SEARCH, title="Search", icon=":material/search:"),
             st.Page(address.ASK, title="Ask", icon=":material/forum:"),
+            st.Page(address.EXTRACT, title="Extract", icon=":material/dataset:"),
             st.Page(address.JOBS, title="Jobs", icon=":material/checklist:"),
             st.Page(
                 address.SYSTEM,

@@ -24,6 +24,8 @@ class Key(StrEnum):
     CANVAS = "canvas"
     SCOPE = "scope_documents"
     """The documents that are asked."""
+    SCHEMA_MADE = "schema_made"
+    """Name of a schema that was just saved, until it is chosen on the page of extraction."""
     SETTINGS_KEPT = "settings_kept"
     """Whether settings were just changed, until the page has said so."""
     TURNS = "turns"

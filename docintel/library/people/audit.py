@@ -31,6 +31,8 @@ Action = Literal[
     "deleted a collection",
     "exported",
     "shared",
+    "changed a schema",
+    "removed a schema",
     "paused",
     "resumed",
     "watched",

@@ -14,6 +14,7 @@ from docintel.library.adding import Added, StagedFile
 from docintel.library.chunks.repository import Chunks
 from docintel.library.chunks.rows import Embedding, OutboxEntry, PreparedChunk, Vector
 from docintel.library.chunks.vector_cache import VectorCache
+from docintel.library.corrections.repository import Corrections, HistoryEntry
 from docintel.library.documents import DocumentOrder, DocumentRow
 from docintel.library.jobs import control, disk_space
 from docintel.library.jobs.commits import Commits
@@ -39,6 +40,7 @@ __all__ = [
     "DocumentOrder",
     "Embedding",
     "Entry",
+    "HistoryEntry",
     "Library",
     "OutboxEntry",
     "PageStatus",
@@ -65,6 +67,7 @@ class Library:
         self.people = People(store, user)
         self._vectors = vectors or VectorCache()
         self.chunks = Chunks(store, user, self._vectors)
+        self.corrections = Corrections(store, user)
         self.commits = Commits(store)
 
     @classmethod

@@ -9,6 +9,7 @@ from docintel.commands import (
     backup,
     checking,
     console,
+    corrections,
     ingest,
     library,
     people,
@@ -27,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (ingest, watch, library, people, questions, queue, checking, backup, service):
+for room in (ingest, watch, library, corrections, people, questions, queue, checking, backup, service):
     app.add_typer(room.commands)
 app.add_typer(users.commands, name="users")
 

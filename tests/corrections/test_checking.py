@@ -2,7 +2,6 @@
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,32 +9,23 @@ import pytest
 
 from docintel.backup import back_up, restore
 from docintel.checking import Finding, check
-from docintel.corrections import editing
 from docintel.home import Home
 from docintel.model import Document
 from storage.salvage import salvage
-from tests.houses import WordCounts, pdf, settings_in, work
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with Home.open(settings_in(tmp_path), owner=True) as opened:
-        vars(opened._models)["embedder"] = WordCounts()
-        yield opened
+from tests.corrections.home import added, opened, said, say
+from tests.houses import settings_in, work
 
 
 @pytest.fixture
 def document(home: Home, tmp_path: Path) -> Document:
     """Its first page was corrected twice."""
-    document = home.library.add(pdf(tmp_path / "two.pdf", "green apples", "rent"), name="two.pdf").document
-    work(home.library)
+    document = added(home, tmp_path)
     for text in ("green quinces", "yellow quinces"):
-        shown = home.library.page(document.id, 1)
-        home.correcting.correct(document.id, 1, editing.set_text(shown, shown.blocks[0].id, text))
+        say(home, document, text)
     assert home.index is not None
     home.index.rebuild()
     assert found(home) == []
-    return home.library.document(document.id)
+    return document
 
 
 def found(home: Home, *, repair: bool = False) -> list[Finding]:
@@ -45,10 +35,6 @@ def found(home: Home, *, repair: bool = False) -> list[Finding]:
 def behind_its_back(home: Home, sql: str, *values: object) -> None:
     with closing(sqlite3.connect(home.library.store.home / "docintel.sqlite3")) as other, other:
         other.execute(sql, values)
-
-
-def said(home: Home, document: Document) -> str:
-    return home.library.page(document.id, 1).blocks[0].text
 
 
 def test_a_page_that_says_something_else_is_made_again(home: Home, document: Document) -> None:
@@ -93,8 +79,7 @@ def test_a_restored_home_has_its_corrections(home: Home, document: Document, tmp
     (tmp_path / "restored").mkdir()
     settings = settings_in(tmp_path / "restored")
     restore(tmp_path / "backup", settings)
-    with Home.open(settings, owner=True) as restored:
-        vars(restored._models)["embedder"] = WordCounts()
+    with opened(tmp_path / "restored") as restored:
         assert restored.library.corrections.history(document.id) == home.library.corrections.history(document.id)
         restored.correcting.undo(document.id, 1)
         assert said(restored, document) == "green quinces"

@@ -1,6 +1,5 @@
 """Corrections in a library: kept with who and when, found, undone, kept when a page is read again."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,39 +14,10 @@ from docintel.jobs.leases import Leases, PageTask
 from docintel.library import Library, pages
 from docintel.library.corrections import rows
 from docintel.model import BlockLabel, Document, Page, User
-from tests.houses import WordCounts, page_of, pdf, read_of, settings_in, work
+from tests.corrections.home import TEXTS, added, said, say
+from tests.houses import WordCounts, page_of, read_of
 
 ANNA, BEN = User(id="anna@example.org", name="Anna"), User(id="ben@example.org", name="Ben")
-TEXTS = ("green apples and pears", "a contract about rent")
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with Home.open(settings_in(tmp_path), owner=True) as opened:
-        vars(opened._models)["embedder"] = WordCounts()
-        yield opened
-
-
-@pytest.fixture
-def document(home: Home, tmp_path: Path) -> Document:
-    return added(home, tmp_path)
-
-
-def added(home: Home, folder: Path, collection: str = "default", name: str = "two.pdf") -> Document:
-    document = home.library.add(pdf(folder / name, *TEXTS), name=name, collection=collection).document
-    work(home.library)
-    return home.library.document(document.id)
-
-
-def say(home: Home, document: Document, text: str, *, number: int = 1, expected: int | None = None) -> int:
-    """The first block of a page says something else; the correction's number."""
-    shown = home.library.page(document.id, number)
-    correction = editing.set_text(shown, shown.blocks[0].id, text)
-    return home.correcting.correct(document.id, number, correction, expected=expected).seq
-
-
-def first_text(home: Home, document: Document, number: int = 1) -> str:
-    return home.library.page(document.id, number).blocks[0].text
 
 
 def is_well(home: Home) -> bool:
@@ -82,7 +52,7 @@ def test_the_page_as_read_is_kept_and_the_page_says_corrected(home: Home, docume
     assert home.library.page(document.id, 1) == before
     assert [status.corrected for status in home.library.page_statuses(document.id)] == [False, False]
     home.correcting.redo(document.id, 1)
-    assert first_text(home, document) == "green quinces"
+    assert said(home, document) == "green quinces"
     assert is_well(home)
 
 
@@ -135,7 +105,7 @@ def test_what_somebody_has_built_on_is_not_undone(home: Home, tmp_path: Path) ->
         home.for_user(ANNA).correcting.undo(document.id, 1)
     with pytest.raises(UsageError):
         home.for_user(ANNA).correcting.redo(document.id, 1)
-    assert first_text(home, document) == "yellow quinces"
+    assert said(home, document) == "yellow quinces"
 
 
 def test_a_correction_of_another_page_meanwhile_is_not_lost(home: Home, document: Document) -> None:
@@ -145,10 +115,10 @@ def test_a_correction_of_another_page_meanwhile_is_not_lost(home: Home, document
     draft = home.library.corrections.draft(document.id, 1, correction)
     say(home, document, "a contract about tents", number=2)
     assert home.library.corrections.commit(draft, [], None) is None
-    assert first_text(home, document, 1) == TEXTS[0]
+    assert said(home, document, 1) == TEXTS[0]
     home.correcting.correct(document.id, 1, correction)
     assert is_well(home)
-    assert (first_text(home, document, 1), first_text(home, document, 2)) == ("green quinces", "a contract about tents")
+    assert (said(home, document, 1), said(home, document, 2)) == ("green quinces", "a contract about tents")
 
 
 def read_again(home: Home, document: Document, page: Page) -> None:

@@ -9,6 +9,7 @@ from docintel.commands import (
     backup,
     checking,
     console,
+    corrections,
     extract,
     filing,
     ingest,
@@ -29,7 +30,10 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (ingest, watch, library, filing, people, questions, extract, queue, checking, backup, service):
+for room in (
+    *(ingest, watch, library, filing, people, corrections, questions),
+    *(extract, queue, checking, backup, service),
+):
     app.add_typer(room.commands)
 app.add_typer(users.commands, name="users")
 

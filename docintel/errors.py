@@ -13,6 +13,8 @@ DocintelError                 1   anything below
 ├── EngineUnavailable         1   an engine, a language or weights are not installed
 │   └── EngineLoading             a model is being loaded: later
 ├── NotFound                  1   no such document, page or collection
+├── DoesNotFit                1   the page is not what it was when the correction was made
+│   └── CorrectedMeanwhile        somebody has corrected it since
 ├── OwnerOnly                 1   readers of a collection may look, search, ask and export, no more
 ├── SignedOut                 1   the sign-in has ended, or there was none
 │   └── SignInRefused             what the sign-in provider says cannot be accepted
@@ -80,6 +82,14 @@ class EngineLoading(EngineUnavailable):
 
 
 class NotFound(DocintelError):
+    pass
+
+
+class DoesNotFit(DocintelError):
+    """What a correction would change is not there any more."""
+
+
+class CorrectedMeanwhile(DoesNotFit):
     pass
 
 

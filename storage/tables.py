@@ -250,6 +250,32 @@ page_bodies = Table(
     PrimaryKeyConstraint("document_id", "number"),
 )
 
+page_readings = Table(
+    "page_readings",
+    metadata,
+    _of_a_document(),
+    Column("number", Integer, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # of a page that has corrections, as it was read
+    PrimaryKeyConstraint("document_id", "number"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    _of_a_document(),
+    Column("number", Integer, nullable=False),  # the page's
+    Column("at", Float, nullable=False),
+    Column("user", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("body", Text, nullable=False),  # the Correction's JSON: before and after
+    Column("reverses", Integer),  # the correction that this one undoes
+    _checksum(),
+    Index("ix_corrections_document_id", "document_id", "number"),
+    sqlite_autoincrement=True,
+)
+
 page_languages = Table(
     "page_languages",
     metadata,

@@ -74,7 +74,7 @@ def _made_sound(home: Home, store: Store) -> str:
         raise DamagedStore(f"{error} {LOST}") from error
 
 
-SEQUENCES = ("audit", "watches", "jobs", "chunks", "outbox", "trash")
+SEQUENCES = ("audit", "watches", "corrections", "jobs", "chunks", "outbox", "trash")
 """Tables of which SQLite remembers the highest number that a row ever had."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import file_digest
 
-from docintel.checking import passages, pictures
+from docintel.checking import corrections, passages, pictures
 from docintel.checking.findings import Problem
 from docintel.errors import DamagedStore, DocintelError, NotFound
 from docintel.home import Home
@@ -54,25 +54,31 @@ def problems(home: Home, document: Document) -> Iterator[Problem]:
     if document.state.is_open:
         return
     try:
-        is_whole = True
+        is_whole, newest = True, corrections.newest(home, document)
         for problem in _of_pages(home, document):
-            if not is_settled(home, document):
+            if not is_settled(home, document, newest):
                 return
             is_whole = is_whole and problem.part != "page"
             yield problem
+        for problem in corrections.problems(home, document, read_again):
+            is_whole = False
+            yield problem
+        if not is_settled(home, document, newest):
+            return
         yield from _row(home, document)
         if is_whole and document.state in {DocumentState.READY, DocumentState.PARTIAL}:
-            yield from (each for each in passages.problems(home, document) if is_settled(home, document))
+            found = passages.problems(home, document)
+            yield from (each for each in found if is_settled(home, document, newest))
     except NotFound:
         return  # deleted meanwhile
     except DamagedStore as error:
         yield Problem("document", document.name, str(error), advice="See what is said of the database.")
 
 
-def is_settled(home: Home, document: Document) -> bool:
-    """Whether nobody has begun to read, or deleted, the document meanwhile."""
+def is_settled(home: Home, document: Document, newest: int) -> bool:
+    """Whether nobody has begun to read, corrected (after the correction `newest`) or deleted the document meanwhile."""
     now = home.library.documents(ids=[document.id])
-    return bool(now) and not now[0].state.is_open
+    return bool(now) and not now[0].state.is_open and corrections.newest(home, document) == newest
 
 
 def _original(home: Home, document: Document) -> Iterator[Problem]:
@@ -170,7 +176,8 @@ def _page(home: Home, document: Document, row: ReadPageRow) -> Iterator[Problem]
     try:
         page = _decoded(document, row)
     except DamagedStore as error:
-        yield Problem("page", name, str(error), lambda: read_again(home, document, row.number))
+        mend = corrections.corrected_again if corrections.can_be_made_again(home, document, row.number) else read_again
+        yield Problem("page", name, str(error), lambda: mend(home, document, row.number))
         return
     yield from _languages(home, document, page, name)
     yield from pictures.problems(home, document, page, picture=row.image_key, thumbnail=row.thumbnail_key, name=name)

@@ -33,7 +33,18 @@ from storage.tables import ROW_CHECKSUM
 LOST_PAGE = "What was read of the page was lost in the database; it is read again."
 CHILDREN = ("jobs", "pages", "page_bodies", "page_languages", "chunks", "tags")
 """Tables whose rows belong to documents."""
-KEPT_ONCE = ("audit", "watches", "watched_files", "readers", "schemas", "facts", "bin", "tags", "origins")
+KEPT_ONCE = (
+    "audit",
+    "corrections",
+    "watches",
+    "watched_files",
+    "readers",
+    "schemas",
+    "facts",
+    "bin",
+    "tags",
+    "origins",
+)
 """What their lost rows said stands nowhere else."""
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 from docintel import json_files
 from docintel.engines import resolved
 from docintel.errors import EngineUnavailable, HomeInUse, StoreUnavailable, UsageError
+from docintel.home.correcting import Correcting
 from docintel.home.lock import HomeLock
 from docintel.home.models import Models
 from docintel.home.question_rate import QuestionRate
@@ -198,6 +199,15 @@ class Home:
         embedder = self.embedder
         index = VectorSearch(self.library, self.index, embedder)
         return Retriever(self.library.chunks, embedder, index, advice=REINDEX if self.keeps_earlier_embedder else "")
+
+    @property
+    def correcting(self) -> Correcting:
+        """Without the embedding model, what is corrected is found by its words only."""
+        try:
+            return Correcting(self.library, self.embedder)
+        except EngineUnavailable as error:
+            log.warning("corrections are searched by words only: %s", error)
+            return Correcting(self.library, None)
 
     @property
     def answerer(self) -> "Answerer":

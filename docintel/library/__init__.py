@@ -14,6 +14,7 @@ from docintel.library.adding import Added, StagedFile
 from docintel.library.chunks.repository import Chunks
 from docintel.library.chunks.rows import Embedding, OutboxEntry, PreparedChunk, Vector
 from docintel.library.chunks.vector_cache import VectorCache
+from docintel.library.corrections.repository import Corrections, HistoryEntry
 from docintel.library.documents import DocumentFilter, DocumentOrder, DocumentRow
 from docintel.library.filing.bin import Bin, BinnedDocument
 from docintel.library.filing.repository import Filing
@@ -44,6 +45,7 @@ __all__ = [
     "DocumentOrder",
     "Embedding",
     "Entry",
+    "HistoryEntry",
     "Library",
     "OutboxEntry",
     "PageStatus",
@@ -77,6 +79,7 @@ class Library:
         self.schemas = Schemas(store, user)
         self._vectors = vectors or VectorCache()
         self.chunks = Chunks(store, user, self._vectors)
+        self.corrections = Corrections(store, user)
         self.commits = Commits(store)
         self.bin = Bin(store, user, derived=[settings.vision_folder])
         self.filing = Filing(store, settings, user)

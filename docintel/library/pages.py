@@ -15,6 +15,11 @@ from docintel.pipeline import Twin
 from storage.database import SqlValue, Transaction
 
 PAGES_AT_A_TIME = 50
+IS_CORRECTED = (
+    "EXISTS (SELECT 1 FROM page_readings r JOIN page_bodies b ON b.document_id = r.document_id AND b.number = r.number "
+    "WHERE r.document_id = pages.document_id AND r.number = pages.number AND r.body <> b.body)"
+)
+"""SQL over `pages`: the page says something else than was read."""
 PREVIEWS, LIVE_OUTPUTS = "work/preview-", "work/saying-"
 
 
@@ -35,6 +40,8 @@ class PageStatus(Model):
     cached: bool = False
     seconds: float = 0.0
     attempts: int = 0
+    corrected: bool = False
+    """It says something else than was read."""
 
 
 def statuses(
@@ -42,8 +49,8 @@ def statuses(
 ) -> list[PageStatus]:
     """In order; all pages, or the first in one state."""
     rows = tx.rows(
-        "SELECT * FROM pages WHERE document_id = :id AND (:state IS NULL OR state = :state) ORDER BY number "
-        "LIMIT :limit",
+        f"SELECT *, {IS_CORRECTED} AS is_corrected FROM pages WHERE document_id = :id "
+        "AND (:state IS NULL OR state = :state) ORDER BY number LIMIT :limit",
         id=document_id,
         state=state,
         limit=-1 if limit is None else limit,
@@ -56,6 +63,7 @@ def statuses(
             cached=bool(row["is_cached"]),
             seconds=row["seconds"],
             attempts=row["attempts"],
+            corrected=bool(row["is_corrected"]),
         )
         for row in rows
     ]
@@ -103,10 +111,12 @@ def some(tx: Transaction, document_id: str, *, after: int) -> list[Page]:
 
 
 def twin(tx: Transaction, source_key: str, engine: str) -> Twin | None:
-    """A page that an engine of this fingerprint has read under this key, whosever it is."""
+    """A page that an engine of this fingerprint has read under this key, whosever it is; without corrections."""
     row = tx.row(
-        "SELECT p.document_id, p.image_hash, b.number, b.schema_version, b.body FROM pages p "
+        "SELECT p.document_id, p.image_hash, b.number, coalesce(r.schema_version, b.schema_version) AS schema_version, "
+        "coalesce(r.body, b.body) AS body FROM pages p "
         "JOIN page_bodies b ON b.document_id = p.document_id AND b.number = p.number "
+        "LEFT JOIN page_readings r ON r.document_id = p.document_id AND r.number = p.number "
         "WHERE p.source_key = :key AND p.state = :done AND p.engine = :engine LIMIT 1",
         key=source_key,
         engine=engine,

@@ -320,7 +320,8 @@ class Worker:
     def _commit(self, task: PageTask, read: ReadPage) -> None:
         if read.is_final:
             self._fingerprints[task.engine] = read.page.engine
-        prepared = self._preparer.prepared(chunk_pages(task.document_id, [read.page]))
+        page = self._library.corrections.laid_over(task.document_id, read.page)
+        prepared = self._preparer.prepared(chunk_pages(task.document_id, [page]))
         try:
             self._library.commits.commit_page(
                 task.document_id,

@@ -8,6 +8,7 @@ from docintel.errors import DamagedStore
 from docintel.library import pages
 from docintel.library.chunks import rows as chunks
 from docintel.library.chunks.rows import Embedding, PreparedChunk
+from docintel.library.corrections import rows as corrections
 from docintel.library.jobs import pausing
 from docintel.library.jobs.control import drop_working_copy
 from docintel.library.jobs.repository import Jobs, Pages
@@ -38,6 +39,8 @@ class Commits:
     ) -> bool:
         """Page, chunks, terms, vectors and outbox, or nothing. False: the page is no longer `owner`'s.
 
+        What was corrected on it before stays, as far as it fits.
+
         Under `source_key` it is found when the same file comes again (see docintel.pipeline); None: it isn't.
         Raises DamagedStore when a picture that the reader left out because it was kept has been deleted meanwhile.
         """
@@ -47,7 +50,7 @@ class Commits:
             is_held = Pages(tx).held(document_id, page.number, owner) is not None
             if is_held:
                 _keep_pictures(self._store, read)
-                pages.replace(tx, document_id, page)
+                pages.replace(tx, document_id, corrections.replace_reading(tx, document_id, page))
                 _throw_away_old(tx, document_id, read)
                 _mark_read(tx, document_id, read, source_key)
                 chunks.replace(

@@ -16,6 +16,7 @@ from storage.database import Parameter, SqlValue, Transaction
 
 Action = Literal[
     "added",
+    "corrected",
     "retried",
     "cancelled",
     "unlocked",

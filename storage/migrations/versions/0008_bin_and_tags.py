@@ -6,7 +6,7 @@ from alembic import op
 from storage.row_checksums import expression_of
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 COLUMNS = ("name", "embedding_model", "dimension", "generation", "version", "tombstones", "owner", "is_deleted")
 """What the checksum of a collection is of, from now on."""

@@ -9,6 +9,7 @@ from docintel.commands import (
     backup,
     checking,
     console,
+    conversations,
     ingest,
     library,
     people,
@@ -30,6 +31,7 @@ app = typer.Typer(
 for room in (ingest, watch, library, people, questions, queue, checking, backup, service):
     app.add_typer(room.commands)
 app.add_typer(users.commands, name="users")
+app.add_typer(conversations.commands, name="conversations")
 
 
 def main() -> None:

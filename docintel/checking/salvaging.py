@@ -33,7 +33,7 @@ from storage.tables import ROW_CHECKSUM
 LOST_PAGE = "What was read of the page was lost in the database; it is read again."
 CHILDREN = ("jobs", "pages", "page_bodies", "page_languages", "chunks")
 """Tables whose rows belong to documents."""
-KEPT_ONCE = ("audit", "watches", "watched_files", "readers", "facts")
+KEPT_ONCE = ("audit", "watches", "watched_files", "readers", "facts", "conversations", "exchanges")
 """What their lost rows said stands nowhere else."""
 
 

@@ -1,6 +1,5 @@
 """What is in the library: list, show, export, delete."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,11 +7,10 @@ from typing import Annotated
 import typer
 
 from docintel.commands import CollectionOption, HomeOption, JsonOption, console, opened, settings_for
-from docintel.errors import UsageError
+from docintel.commands.output import write
 from docintel.export import FORMATS
 from docintel.export import export as exported
 from docintel.model import Document
-from docintel.permissions import share_as_usual
 
 commands = typer.Typer()
 
@@ -79,16 +77,7 @@ def export(
         card = home.library.document(document)
         data = exported(format.value, card, home.library.pages(card.id))
         home.library.people.record_export(card.id, format.value)
-    if output is None:
-        sys.stdout.buffer.write(data)
-        return
-    try:
-        is_new = not output.exists()
-        output.write_bytes(data)
-        if is_new:
-            share_as_usual(output)
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}. Choose another --output.") from error
+    write(data, output)
 
 
 @commands.command()

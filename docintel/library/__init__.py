@@ -14,6 +14,7 @@ from docintel.library.adding import Added, StagedFile
 from docintel.library.chunks.repository import Chunks
 from docintel.library.chunks.rows import Embedding, OutboxEntry, PreparedChunk, Vector
 from docintel.library.chunks.vector_cache import VectorCache
+from docintel.library.conversations import Conversation, Conversations, KeptExchange
 from docintel.library.documents import DocumentOrder, DocumentRow
 from docintel.library.jobs import control, disk_space
 from docintel.library.jobs.commits import Commits
@@ -36,9 +37,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Added",
     "Collection",
+    "Conversation",
     "DocumentOrder",
     "Embedding",
     "Entry",
+    "KeptExchange",
     "Library",
     "OutboxEntry",
     "PageStatus",
@@ -66,6 +69,7 @@ class Library:
         self._vectors = vectors or VectorCache()
         self.chunks = Chunks(store, user, self._vectors)
         self.commits = Commits(store)
+        self.conversations = Conversations(store, user)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

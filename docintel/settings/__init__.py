@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     """Questions that one user may ask a minute; 0: any number."""
     audit_days: int = Field(default=0, ge=0)
     """So long are entries of the audit trail kept; 0: for ever."""
+    conversation_days: int = Field(default=0, ge=0)
+    """So long is a conversation kept after its last question; 0: for ever."""
     password_file: Path | None = None
     """Its first line is the password that whoever opens the app must know, or that password's argon2id hash."""
     watch_roots: Listed = ()

@@ -9,6 +9,7 @@ from docintel.commands import (
     backup,
     checking,
     console,
+    conversations,
     corrections,
     extract,
     filing,
@@ -36,6 +37,7 @@ for room in (
 ):
     app.add_typer(room.commands)
 app.add_typer(users.commands, name="users")
+app.add_typer(conversations.commands, name="conversations")
 
 
 def main() -> None:

@@ -335,6 +335,36 @@ vectors = Table(
     Column("checksum", BigInteger),  # CRC-32 of its bytes
 )
 
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String, nullable=False),  # a user's id; empty: of this machine
+    Column("name", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    _checksum(),
+    Index("ix_conversations_owner", "owner", "changed_at"),
+    Index("ix_conversations_changed_at", "changed_at"),
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("conversation", String, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),  # from 1
+    Column("question", Text, nullable=False),
+    Column("asked_at", Float, nullable=False),
+    Column("filters", Text, nullable=False),  # the Filters' JSON
+    Column("is_through", Integer, nullable=False),  # a whole document was looked at
+    Column("schema_version", Integer, nullable=False),
+    Column("answer", Text, nullable=False),  # the Answer's JSON
+    Column("documents", Text, nullable=False),  # ids of those that it cites, with spaces between
+    _checksum(),
+    PrimaryKeyConstraint("conversation", "number"),
+    Index("ix_exchanges_documents", "documents"),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -199,7 +199,13 @@ def earlier(kept: Library) -> Iterator[Library]:
         *(f"DROP INDEX {name}" for name in ("ix_jobs_turns", "ix_jobs_user", "ix_documents_size")),
         'ALTER TABLE jobs DROP COLUMN "user"',
         "ALTER TABLE audit DROP COLUMN previous",
-        *(f"ALTER TABLE {table} DROP COLUMN row_checksum" for table in row_checksums.TABLES),
+        "DROP TABLE exchanges",
+        "DROP TABLE conversations",
+        *(
+            f"ALTER TABLE {table} DROP COLUMN row_checksum"
+            for table in row_checksums.TABLES
+            if table not in {"conversations", "exchanges"}
+        ),
         "DELETE FROM facts WHERE name = 'audit_head'",
         "UPDATE alembic_version SET version_num = '0003'",
     )

@@ -36,6 +36,8 @@ CHILDREN = ("jobs", "pages", "page_bodies", "page_languages", "chunks", "tags")
 KEPT_ONCE = (
     "audit",
     "corrections",
+    "conversations",
+    "exchanges",
     "watches",
     "watched_files",
     "readers",

@@ -1,6 +1,5 @@
 """What is in the library: list, show, export."""
 
-import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docintel.commands import CollectionOption, HomeOption, JsonOption, console, opened, settings_for
+from docintel.commands.output import write
 from docintel.export import FORMATS
 from docintel.export import export as exported
 from docintel.model import Document, DocumentState
@@ -109,7 +109,4 @@ def export(
         card = home.library.document(document)
         data = exported(format.value, card, home.library.pages(card.id))
         home.library.people.record_export(card.id, format.value)
-    if output is None:
-        sys.stdout.buffer.write(data)
-        return
-    console.write_file(output, data)
+    write(data, output)

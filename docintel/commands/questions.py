@@ -4,8 +4,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docintel.commands import CollectionOption, DocumentsOption, HomeOption, JsonOption, console, opened, settings_for
-from docintel.model import Answer, Citation, Filters, Hit
+from docintel.commands import (
+    CollectionOption,
+    DocumentsOption,
+    HomeOption,
+    JsonOption,
+    answers,
+    console,
+    opened,
+    settings_for,
+)
+from docintel.errors import NotFound
+from docintel.model import Answer, Filters, Hit
 
 if TYPE_CHECKING:
     from docintel.home import Home
@@ -94,47 +104,40 @@ def ask(
     question: str,
     document: DocumentsOption = None,
     collection: CollectionOption = None,
+    conversation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|ID", help="Asked in this conversation, and kept there; a name that is new begins one."
+        ),
+    ] = None,
     home_dir: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Answers a question from the library, with citations."""
     with opened(settings_for(home_dir)) as home:
-        answer = home.ask(question, filters=filters_for(home, document, collection))
+        filters = filters_for(home, document, collection)
+        answer = (
+            home.ask(question, filters=filters)
+            if conversation is None
+            else answer_in(home, conversation, question, filters)
+        )
     if json:
-        console.print_json(answer_row(answer))
-        return
-    for text in answer.notes:
-        console.note(text)
-    for line in answer.text.splitlines():
-        console.print_line(console.printable(line))
-    for number, citation in enumerate(answer.citations, start=1):
-        console.print_line(f"  [{number}] {place_words(citation)}")
-    if answer.nearest:
-        console.print_line("What comes nearest:")
-    for citation in answer.nearest:
-        console.print_line(f"  {place_words(citation)}")
+        console.print_json(answers.answer_row(answer))
+    else:
+        answers.print_answer(answer)
 
 
-def place_words(citation: Citation) -> str:
-    name, quoted = console.printable(citation.name), console.printable(citation.text)
-    return f"{name}, page {citation.page_number}: “{quoted}”"
+def answer_in(home: "Home", conversation: str, question: str, filters: Filters) -> Answer:
+    """The answer to a question that is kept in the conversation of this id or name, which is begun where there is
+    none."""
+    from docintel.home import converse
 
-
-def answer_row(answer: Answer) -> dict[str, Any]:
-    return {
-        "answer": answer.text,
-        "citations": [citation_row(citation) for citation in answer.citations],
-        "nearest": [citation_row(citation) for citation in answer.nearest],
-        "probability": answer.probability,
-        "answerer": answer.answerer,
-    }
-
-
-def citation_row(citation: Citation) -> dict[str, Any]:
-    return {
-        "document": citation.document_id,
-        "name": citation.name,
-        "page": citation.page_number,
-        "boxes": [box.model_dump() for box in citation.boxes],
-        "text": citation.text,
-    }
+    conversations = home.library.conversations
+    try:
+        found = conversations.find(conversation)
+    except NotFound:
+        found = conversations.start(conversation)
+        console.note(f"begun: conversation {found.id}")
+    converse(home, question, found.id, filters=filters)
+    [exchange] = conversations.exchanges(found.id, last=1)
+    return exchange.answer

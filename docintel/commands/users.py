@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from docintel.library.people.audit import Action
     from docintel.library.store import Store
     from docintel.server.accounts.users import Users
+    from storage.database import Transaction
 
 commands = typer.Typer(help="Local users of the app, by e-mail address.", no_args_is_help=True)
 
@@ -24,7 +25,7 @@ Address = Annotated[str, typer.Argument(metavar="EMAIL")]
 def add(address: Address, home_dir: HomeOption = None) -> None:
     """Adds a user. The password is asked for, or is the first line of stdin. From now on everybody must sign in."""
     password = _password()
-    with _changing(home_dir, "added a user", address) as users:
+    with _changing(home_dir, "added a user", address) as (users, _):
         console.note(f"{users.add(address, password)} may sign in")
 
 
@@ -32,14 +33,20 @@ def add(address: Address, home_dir: HomeOption = None) -> None:
 def password(address: Address, home_dir: HomeOption = None) -> None:
     """Sets another password, and signs the user out everywhere."""
     new = _password()
-    with _changing(home_dir, "changed a password", address) as users:
+    with _changing(home_dir, "changed a password", address) as (users, _):
         users.change_password(address, new)
 
 
 @commands.command()
 def remove(address: Address, home_dir: HomeOption = None) -> None:
-    """Signs the user out for good. Their collections stay; `docintel share` gives them to somebody."""
-    with _changing(home_dir, "removed a user", address) as users:
+    """Signs the user out for good, and deletes their conversations.
+
+    Their collections stay; `docintel share` gives them to somebody.
+    """
+    from docintel.library.conversations.retention import remove_conversations_of
+
+    with _changing(home_dir, "removed a user", address) as (users, tx):
+        remove_conversations_of(tx, address)
         users.remove(address)
 
 
@@ -58,7 +65,7 @@ def list_users(home_dir: HomeOption = None, json: JsonOption = False) -> None:
 
 
 @contextmanager
-def _changing(home_dir: Path | None, action: "Action", address: str) -> Iterator["Users"]:
+def _changing(home_dir: Path | None, action: "Action", address: str) -> Iterator[tuple["Users", "Transaction"]]:
     """The users, to be changed in one way that the audit trail tells of: both happen, or neither."""
     from docintel.library.people import audit
     from docintel.library.people.access import user_id
@@ -66,7 +73,7 @@ def _changing(home_dir: Path | None, action: "Action", address: str) -> Iterator
 
     with closing(_store(home_dir)) as store, store.write() as tx:
         audit.record(tx, user=None, action=action, detail=user_id(address))
-        yield Users(store.home)
+        yield Users(store.home), tx
 
 
 def _store(home_dir: Path | None) -> "Store":

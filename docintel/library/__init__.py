@@ -14,6 +14,7 @@ from docintel.library.adding import Added, StagedFile
 from docintel.library.chunks.repository import Chunks
 from docintel.library.chunks.rows import Embedding, OutboxEntry, PreparedChunk, Vector
 from docintel.library.chunks.vector_cache import VectorCache
+from docintel.library.conversations import Conversation, Conversations, KeptExchange
 from docintel.library.corrections.repository import Corrections, HistoryEntry
 from docintel.library.documents import DocumentFilter, DocumentOrder, DocumentRow
 from docintel.library.filing.bin import Bin, BinnedDocument
@@ -41,11 +42,13 @@ __all__ = [
     "Added",
     "BinnedDocument",
     "Collection",
+    "Conversation",
     "DocumentFilter",
     "DocumentOrder",
     "Embedding",
     "Entry",
     "HistoryEntry",
+    "KeptExchange",
     "Library",
     "OutboxEntry",
     "PageStatus",
@@ -81,6 +84,7 @@ class Library:
         self.chunks = Chunks(store, user, self._vectors)
         self.corrections = Corrections(store, user)
         self.commits = Commits(store)
+        self.conversations = Conversations(store, user)
         self.bin = Bin(store, user, derived=[settings.vision_folder])
         self.filing = Filing(store, settings, user)
         self._with_bin = with_bin

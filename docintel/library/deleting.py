@@ -12,6 +12,7 @@ from pathlib import Path
 
 from docintel.library import documents
 from docintel.library.chunks import rows as chunks
+from docintel.library.conversations import rows as conversations
 from docintel.library.people import audit
 from docintel.library.store import Store
 from docintel.model import User
@@ -48,6 +49,7 @@ def delete(store: Store, name: str, user: User | None = None, *, derived: Sequen
         audit.of_document(tx, row, user=user, action="deleted")
         _throw_away_files(tx, row.id)
         chunks.throw_away(tx, row.id, row.collection)
+        conversations.forget_document(tx, row.id)
         tx.run("DELETE FROM documents WHERE id = :id", id=row.id)
         documents.drop_deleted_collections(tx)
     for folder in derived:

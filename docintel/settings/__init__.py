@@ -119,6 +119,8 @@ class Settings(BaseSettings):
     """So long are entries of the audit trail kept; 0: for ever."""
     bin_days: int = Field(default=30, ge=0)
     """So long do deleted documents stay in the bin; 0: until it is emptied."""
+    conversation_days: int = Field(default=0, ge=0)
+    """So long is a conversation kept after its last question; 0: for ever."""
     password_file: Path | None = None
     """Its first line is the password that whoever opens the app must know, or that password's argon2id hash."""
     watch_roots: Listed = ()

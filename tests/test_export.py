@@ -102,7 +102,7 @@ class Tags(HTMLParser):
 
 
 def test_unknown_format_names_the_ones_there_are() -> None:
-    with pytest.raises(UsageError, match="markdown, html, json, text, csv, xlsx, hocr, alto"):
+    with pytest.raises(UsageError, match="markdown, html, json, text, csv, xlsx, hocr, alto, pagexml, pdf"):
         exported("wordperfect", [])
 
 
@@ -221,15 +221,39 @@ def test_table_over_two_pages_is_written_once_without_the_repeated_header() -> N
     assert 'id="page-2-b1">The table of <a href="#page-1">page 1</a> goes on here.' in html
 
 
-def test_csv_rows_say_which_page_they_come_from() -> None:
-    rows = list(csv.reader(StringIO(written("csv", *table_over_two_pages()))))
+def test_csv_has_one_shape_for_tables_key_values_and_text() -> None:
+    first, second = table_over_two_pages()
+    first = first.model_copy(
+        update={
+            "blocks": (
+                a_block("b0", "Invoice\nof May", BlockLabel.TITLE),
+                a_block("b2", "Number\tHF-01067\nTotal: 118.00", BlockLabel.KEY_VALUE),
+                *first.blocks,
+            )
+        }
+    )
+    last = a_block("b2", "=1+1", top=0.5, bottom=0.6)
+    second = second.model_copy(update={"blocks": (*second.blocks, last)})
+    rows = list(csv.reader(StringIO(written("csv", first, second))))
     assert rows == [
-        ["table", "page", "column 1", "column 2"],
-        ["1", "1", "Code", "Pieces"],
-        ["1", "1", "K-1", "12"],
-        ["1", "1", "K-2", "-12.50"],
-        ["1", "2", "K-3", "'=1+1"],
+        ["page", "block", "label", "column 1", "column 2"],
+        ["1", "1", "title", "Invoice of May", ""],
+        ["1", "2", "key_value", "Number", "HF-01067"],
+        ["1", "2", "key_value", "Total", "118.00"],
+        ["1", "3", "table", "Code", "Pieces"],
+        ["1", "3", "table", "K-1", "12"],
+        ["1", "3", "table", "K-2", "-12.50"],
+        ["2", "3", "table", "K-3", "'=1+1"],
+        ["2", "4", "text", "'=1+1", ""],
     ]
+
+
+def test_xlsx_has_a_sheet_of_key_values() -> None:
+    page = a_page(a_block("b1", "Number\t01067\nTotal\t118.00", BlockLabel.KEY_VALUE))
+    sheets = sheets_of(exported("xlsx", [page]))
+    assert list(sheets) == ["Key values", "strings"]
+    assert re.findall("<t>(.*?)</t>", sheets["strings"]) == ["page", "key", "value", "Number", "01067", "Total"]
+    assert "<v>118</v>" in sheets["Key values"]
 
 
 @pytest.mark.parametrize(
@@ -279,7 +303,11 @@ def test_xlsx_of_right_to_left_tables_runs_from_the_right() -> None:
 def test_document_without_tables_gives_its_blocks_as_rows() -> None:
     page = a_page(a_block("b1", "Hello\nthere"), a_block("b2", "=1+1", BlockLabel.TITLE))
     rows = list(csv.reader(StringIO(written("csv", page))))
-    assert rows == [["page", "label", "text"], ["1", "text", "Hello there"], ["1", "title", "'=1+1"]]
+    assert rows == [
+        ["page", "block", "label", "column 1"],
+        ["1", "1", "text", "Hello there"],
+        ["1", "2", "title", "'=1+1"],
+    ]
     assert list(sheets_of(exported("xlsx", [page]))) == ["Text", "strings"]
 
 

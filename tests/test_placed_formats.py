@@ -1,15 +1,20 @@
 """Formats that say where every word stands: hOCR, ALTO, PAGE."""
 
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 from lxml import etree
 
 from docintel.export.alto import to_alto
 from docintel.export.hocr import to_hocr
+from docintel.export.page_xml import to_page_xml
 from docintel.export.placement import line_text, placed_blocks
 from docintel.model import BBox, Block, BlockLabel, Cell, Page, Table
 from tests.exporting import document, line_of, page_of, schema, word
 
 ALTO = {"a": "http://www.loc.gov/standards/alto/ns-v4#"}
+PAGE = {"p": "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"}
 HTML = {"h": "http://www.w3.org/1999/xhtml"}
 HOSTILE = '</span><script>alert("1")</script> & \x00\x0b'
 LEANING = ((0.1, 0.5), (0.3, 0.48), (0.3, 0.5), (0.1, 0.52))
@@ -29,6 +34,28 @@ def a_page() -> Page:
 
 def test_alto_is_valid_by_its_schema() -> None:
     schema("alto-4-4.xsd").assertValid(etree.fromstring(to_alto(document(), [a_page(), page_of(number=2)])))
+
+
+def test_page_xml_is_valid_by_its_schema() -> None:
+    pages = unzipped(to_page_xml(document(), [a_page(), page_of(number=2)]))
+    assert list(pages) == ["page-0001.xml", "page-0002.xml"]
+    for written in pages.values():
+        schema("pagecontent-2019-07-15.xsd").assertValid(etree.fromstring(written))
+
+
+def test_page_xml_has_lines_and_outlines_of_words_that_lean() -> None:
+    (written,) = unzipped(to_page_xml(document(), [a_page()])).values()
+    root = etree.fromstring(written)
+    words = {found.findtext(".//p:Unicode", namespaces=PAGE): found for found in root.iterfind(".//p:Word", PAGE)}
+    assert words["leaning"].find("p:Coords", PAGE).get("points") == "248,1754 744,1684 744,1754 248,1824"
+    arabic = words["رقم"].getparent().getparent()
+    assert arabic.get("readingDirection") == "right-to-left"
+    assert arabic.findtext("p:TextEquiv/p:Unicode", namespaces=PAGE) == "رقم الطلب: 5821"
+
+
+def unzipped(data: bytes) -> dict[str, bytes]:
+    with ZipFile(BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_alto_has_each_word_with_its_place_and_confidence() -> None:

@@ -13,6 +13,7 @@ from docintel.export.alto import to_alto
 from docintel.export.hocr import to_hocr
 from docintel.export.html import to_html
 from docintel.export.markdown import to_markdown
+from docintel.export.page_xml import to_page_xml
 from docintel.export.pdf import to_pdf
 from docintel.export.sheets import to_csv, to_xlsx
 from docintel.export.source import Files
@@ -55,6 +56,7 @@ FORMATS: dict[str, Format] = {
         ),
         Format("hocr", "hOCR", ".hocr", "application/xhtml+xml", _of_pages(to_hocr)),
         Format("alto", "ALTO XML", ".alto.xml", "application/xml", _of_pages(to_alto)),
+        Format("pagexml", "PAGE-XML", ".page.zip", "application/zip", _of_pages(to_page_xml)),
         Format("pdf", "Searchable PDF", ".searchable.pdf", "application/pdf", to_pdf),
     )
 }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -19,7 +20,9 @@ from docintel.export.markdown import escaped
 from docintel.export.sheets import harmless
 from docintel.export.structure import Structure
 from docintel.model import SCHEMA_VERSION, BBox, Block, BlockLabel, Cell, Document, DocumentState, Page, Table, Word
+from tests.exporting import SomeFiles, jpeg
 
+FROM_PAGES = tuple(name for name in FORMATS if name != "pdf")
 HOSTILE = (
     '<script>alert(1)</script> ![x](http://evil.example/p.png) [a](javascript:b) =cmd|" /C calc"!A0 www.evil.example'
 )
@@ -68,8 +71,13 @@ def table_over_two_pages() -> list[Page]:
     ]
 
 
+def exported(name: str, pages: Sequence[Page], document: Document | None = None) -> bytes:
+    """In a format that needs no files."""
+    return export(name, document or a_document(), pages, SomeFiles(Path("nowhere")))
+
+
 def written(name: str, *pages: Page) -> str:
-    return export(name, a_document(), pages).decode("utf-8-sig")
+    return exported(name, pages).decode("utf-8-sig")
 
 
 def sheets_of(xlsx: bytes) -> dict[str, str]:
@@ -94,18 +102,21 @@ class Tags(HTMLParser):
 
 
 def test_unknown_format_names_the_ones_there_are() -> None:
-    with pytest.raises(UsageError, match="markdown, html, json, text, csv, xlsx"):
-        export("docx", a_document(), [])
+    with pytest.raises(UsageError, match="markdown, html, json, text, csv, xlsx, hocr, alto, pagexml, pdf"):
+        exported("wordperfect", [])
+
+
+@pytest.mark.parametrize("name", FROM_PAGES)
+def test_formats_made_of_pages_write_a_document_without_pages(name: str) -> None:
+    assert isinstance(exported(name, []), bytes)
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_format_writes_a_document_without_pages(name: str) -> None:
-    assert isinstance(export(name, a_document(), []), bytes)
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_every_format_gives_the_same_bytes_again(name: str) -> None:
-    assert export(name, a_document(), table_over_two_pages()) == export(name, a_document(), table_over_two_pages())
+def test_every_format_gives_the_same_bytes_again(name: str, tmp_path: Path) -> None:
+    original = tmp_path / "original.jpg"
+    original.write_bytes(jpeg())
+    first, second = (export(name, a_document(), table_over_two_pages(), SomeFiles(original)) for _ in range(2))
+    assert first == second
 
 
 def test_json_reads_back_to_what_was_written() -> None:
@@ -113,7 +124,7 @@ def test_json_reads_back_to_what_was_written() -> None:
     leaning = ((0.1, 0.1), (0.3, 0.15), (0.3, 0.2), (0.1, 0.15))
     words = (Word(text="فاتورة", bbox=BBox(x0=0.1, y0=0.1, x1=0.3, y1=0.2), polygon=leaning),)
     page = page.model_copy(update={"words": words})
-    structure = Structure.model_validate_json(export("json", a_document(), [page]))
+    structure = Structure.model_validate_json(exported("json", [page]))
     assert (structure.schema_version, structure.document, structure.pages) == (SCHEMA_VERSION, a_document(), (page,))
 
 
@@ -128,7 +139,7 @@ def test_html_from_hostile_text_has_no_active_elements() -> None:
 
 
 def test_html_title_is_the_escaped_document_name() -> None:
-    html = export("html", a_document("</title><script>x"), []).decode()
+    html = exported("html", [], a_document("</title><script>x")).decode()
     assert "<title>&lt;/title&gt;&lt;script&gt;x</title>" in html
 
 
@@ -210,15 +221,39 @@ def test_table_over_two_pages_is_written_once_without_the_repeated_header() -> N
     assert 'id="page-2-b1">The table of <a href="#page-1">page 1</a> goes on here.' in html
 
 
-def test_csv_rows_say_which_page_they_come_from() -> None:
-    rows = list(csv.reader(StringIO(written("csv", *table_over_two_pages()))))
+def test_csv_has_one_shape_for_tables_key_values_and_text() -> None:
+    first, second = table_over_two_pages()
+    first = first.model_copy(
+        update={
+            "blocks": (
+                a_block("b0", "Invoice\nof May", BlockLabel.TITLE),
+                a_block("b2", "Number\tHF-01067\nTotal: 118.00", BlockLabel.KEY_VALUE),
+                *first.blocks,
+            )
+        }
+    )
+    last = a_block("b2", "=1+1", top=0.5, bottom=0.6)
+    second = second.model_copy(update={"blocks": (*second.blocks, last)})
+    rows = list(csv.reader(StringIO(written("csv", first, second))))
     assert rows == [
-        ["table", "page", "column 1", "column 2"],
-        ["1", "1", "Code", "Pieces"],
-        ["1", "1", "K-1", "12"],
-        ["1", "1", "K-2", "-12.50"],
-        ["1", "2", "K-3", "'=1+1"],
+        ["page", "block", "label", "column 1", "column 2"],
+        ["1", "1", "title", "Invoice of May", ""],
+        ["1", "2", "key_value", "Number", "HF-01067"],
+        ["1", "2", "key_value", "Total", "118.00"],
+        ["1", "3", "table", "Code", "Pieces"],
+        ["1", "3", "table", "K-1", "12"],
+        ["1", "3", "table", "K-2", "-12.50"],
+        ["2", "3", "table", "K-3", "'=1+1"],
+        ["2", "4", "text", "'=1+1", ""],
     ]
+
+
+def test_xlsx_has_a_sheet_of_key_values() -> None:
+    page = a_page(a_block("b1", "Number\t01067\nTotal\t118.00", BlockLabel.KEY_VALUE))
+    sheets = sheets_of(exported("xlsx", [page]))
+    assert list(sheets) == ["Key values", "strings"]
+    assert re.findall("<t>(.*?)</t>", sheets["strings"]) == ["page", "key", "value", "Number", "01067", "Total"]
+    assert "<v>118</v>" in sheets["Key values"]
 
 
 @pytest.mark.parametrize(
@@ -241,11 +276,11 @@ def test_csv_cell_that_computes_nothing_stays_as_it_is(text: str) -> None:
 
 
 def test_csv_begins_with_a_byte_order_mark_for_excel() -> None:
-    assert export("csv", a_document(), []).startswith(b"\xef\xbb\xbf")
+    assert exported("csv", []).startswith(b"\xef\xbb\xbf")
 
 
 def test_xlsx_has_a_sheet_for_each_table_and_no_formulas() -> None:
-    sheets = sheets_of(export("xlsx", a_document(), table_over_two_pages()))
+    sheets = sheets_of(exported("xlsx", table_over_two_pages()))
     assert list(sheets) == ["Tables", "Table 1, p. 1–2", "strings"]
     assert "<f>" not in "".join(sheets.values())
     assert "<t>=1+1</t>" in sheets["strings"]
@@ -253,7 +288,7 @@ def test_xlsx_has_a_sheet_for_each_table_and_no_formulas() -> None:
 
 def test_xlsx_keeps_numbers_as_numbers_only_where_one_reading_is_possible() -> None:
     table = a_table([["-12.50", "1,524.60", "1.234", "007", "12/05/2024"]], headers=0)
-    sheets = sheets_of(export("xlsx", a_document(), [a_page(a_block("b1", "", BlockLabel.TABLE, table=table))]))
+    sheets = sheets_of(exported("xlsx", [a_page(a_block("b1", "", BlockLabel.TABLE, table=table))]))
     values = re.findall(r"<c [^>]*?(?:t=\"(s)\")?><v>([^<]*)</v>", sheets["Table 1, p. 1"])
     assert values[:2] == [("", "-12.5"), ("", "1524.6")]
     assert [kind for kind, _ in values[2:]] == ["s", "s", "s"]
@@ -261,15 +296,19 @@ def test_xlsx_keeps_numbers_as_numbers_only_where_one_reading_is_possible() -> N
 
 def test_xlsx_of_right_to_left_tables_runs_from_the_right() -> None:
     table = a_table([["الاسم", "خالد"]])
-    sheets = sheets_of(export("xlsx", a_document(), [a_page(a_block("b1", "", BlockLabel.TABLE, table=table))]))
+    sheets = sheets_of(exported("xlsx", [a_page(a_block("b1", "", BlockLabel.TABLE, table=table))]))
     assert 'rightToLeft="1"' in sheets["Table 1, p. 1"]
 
 
 def test_document_without_tables_gives_its_blocks_as_rows() -> None:
     page = a_page(a_block("b1", "Hello\nthere"), a_block("b2", "=1+1", BlockLabel.TITLE))
     rows = list(csv.reader(StringIO(written("csv", page))))
-    assert rows == [["page", "label", "text"], ["1", "text", "Hello there"], ["1", "title", "'=1+1"]]
-    assert list(sheets_of(export("xlsx", a_document(), [page]))) == ["Text", "strings"]
+    assert rows == [
+        ["page", "block", "label", "column 1"],
+        ["1", "1", "text", "Hello there"],
+        ["1", "2", "title", "'=1+1"],
+    ]
+    assert list(sheets_of(exported("xlsx", [page]))) == ["Text", "strings"]
 
 
 def test_repeated_running_headers_are_written_once_and_kept_in_json() -> None:

@@ -171,9 +171,15 @@ def test_components_never_read_text_as_markup_or_code(path: Path) -> None:
 
 def test_sheets_are_offered_without_formulas() -> None:
     """Streamlit writes them as CSV in the browser, just as they are."""
-    shown = tables.as_cells(pd.DataFrame({"=1+1": ["@SUM(1)", "-5"], "n": [-1.5, 2.0]}))
+    shown = tables.as_shown(pd.DataFrame({"=1+1": ["@SUM(1)", "-5"], "n": ["-1.5", "2.00"]}))
     assert list(shown.columns) == ["'=1+1", "n"]
-    assert shown.to_numpy().tolist() == [["'@SUM(1)", -1.5], ["-5", 2.0]]
+    assert shown.to_numpy().tolist() == [["'@SUM(1)", "-1.5"], ["-5", "2.00"]]
+
+
+def test_right_to_left_tables_run_from_the_right() -> None:
+    shown = tables.as_shown(pd.DataFrame({"الاسم": ["خالد"], "المدينة": ["الواحة"]}))
+    assert list(shown.columns) == ["المدينة", "الاسم"]
+    assert shown.to_numpy().tolist() == [["الواحة", "خالد"]]
 
 
 def test_a_row_shows_a_hostile_name_as_text_and_whole_in_its_tooltip() -> None:

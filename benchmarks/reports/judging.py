@@ -47,7 +47,7 @@ class Came:
 
     def exported(self, format: str) -> str:
         library = self.home.library
-        return "\n".join(export(format, each, library.pages(each.id)).decode() for each in self.documents)
+        return "\n".join(export(format, each, library.pages(each.id), library).decode() for each in self.documents)
 
     def answer(self, question: str) -> str:
         """Empty where there is none."""

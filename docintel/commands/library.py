@@ -107,6 +107,6 @@ def export(
     """Writes a document as a file."""
     with opened(settings_for(home_dir), owner=False) as home:
         card = home.library.document(document)
-        data = exported(format.value, card, home.library.pages(card.id))
+        data = exported(format.value, card, home.library.pages(card.id), home.library)
         home.library.people.record_export(card.id, format.value)
     write(data, output)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from docintel import tables
 from docintel.model import Block, BlockLabel, Page, Table
 from docintel.text import one_line
+from docintel.text.bidi import runs_right_to_left
 from docintel.text.struck import marked_block
 
 MARGINS = (BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER)
@@ -116,6 +117,11 @@ def header_rows(table: Table) -> int:
     """How many rows at the top are header cells throughout."""
     headers = [[cell.is_header for cell in table.cells if cell.row == row] for row in range(table.num_rows)]
     return next((row for row, cells in enumerate(headers) if not cells or not all(cells)), table.num_rows)
+
+
+def runs_from_the_right(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a table of such texts has its first column at the right."""
+    return runs_right_to_left("".join(text for row in rows for text in row))
 
 
 def _joined(pages: Sequence[Page]) -> dict[_Key, tuple[_Key, ...]]:

@@ -1,15 +1,11 @@
-"""Tables as pandas DataFrames: to sort, filter and calculate with."""
+"""Tables as pandas DataFrames, every cell as it is written: 118.00 is an amount, 01067 a postcode."""
 
-import re
 from collections.abc import Sequence
 
 import pandas as pd
 
 from docintel.export.flow import Flow, FlowTable, header_rows, plain_line, rows_once
 from docintel.model import Page, Table
-
-NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
-"""Written in one way only; 1.234,50 stays text, since 1.234 alone could be either."""
 
 
 def frames(pages: Sequence[Page]) -> list[tuple[FlowTable, pd.DataFrame]]:
@@ -18,10 +14,9 @@ def frames(pages: Sequence[Page]) -> list[tuple[FlowTable, pd.DataFrame]]:
 
 
 def frame(table: Table) -> pd.DataFrame:
-    """Header cells name the columns; a column of nothing but numbers is numeric, an empty cell in it NaN."""
+    """Header cells name the columns."""
     rows, num_headers = rows_once(table), header_rows(table)
-    data = pd.DataFrame(rows[num_headers:], columns=_names(rows[:num_headers], table.num_columns), dtype="str")
-    return data.apply(_numeric)
+    return pd.DataFrame(rows[num_headers:], columns=_names(rows[:num_headers], table.num_columns), dtype="str")
 
 
 def _names(headers: Sequence[Sequence[str]], num_columns: int) -> list[str]:
@@ -31,10 +26,3 @@ def _names(headers: Sequence[Sequence[str]], num_columns: int) -> list[str]:
         said = plain_line(" ".join(row[column] for row in headers)) or str(column + 1)
         names.append(f"{said} ({column + 1})" if said in names else said)
     return names
-
-
-def _numeric(column: "pd.Series[str]") -> "pd.Series[str] | pd.Series[float]":
-    said = column[column != ""]
-    if said.empty or not said.map(lambda text: bool(NUMBER.fullmatch(text))).all():
-        return column
-    return pd.to_numeric(column.str.replace(",", "").where(column != "", None))

@@ -1,4 +1,10 @@
-"""Tables for spreadsheets: CSV and XLSX. A document without tables gives its blocks, one a row.
+"""Tables and key-values for spreadsheets.
+
+CSV is one table of the whole document, in reading order. Its columns: `page`, `block` (its number in the document, the
+same for all rows of a table), `label`, then `column 1` and so on. A row of a table is a row, with a cell a column; a
+line of a key-value block is a row, key and value; any other block is a row, its text in `column 1`.
+
+XLSX has a sheet for each table and one for all key-values; a document without either gives its blocks, one a row.
 
 Cells from a scan can never become formulas. In CSV, where a spreadsheet guesses, a cell that begins like one is
 prefixed with an apostrophe, unless it is a plain number (-12.50, +3 %), which computes nothing. In XLSX every cell
@@ -8,13 +14,13 @@ bit in London), shown with the decimals it was printed with.
 
 import csv
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 
-from docintel.export.flow import Flow, FlowTable, header_rows, plain_line, rows_once
-from docintel.model import Document, Page
+from docintel.export.flow import Flow, FlowTable, header_rows, plain_line, rows_once, runs_from_the_right
+from docintel.model import BlockLabel, Document, Page
+from docintel.text.ticks import signed
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -28,40 +34,36 @@ MAX_CELL = 32_767
 """Characters; Excel's own limit."""
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 BLOCK_COLUMNS = ("page", "label", "text")
+PAIR_COLUMNS = ("page", "key", "value")
 
 
 def to_csv(document: Document, pages: Sequence[Page]) -> bytes:  # noqa: ARG001 - every format is asked the same way
-    """All tables below each other: the table's number, the page that the row stands on, then its cells."""
-    flow = Flow(pages)
-    found = flow.tables()
-    widest = max((table.table.num_columns for table in found), default=0)
+    rows = list(_rows(Flow(pages)))
+    widest = max((len(cells) for *_, cells in rows), default=1)
     file = StringIO(newline="")
     writer = csv.writer(file)
-    if found:
-        writer.writerow(["table", "page", *(f"column {place + 1}" for place in range(widest))])
-        for number, table in enumerate(found, 1):
-            for page, row in zip(table.row_pages, rows_once(table.table), strict=True):
-                writer.writerow([number, page, *map(harmless, row)])
-    else:
-        writer.writerow(BLOCK_COLUMNS)
-        writer.writerows([page, label, harmless(text)] for page, label, text in _blocks(flow))
+    writer.writerow(["page", "block", "label", *(f"column {place}" for place in range(1, widest + 1))])
+    for page, number, label, cells in rows:
+        writer.writerow([page, number, label, *map(harmless, cells), *[""] * (widest - len(cells))])
     return (BYTE_ORDER_MARK + file.getvalue()).encode()
 
 
 def to_xlsx(document: Document, pages: Sequence[Page]) -> bytes:
-    """A sheet for every table, named by its number and pages, after a sheet that lists them."""
+    """A sheet for every table, named by its number and pages, after a sheet that lists them; then the key-values."""
     import xlsxwriter
 
     flow = Flow(pages)
     file = BytesIO()
     with xlsxwriter.Workbook(file, SAFE) as workbook:
         workbook.set_properties({"title": plain_line(document.name)[:255], "created": document.added_at})
-        found = flow.tables()
+        found, pairs = flow.tables(), _key_values(flow)
         if found:
             _write_contents(workbook, found)
             for number, table in enumerate(found, 1):
                 _write_table(workbook, number, table)
-        else:
+        if pairs:
+            _write_rows(workbook, "Key values", [PAIR_COLUMNS, *pairs], num_headers=1)
+        if not found and not pairs:
             _write_rows(workbook, "Text", [BLOCK_COLUMNS, *_blocks(flow)], num_headers=1)
     return file.getvalue()
 
@@ -78,6 +80,41 @@ def _harmless_part(text: str) -> str:
     if text.lstrip(" ").startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text.strip(" ")):
         return "'" + text
     return text
+
+
+def _rows(flow: Flow) -> Iterator[tuple[int, int, str, list[str]]]:
+    """Page, number of the block, its label, cells."""
+    number = 0
+    for page in flow.pages:
+        for passage in flow.passages(page):
+            label = str(passage.block.label)
+            if passage.continues:
+                continue
+            number += 1
+            if passage.table:
+                rows = rows_once(passage.table.table)
+                yield from ((at, number, label, row) for at, row in zip(passage.table.row_pages, rows, strict=True))
+            elif passage.block.label is BlockLabel.KEY_VALUE:
+                yield from ((page.number, number, label, [*pair]) for pair in _pairs(passage.block.text))
+            elif said := plain_line(signed(passage.block)):
+                yield page.number, number, label, [said]
+
+
+def _key_values(flow: Flow) -> list[tuple[str, str, str]]:
+    return [
+        (str(page.number), *pair)
+        for page in flow.pages
+        for passage in flow.passages(page)
+        if passage.block.label is BlockLabel.KEY_VALUE and not passage.table and not passage.continues
+        for pair in _pairs(passage.block.text)
+    ]
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Key and value of each line, which a tab parts, or else a colon."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    parts = [line.partition("\t") if "\t" in line else line.partition(":") for line in lines]
+    return [(plain_line(key), plain_line(value)) for key, _, value in parts]
 
 
 def _blocks(flow: Flow) -> list[tuple[str, str, str]]:
@@ -107,7 +144,7 @@ def _sheet_name(number: int, table: FlowTable) -> str:
 
 def _write_rows(workbook: "Workbook", name: str, rows: Sequence[Sequence[str]], *, num_headers: int) -> None:
     sheet = workbook.add_worksheet(name)
-    if _is_right_to_left(rows):
+    if runs_from_the_right(rows):
         sheet.right_to_left()
     bold = workbook.add_format({"bold": True})
     shown = {text: workbook.add_format({"num_format": text}) for text in _number_formats(rows[num_headers:])}
@@ -131,8 +168,3 @@ def _number_format(text: str) -> str:
     """Excel's format that shows the number as it was printed."""
     decimals = len(text.partition(".")[2])
     return ("#,##0" if "," in text else "0") + ("." + "0" * decimals if decimals else "")
-
-
-def _is_right_to_left(rows: Sequence[Sequence[str]]) -> bool:
-    classes = [unicodedata.bidirectional(character) for row in rows for text in row for character in text]
-    return sum(each in ("R", "AL") for each in classes) > classes.count("L")

@@ -88,7 +88,7 @@ class Routes:
         library = library_of(request, self._home().library)
         document = library.document(request.path_params["document"])
         name = request.path_params["format"]
-        content = export(name, document, library.pages(document.id))
+        content = export(name, document, library.pages(document.id), library)
         library.people.record_export(document.id, name)
         file_name = quote(f"{document.name}{FORMATS[name].suffix}", safe="")
         disposition = f"attachment; filename*=UTF-8''{file_name}"

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from docintel.export.flow import runs_from_the_right
 from docintel.export.frames import frames
 from docintel.export.sheets import harmless
 from docintel.home import Home
@@ -17,9 +18,11 @@ def show(home: Home, document_id: str) -> None:
     for number, (table, sheet) in enumerate(found, 1):
         where = "Pages" if len(table.pages) > 1 else "Page"
         st.caption(f"Table {number} · {where} {table.pages_text}")
-        st.dataframe(as_cells(sheet), hide_index=True, width="stretch")
+        st.dataframe(as_shown(sheet), hide_index=True, width="stretch")
 
 
-def as_cells(sheet: pd.DataFrame) -> pd.DataFrame:
-    """The sheet with nothing in it that a spreadsheet computes: Streamlit offers it as CSV just as it is."""
-    return sheet.map(lambda cell: harmless(cell) if isinstance(cell, str) else cell).rename(columns=harmless)
+def as_shown(sheet: pd.DataFrame) -> pd.DataFrame:
+    """The sheet with nothing in it that a spreadsheet computes, since Streamlit offers it as CSV just as it is; a
+    right-to-left one with its first column at the right."""
+    cells = sheet.map(harmless).rename(columns=harmless)
+    return cells[cells.columns[::-1]] if runs_from_the_right([[*cells.columns], *cells.to_numpy()]) else cells

@@ -16,6 +16,8 @@ from docintel.permissions import share_as_usual
 
 commands = typer.Typer()
 
+COLUMNS = ("document", "name", "state", "pages", "pages_failed", "collection", "languages")
+
 ExportFormat = StrEnum("ExportFormat", {name.upper(): name for name in FORMATS})  # type: ignore[misc] # not a literal
 
 
@@ -27,7 +29,8 @@ def documents(collection: CollectionOption = None, home_dir: HomeOption = None, 
     if json:
         console.print_json(rows)
     elif rows:
-        console.print_rows(rows, ("document", "name", "state", "pages", "pages_failed", "collection", "languages"))
+        errors = ("error",) if any(row["error"] for row in rows) else ()
+        console.print_rows(rows, (*COLUMNS, *errors))
     else:
         console.note("the library is empty; `docintel ingest PATH…` adds documents")
 
@@ -42,6 +45,7 @@ def document_row(document: Document) -> dict[str, object]:
         "added_at": document.added_at.isoformat(),
         "collection": document.collection,
         "languages": document.languages,
+        "error": document.error,
     }
 
 
@@ -61,8 +65,12 @@ def show(
         console.print_json({"document": card.model_dump(mode="json"), "pages": read})
         return
     console.print_line(console.printable(f"{card.name} · {card.state} · {card.num_pages} pages"))
+    if card.error:
+        console.print_line(console.printable(card.error))
     for each in pages:
         console.print_line(f"\n— page {each.number} —")
+        for note in each.notes:
+            console.print_line(console.printable(note))
         for block in each.blocks:
             console.print_line(f"[{block.label}] {console.printable(block.text)}")
 

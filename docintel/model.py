@@ -277,6 +277,7 @@ class Document(Model):
     seconds: float = 0.0
     """Time spent on opening and reading, summed over pages."""
     error: str | None = None
+    """Why it could not be read; of one that is ready, that its file is damaged and parts may be missing."""
     tags: tuple[str, ...] = ()
 
 

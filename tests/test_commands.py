@@ -12,6 +12,7 @@ import pymupdf
 import pytest
 
 from docintel.__main__ import main
+from docintel.damage import REPAIRED
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -122,7 +123,7 @@ def test_an_encrypted_file_waits_for_its_password(docintel: Any, tmp_path: Path)
 def test_documents_show_and_export(docintel: Any, letter: Path, tmp_path: Path) -> None:
     document = docintel("ingest", str(letter), "--json").lines[0]["document"]
     (row,) = docintel("documents", "--json").json
-    assert set(row) == set("document name state pages pages_failed added_at collection languages".split())
+    assert set(row) == set("document name state pages pages_failed added_at collection languages error".split())
     shown = docintel("show", document[:8], "--page", "1", "--json").json
     assert shown["document"]["id"] == document
     assert [page["number"] for page in shown["pages"]] == [1]
@@ -131,6 +132,17 @@ def test_documents_show_and_export(docintel: Any, letter: Path, tmp_path: Path) 
         target = tmp_path / f"out.{name}"
         assert docintel("export", document, "--format", name, "--output", str(target)).code == 0
         assert target.stat().st_size > 0
+
+
+def test_a_damaged_file_is_said_to_be_damaged(docintel: Any, letter: Path) -> None:
+    letter.write_bytes(letter.read_bytes()[:-100].replace(b"startxref", b"startxxxx"))
+    ingested = docintel("ingest", str(letter))
+    assert ingested.code == 0
+    assert REPAIRED in ingested.out
+    assert REPAIRED in docintel("documents").out
+    (row,) = docintel("documents", "--json").json
+    assert row["error"] == REPAIRED
+    assert docintel("show", row["document"][:8]).out.count(REPAIRED) == 3  # of the document and of its two pages
 
 
 def test_search_and_ask_point_at_boxes(docintel: Any, letter: Path) -> None:
@@ -298,3 +310,25 @@ def test_status_tells_the_queue_the_failures_the_disk_the_workers_and_the_watche
     lines = docintel("status").out.splitlines()
     assert any(line.startswith("failed") and reason[:20] in line for line in lines)
     assert any(line.startswith("workers") and "0 alive" in line for line in lines)
+
+
+@pytest.mark.parametrize("content", ["no JSON at all", "[1, 2]", '{"dpi": 5}', "\x00\xff"])
+def test_settings_that_cannot_be_used_are_found_by_the_check_and_told_by_other_commands(
+    content: str, docintel: Any, letter: Path, tmp_path: Path
+) -> None:
+    docintel("ingest", str(letter))
+    kept = tmp_path / "home" / "settings.json"
+    kept.write_bytes(content.encode("latin-1"))
+    kept.chmod(0o600)
+    checked = docintel("check")
+    assert checked.code == 1
+    [found] = [line for line in checked.out.splitlines() if line.startswith("FOUND")]
+    assert "settings.json" in found
+    assert "delete it to go back to the defaults" in found or "delete it and set it anew" in found
+    listed = docintel("documents")
+    assert listed.code == 2
+    assert "settings.json" in listed.err
+    assert "docintel check" in listed.err
+    assert "delete it to go back to the defaults" in listed.err
+    kept.unlink()
+    assert docintel("check").code == 0

@@ -50,11 +50,11 @@ def test_a_flipped_bit_of_a_small_file_is_turned_back(library: Library, file: Pa
 
 
 def test_another_change_of_a_small_file_is_acknowledged(library: Library, file: Path) -> None:
-    file.write_bytes(file.read_bytes().replace(b"200", b"3000"))
+    file.write_bytes(file.read_bytes().replace(b"200", b"407"))
     assert not is_well(findings(library, repair=True))
     assert is_well(findings(library, sign_off=SIGN_OFF))
     assert findings(library) == []
-    assert json_files.read(file) == {**CONTENT, "dpi": 3000}
+    assert json_files.read(file) == {**CONTENT, "dpi": 407}
     newest = library.people.trail()[0]
     assert (newest.action, "settings.json" in newest.detail) == ("acknowledged damage", True)
 

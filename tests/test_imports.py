@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS: list[set[str]] = [
     {"docintel", "docintel.model", "docintel.errors", "docintel.markup", "docintel.layout", "docintel.tables"}
-    | {"docintel.chunking", "docintel.text", "docintel.doubts", "docintel.corrections"},
+    | {"docintel.chunking", "docintel.text", "docintel.doubts", "docintel.damage", "docintel.corrections"},
     {
         "docintel.settings",
         "docintel.logs",

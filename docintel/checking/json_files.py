@@ -6,11 +6,12 @@ from pathlib import Path
 
 from docintel import json_files
 from docintel.checking.findings import Problem
-from docintel.errors import DocintelError
+from docintel.errors import DocintelError, UsageError
 from docintel.home import Home
 from docintel.library.people import acknowledging
 from docintel.library.people.acknowledging import SignOff
 from docintel.permissions import write_private
+from docintel.settings import Settings, settings_store
 from storage import flipped_bits
 
 ADVICE = (
@@ -22,12 +23,25 @@ ADVICE = (
 def problems(home: Home) -> Iterator[Problem]:
     for path in json_files.in_folder(home.settings.home):
         data = path.read_bytes()
-        match json_files.state(data):
-            case "without checksum":
-                text = "It has no checksum yet, and gets one when docintel owns the home."
-                yield Problem("file", path.name, text, is_left_out=True)
-            case "damaged":
-                yield _damaged(home, path, data)
+        state = json_files.state(data)
+        if state == "damaged":
+            yield _damaged(home, path, data)
+            continue
+        if state == "without checksum":
+            text = "It has no checksum yet, and gets one when docintel owns the home."
+            yield Problem("file", path.name, text, is_left_out=True)
+        if path.name == json_files.SETTINGS:
+            yield from _unusable(home)
+
+
+def _unusable(home: Home) -> Iterator[Problem]:
+    """Settings that are what was written, and no settings."""
+    try:
+        Settings.load(home=home.settings.home)
+    except UsageError as error:
+        advice = "Restore it from a backup, or delete it to go back to the defaults."
+        text = str(error).removesuffix(settings_store.ADVICE).rstrip()
+        yield Problem("file", json_files.SETTINGS, text, advice=advice)
 
 
 def _damaged(home: Home, path: Path, data: bytes) -> Problem:

@@ -21,9 +21,13 @@ DocumentsOption = Annotated[list[str] | None, typer.Option("--document", metavar
 CollectionOption = Annotated[str | None, typer.Option("--collection", metavar="C", help="Only in this collection.")]
 
 
-def settings_for(home: Path | None, **changes: Any) -> Settings:
-    """The settings of this machine, with what the command line says on top. From here on, this process logs by them."""
-    settings = Settings.load(**{key: value for key, value in {"home": home, **changes}.items() if value})
+def settings_for(home: Path | None, *, with_kept: bool = True, **changes: Any) -> Settings:
+    """The settings of this machine, with what the command line says on top. From here on, this process logs by them.
+
+    Without `with_kept` what was changed in the app is left out.
+    """
+    load = Settings.load if with_kept else Settings.of_machine
+    settings = load(**{key: value for key, value in {"home": home, **changes}.items() if value})
     logs.configure(settings)
     return settings
 

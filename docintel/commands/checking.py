@@ -1,11 +1,13 @@
 """`docintel check`: whether the home holds what was put into it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docintel.commands import HomeOption, JsonOption, console, opened, settings_for
+from docintel.errors import UsageError
 
 if TYPE_CHECKING:
     from docintel.checking import Finding
@@ -34,7 +36,7 @@ def check(
     from docintel.intake import confined
 
     findings: list[Finding] = []
-    settings = settings_for(home_dir)
+    settings = _settings(home_dir)
     sign_off = None if acknowledge is None else _sign_off(acknowledge)
     console.note(f"sandbox of what decodes files: {confined.describe(settings)}")
     for finding in _found(settings, repair=repair, sign_off=sign_off):
@@ -43,6 +45,14 @@ def check(
     if not findings and not json:
         console.note("all is well")
     raise typer.Exit(0 if is_well(findings) else 1)
+
+
+def _settings(home_dir: Path | None) -> "Settings":
+    """Where those that are kept in the home cannot be used, without them: the check tells."""
+    try:
+        return settings_for(home_dir)
+    except UsageError:
+        return settings_for(home_dir, with_kept=False)
 
 
 def _sign_off(why: str) -> "SignOff":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 DATES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+COLUMNS = ("document", "name", "state", "pages", "pages_failed", "collection", "languages", "tags")
 
 ExportFormat = StrEnum("ExportFormat", {name.upper(): name for name in FORMATS})  # type: ignore[misc] # not a literal
 
@@ -52,9 +53,8 @@ def documents(
     if json:
         console.print_json(rows)
     elif rows:
-        console.print_rows(
-            rows, ("document", "name", "state", "pages", "pages_failed", "collection", "languages", "tags")
-        )
+        errors = ("error",) if any(row["error"] for row in rows) else ()
+        console.print_rows(rows, (*COLUMNS, *errors))
     elif any(wanted.values()):
         console.note("no document is like that")
     else:
@@ -72,6 +72,7 @@ def document_row(document: Document) -> dict[str, object]:
         "collection": document.collection,
         "languages": document.languages,
         "tags": document.tags,
+        "error": document.error,
     }
 
 
@@ -91,8 +92,12 @@ def show(
         console.print_json({"document": card.model_dump(mode="json"), "pages": read})
         return
     console.print_line(console.printable(f"{card.name} · {card.state} · {card.num_pages} pages"))
+    if card.error:
+        console.print_line(console.printable(card.error))
     for each in pages:
         console.print_line(f"\n— page {each.number} —")
+        for note in each.notes:
+            console.print_line(console.printable(note))
         for block in each.blocks:
             console.print_line(f"[{block.label}] {console.printable(block.text)}")
 

@@ -20,8 +20,8 @@ from docintel.settings import Settings
 __all__ = ["FileInfo", "Incoming", "in_folder", "incoming", "inspect", "media_type", "render", "sandbox", "unlock"]
 
 
-RENDERING = 2
-"""Counts changes after which the same page of the same file may have other pixels, or another text layer."""
+RENDERING = 3
+"""Counts changes after which the same page of the same file may have other pixels, notes, or another text layer."""
 
 
 class FileInfo(Model):

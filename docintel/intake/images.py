@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from docintel.damage import BREAKS_OFF
 from docintel.errors import DamagedFile, PageError, TooLarge
 from docintel.intake.kinds import IMAGE_TYPES, image_format, read_head
 from docintel.intake.page_image import PageImage
@@ -21,8 +22,6 @@ from docintel.settings import Settings
 NEW_SUBFILE_TYPE = 254
 NOT_A_PAGE = 0b101
 """TIFF 6.0, NewSubfileType: bit 0 is a smaller version of another page, bit 2 a transparency mask."""
-
-BREAKS_OFF = "The file is damaged or cut off inside this picture; the page shows it as far as it could be read."
 
 
 def count_pages(path: Path, settings: Settings) -> int:

@@ -37,6 +37,7 @@ class PageStatus(Model):
     number: int
     state: PageState
     error: str | None = None
+    """Why it could not be read; of a page that is done, that its file is damaged."""
     cached: bool = False
     seconds: float = 0.0
     attempts: int = 0

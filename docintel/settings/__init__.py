@@ -144,10 +144,18 @@ class Settings(BaseSettings):
 
         Raises UsageError that names what is wrong.
         """
-        named = cls._checked(changes)
+        named = cls.of_machine(**changes)
         above = named.model_fields_set | cls.fixed()
         below = {name: value for name, value in settings_store.read(named.home).items() if name not in above}
-        return cls._checked(below | changes) if below else named
+        try:
+            return cls._checked(below | changes) if below else named
+        except UsageError as error:
+            raise UsageError(f"{named.home / settings_store.FILE}: {error} {settings_store.ADVICE}") from error
+
+    @classmethod
+    def of_machine(cls, **changes: Any) -> Self:
+        """Without what was changed in the app. Raises UsageError that names what is wrong."""
+        return cls._checked(changes)
 
     @classmethod
     def fixed(cls) -> frozenset[str]:

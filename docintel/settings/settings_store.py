@@ -7,6 +7,7 @@ from docintel import json_files
 from docintel.errors import DocintelError, UsageError
 
 FILE = json_files.SETTINGS
+ADVICE = "Run `docintel check --repair`, restore the file from a backup, or delete it to go back to the defaults."
 
 CHANGEABLE = (
     "engine",
@@ -44,9 +45,9 @@ def read(home: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read. Mend it, or delete it to go back to the defaults.") from error
+        raise UsageError(f"{path} cannot be read: {_reason(error)}. {ADVICE}") from error
     if not isinstance(found, dict):
-        raise UsageError(f"{path} holds no settings. Delete it to go back to the defaults.")
+        raise UsageError(f"{path} holds no settings. {ADVICE}")
     return {name: value for name, value in found.items() if name in CHANGEABLE}
 
 
@@ -59,3 +60,7 @@ def write(home: Path, values: Mapping[str, object]) -> None:
             f"The settings could not be kept in {home} ({error.strerror}). Nothing was changed; make room there, or "
             "let this program write there."
         ) from error
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return str(error.strerror) if isinstance(error, OSError) else "it is not the JSON that docintel writes"

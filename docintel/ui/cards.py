@@ -104,7 +104,9 @@ def _progress_of(document: Document) -> str:
 
 
 def trouble(document: Document) -> str:
-    """Why a document isn't ready and what to do, or nothing."""
+    """Why a document isn't ready and what to do, or what is missing from one that is, or nothing."""
+    if document.state is DocumentState.READY and document.error:
+        return f'<span class="doc-trouble" dir="auto">{html(document.error)}</span>'
     advice = ADVICE.get(document.state)
     if advice is None:
         return ""

@@ -1,5 +1,6 @@
 """PDF files, through MuPDF; what MuPDF cannot render, poppler renders."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -7,6 +8,7 @@ from typing import BinaryIO
 import numpy as np
 import pymupdf
 
+from docintel.damage import REPAIRED
 from docintel.errors import DamagedFile, FileError, PageError, PasswordRequired, UnsupportedFile
 from docintel.intake.page_image import PageImage
 from docintel.intake.pdf import notes, poppler, scans, textlayer
@@ -76,14 +78,8 @@ class _Output:
 
 
 def render(path: Path, number: int, *, settings: Settings, languages: tuple[str, ...]) -> PageImage:
-    try:
-        with _open(path) as document:
-            seen = _by_mupdf(document, number, settings)
-    except FAILURES:
-        seen = _by_poppler(path, number, settings)
-    else:
-        if seen.is_doubtful:
-            seen = _second_opinion(seen, path, number, settings)
+    """A page of a file that had to be repaired has a note; raises PageError where nothing is left of it."""
+    seen, is_repaired = _seen(path, number, settings)
     return PageImage(
         number=number,
         pixels=seen.pixels,
@@ -92,7 +88,7 @@ def render(path: Path, number: int, *, settings: Settings, languages: tuple[str,
         words=seen.layer.words,
         slanted=seen.layer.slanted,
         text_rotation=seen.layer.text_rotation,
-        notes=seen.notes,
+        notes=(REPAIRED, *seen.notes) if is_repaired else seen.notes,
         languages=languages,
     )
 
@@ -109,6 +105,35 @@ class _Seen:
     """Nothing is to be seen although MuPDF had something to complain about."""
 
 
+def _seen(path: Path, number: int, settings: Settings) -> tuple[_Seen, bool]:
+    """The page, and whether its file is damaged: MuPDF had to repair it, or cannot open it and poppler can."""
+    seen, is_repaired, is_lost = None, True, False
+    with suppress(*FAILURES), _open(path) as document:
+        is_repaired = not document.page_count or document.is_repaired
+        seen = _by_mupdf(document, number, settings)
+        is_repaired = document.is_repaired  # some damage is met only on the way to the page
+        is_lost = is_repaired and _is_lost(document, number)
+    if seen is None:
+        return _by_poppler(path, number, settings), is_repaired
+    if seen.is_doubtful:
+        seen = _second_opinion(seen, path, number, settings)
+    if is_lost and _is_empty(seen.pixels):
+        raise PageError(
+            f"Nothing is left of page {number}: the file is damaged or cut off. Export or download it again."
+        )
+    return seen, is_repaired
+
+
+def _is_lost(document: pymupdf.Document, number: int) -> bool:
+    """Whether a page that a repaired file counts, or all that was on it, is not there any more."""
+    page = document.load_page(number - 1)
+    if document.xref_object(page.xref) == "null":
+        return True
+    contents = page.get_contents()
+    kept = [xref for xref in contents if xref < document.xref_length() and document.xref_is_stream(xref)]
+    return bool(contents) and not kept
+
+
 def _by_mupdf(document: pymupdf.Document, number: int, settings: Settings) -> _Seen:
     _authenticate(document, None)
     if not document.page_count:
@@ -123,7 +148,7 @@ def _by_mupdf(document: pymupdf.Document, number: int, settings: Settings) -> _S
         return _Seen(own, size, notes=notes.notes_on(page))
     scale = _scale(page, settings)
     pixels = _rendered(page, scale)
-    if int(pixels.min()) == int(pixels.max()):
+    if _is_empty(pixels):
         is_doubtful = bool(pymupdf.TOOLS.mupdf_warnings())
         return _Seen(pixels, size, notes=notes.notes_on(page), is_doubtful=is_doubtful)
     seen = cover.seen_text(page, pixels, scale)
@@ -147,8 +172,11 @@ def _second_opinion(seen: _Seen, path: Path, number: int, settings: Settings) ->
         other = _by_poppler(path, number, settings)
     except PageError:
         return seen
-    is_empty = int(other.pixels.min()) == int(other.pixels.max())
-    return seen if is_empty else replace(other, notes=other.notes + seen.notes)
+    return seen if _is_empty(other.pixels) else replace(other, notes=other.notes + seen.notes)
+
+
+def _is_empty(pixels: Pixels) -> bool:
+    return int(pixels.min()) == int(pixels.max())
 
 
 def _scale(page: pymupdf.Page, settings: Settings) -> float:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from docintel.damage import damage_noted
 from docintel.errors import DamagedStore
 from docintel.library import pages
 from docintel.library.chunks import rows as chunks
@@ -166,13 +167,14 @@ def _throw_away_old(tx: Transaction, document_id: str, read: "ReadPage") -> None
 def _mark_read(tx: Transaction, document_id: str, read: "ReadPage", source_key: str | None) -> None:
     _, done = page_change(PageEvent.READ)
     tx.run(
-        "UPDATE pages SET state = :done, error = NULL, owner = NULL, expires_at = NULL, is_cached = :cached, "
+        "UPDATE pages SET state = :done, error = :damage, owner = NULL, expires_at = NULL, is_cached = :cached, "
         "seconds = :seconds, engine = :engine, image_hash = :image_hash, image_key = :image_key, "
         "thumbnail_key = :thumbnail_key, cache_key = :cache_key, source_key = :source_key, read_at = :now "
         "WHERE document_id = :id AND number = :number",
         id=document_id,
         number=read.page.number,
         done=done,
+        damage=damage_noted(read.page),
         cached=int(read.cached),
         seconds=read.seconds,
         engine=read.page.engine,

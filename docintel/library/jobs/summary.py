@@ -53,7 +53,7 @@ def derived(tx: Transaction, document_id: str) -> dict[str, SqlValue]:
 
 def _error(tx: Transaction, document_id: str, counts: PageCounts) -> str | None:
     if not counts.failed:
-        return None
+        return None if counts.open else _damage(tx, document_id)
     first = tx.row(
         "SELECT number, error FROM pages WHERE document_id = :id AND state = :failed ORDER BY number LIMIT 1",
         id=document_id,
@@ -64,3 +64,14 @@ def _error(tx: Transaction, document_id: str, counts: PageCounts) -> str | None:
     if counts.all == 1:
         return str(first["error"])
     return f"{counts.failed} of {counts.all} pages failed; page {first['number']}: {first['error']}"
+
+
+def _damage(tx: Transaction, document_id: str) -> str | None:
+    """What the first page that was read of a damaged file says of it."""
+    first = tx.row(
+        "SELECT error FROM pages WHERE document_id = :id AND state = :done AND error IS NOT NULL "
+        "ORDER BY number LIMIT 1",
+        id=document_id,
+        done=PageState.DONE,
+    )
+    return str(first["error"]) if first else None

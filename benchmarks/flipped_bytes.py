@@ -30,6 +30,7 @@ from docintel.checking import Finding, check
 from docintel.errors import DocintelError
 from docintel.home import Home
 from docintel.library import Library, watches
+from docintel.library.watches import WatchedFile
 from docintel.permissions import keep_private
 from docintel.server.accounts.users import Users
 from docintel.server.ended import EndedSignIns
@@ -68,7 +69,11 @@ def home_to_flip(folder: Path) -> Path:
     with opened(settings_for(home)) as made:
         made.library.people.share("default", readers=["ann@example.org", "bob@example.org"])
         made.library.people.share("default", owner="eve@example.org")
-        watches.watch(made.library.store, folder / "heap", collection="watched")
+        watch = watches.watch(made.library.store, folder / "heap", collection="watched")
+        for document in made.library.documents():
+            size, error = document.size, None if document.num_pages else "It was refused."
+            file = WatchedFile(path=document.name, size=size, modified_ns=1, document_id=document.id, error=error)
+            watches.remember(made.library.store, watch.id, file)
         settings_store.write(home, {"dpi": 200, "languages": ["de", "fr"]})
         Users(home).add("ann@example.org", "correct horse battery")
         EndedSignIns(home).end({"_streamlit_user": "x" * 300})
@@ -146,7 +151,10 @@ def kept(settings: Settings) -> object:
         people = [(each.name, each.owner, each.readers) for each in library.collections()]
         names = {document.id: (document.name, document.added_at) for document in library.documents()}
         trail = [entry for entry in library.people.trail(limit=10_000) if entry.action != "retried"]
-        watched = [(each.folder, each.collection) for each in watches.watches(library.store)]
+        watched = [
+            (each.folder, each.collection, watches.files(library.store, each.id))
+            for each in watches.watches(library.store)
+        ]
         files = {name: (settings.home / name).read_bytes() for name in json_files.NAMES}
         return digests(settings), people, names, trail, watched, files
     finally:

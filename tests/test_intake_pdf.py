@@ -8,6 +8,7 @@ import pymupdf
 import pytest
 from PIL import Image
 
+from docintel.damage import REPAIRED
 from docintel.errors import DamagedFile, PageError, PasswordRequired, UnsupportedFile
 from docintel.intake import inspect, render, unlock
 from docintel.intake.page_image import PageImage
@@ -213,7 +214,7 @@ def test_page_that_mupdf_cannot_render_is_rendered_by_poppler_and_says_so(tmp_pa
         assert document.page_count == 0
     assert inspect(path, settings=SETTINGS).num_pages == 1
     image = rendered(path)
-    assert image.notes == ("Rendered by poppler, since MuPDF could not render this page.",)
+    assert image.notes == (REPAIRED, "Rendered by poppler, since MuPDF could not render this page.")
     assert (image.width, image.height, image.words) == (792, 612, ())
     assert image.pixels.shape == (1700, 2200, 3)
     assert image.pixels.min() < 100
@@ -223,7 +224,7 @@ def test_same_page_unbroken_is_rendered_by_mupdf(tmp_path: Path) -> None:
     path = tmp_path / "old.pdf"
     path.write_text(PAGE.format(catalog=""), encoding="ascii")
     image = rendered(path)
-    assert image.notes == ()
+    assert image.notes == (REPAIRED,)
     assert [word.text for word in image.words] == ["Hello", "from", "1993"]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from docintel.model import BBox, Document
 from docintel.server.addresses import Addresses, read_boxes, write_boxes
 from docintel.text.query.occurrences import Span
 from docintel.ui import cards
-from docintel.ui.address import VIEWER, ViewerAddress
+from docintel.ui.address import ViewerAddress
 from docintel.ui.resources import addresses
 from docintel.ui.search.places import Place
 from docintel.ui.text import html, plural
@@ -38,7 +39,6 @@ def show_document(document: Document, places: Sequence[Place]) -> None:
             for number, place in enumerate(places):
                 with cells.cell(), st.container(key=f"hit-{document.id}-{number}"):
                     st.html(card(place, addresses()))
-                    st.page_link(VIEWER, label=f"Page {place.page_number}", query_params=address_of(place).query())
 
 
 def address_of(place: Place) -> ViewerAddress:
@@ -48,6 +48,8 @@ def address_of(place: Place) -> ViewerAddress:
 
 
 def card(place: Place, signed: Addresses) -> str:
+    """A plain link: after `st.page_link` with a query Back leads to this page with the other's query (Streamlit 1.67)."""
+    link = f"viewer?{urlencode(address_of(place).query())}"
     [frame] = read_boxes(write_boxes([place.frame])) or [place.frame]
     source = html(signed.part(place.document_id, place.page_number, frame))
     marks = "".join(mark(box, frame) for box in place.marks)
@@ -55,6 +57,7 @@ def card(place: Place, signed: Addresses) -> str:
         f'<div class="doc-part" style="aspect-ratio:{place.aspect:.3f};--aspect:{place.aspect:.3f}">'
         f'<img src="{source}" alt="" loading="lazy">{marks}</div>'
         f'<p class="doc-found-text" dir="auto">{marked(place.text, place.spans)}</p>'
+        f'<a class="doc-found-page" href="{html(link)}" target="_self">Page {place.page_number}</a>'
     )
 
 

@@ -21,11 +21,11 @@ def extract(
     library: Library,
     schema: Schema,
     document_ids: Sequence[str],
-    embedder: Embedder,
+    embedder: Callable[[], Embedder],
     count: Callable[[], None],
     on_progress: Callable[[int], None] | None = None,
 ) -> list[Extracted]:
-    """`count` is called before each document that is asked anew. Raises NotFound."""
+    """`count` and `embedder` are called for each document that is asked anew. Raises NotFound."""
     documents = [library.document(each) for each in document_ids]
     kept = library.schemas.kept(schema, [each.id for each in documents])
     found: list[Extracted] = []
@@ -33,7 +33,7 @@ def extract(
         known = kept.get(document.id)
         if known is None or known.is_stale:
             count()
-            extraction = _extracted(library, schema, document, embedder)
+            extraction = _extracted(library, schema, document, embedder())
         else:
             extraction = known.extraction
         found.append(Extracted(document, extraction))

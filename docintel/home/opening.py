@@ -303,7 +303,7 @@ class Home:
         """
         from docintel.home.extracting import extract
 
-        return extract(self.library, schema, document_ids, self.embedder, self._count_question, on_progress)
+        return extract(self.library, schema, document_ids, lambda: self.embedder, self._count_question, on_progress)
 
     def reindex(self, on_progress: "Callable[[int], None] | None" = None) -> int:
         """Embeds what another model embedded and builds the vector index anew. How many chunks were embedded.

@@ -1,6 +1,7 @@
 """What is in the library: list, show, export, delete."""
 
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,8 @@ import typer
 from docintel.commands import CollectionOption, HomeOption, JsonOption, console, opened, settings_for
 from docintel.errors import UsageError
 from docintel.export import FORMATS
-from docintel.export import export as exported
+from docintel.export.bundle import bundle
+from docintel.export.original import WARNING, has_covered_text
 from docintel.model import Document
 from docintel.permissions import share_as_usual
 
@@ -69,22 +71,34 @@ def show(
 
 @commands.command()
 def export(
-    document: str,
     format: Annotated[ExportFormat, typer.Option("--format")],
+    documents: Annotated[list[str] | None, typer.Argument(metavar="DOCUMENT…", help="Ids, or beginnings.")] = None,
+    collection: CollectionOption = None,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: stdout.")] = None,
     home_dir: HomeOption = None,
 ) -> None:
-    """Writes a document as a file."""
+    """Writes a document as a file; several, or a --collection, as a zip of files."""
+    if bool(documents) == bool(collection):
+        raise UsageError("Say which documents to export: their ids, or a --collection.")
     with opened(settings_for(home_dir), owner=False) as home:
-        card = home.library.document(document)
-        data = exported(format.value, card, home.library.pages(card.id), home.library)
-        home.library.people.record_export(card.id, format.value)
+        library = home.library
+        cards = [library.document(id) for id in documents or ()] or library.documents(collection=collection)
+        if format.value == "original" and any(has_covered_text(library.each_page(card.id)) for card in cards):
+            console.note(WARNING)
+        if documents and len(cards) == 1:
+            _write([library.export(cards[0].id, format.value)], output)
+        else:
+            _write(bundle(cards, format.value, lambda card: library.export(card.id, format.value)), output)
+
+
+def _write(pieces: Iterable[bytes], output: Path | None) -> None:
     if output is None:
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.writelines(pieces)
         return
     try:
         is_new = not output.exists()
-        output.write_bytes(data)
+        with output.open("wb") as file:
+            file.writelines(pieces)
         if is_new:
             share_as_usual(output)
     except OSError as error:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from docintel.errors import PasswordRequired
+from docintel.export.original import WARNING, has_covered_text
 from docintel.ui import cards
 from docintel.ui.resources import addresses, home
 from docintel.ui.text import html, plural
@@ -26,7 +27,10 @@ def confirm_delete(document_id: str) -> None:
 
 @st.dialog("Export", icon=":material/download:")
 def export(document_id: str) -> None:
-    document = home().library.document(document_id)
+    library = home().library
+    document = library.document(document_id)
+    if has_covered_text(library.each_page(document.id)):
+        st.warning(WARNING)
     st.html(f'<p class="doc-ask">{cards.name(document.name)}</p>{cards.export_links(document, addresses())}')
 
 

@@ -22,7 +22,7 @@ from docintel.export.structure import Structure
 from docintel.model import SCHEMA_VERSION, BBox, Block, BlockLabel, Cell, Document, DocumentState, Page, Table, Word
 from tests.exporting import SomeFiles, jpeg
 
-FROM_PAGES = tuple(name for name in FORMATS if name != "pdf")
+FROM_PAGES = tuple(name for name in FORMATS if name not in ("pdf", "original"))
 HOSTILE = (
     '<script>alert(1)</script> ![x](http://evil.example/p.png) [a](javascript:b) =cmd|" /C calc"!A0 www.evil.example'
 )
@@ -102,7 +102,10 @@ class Tags(HTMLParser):
 
 
 def test_unknown_format_names_the_ones_there_are() -> None:
-    with pytest.raises(UsageError, match="markdown, html, json, text, csv, xlsx, hocr, alto, pagexml, pdf"):
+    with pytest.raises(
+        UsageError,
+        match="markdown, html, json, text, csv, xlsx, hocr, alto, pagexml, docx, markdown-zip, pdf, original",
+    ):
         exported("wordperfect", [])
 
 

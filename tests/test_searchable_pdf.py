@@ -193,14 +193,19 @@ def test_unseen_text_of_others_is_replaced(tmp_path: Path) -> None:
     assert text_of(path).split() == ["Recognised"]
 
 
-def test_text_under_a_black_bar_is_not_exported(tmp_path: Path) -> None:
+def a_redacted_pdf(folder: Path) -> SomeFiles:
+    """Text, and a bar over the most secret line of it."""
     with pymupdf.open() as made:
         page = made.new_page(width=595, height=842)
         page.insert_text((60, 100), [f"Line {n} of the agreement" for n in range(20)], fontsize=12)
         page.insert_text((60, 500), "Salary of J. Doe: 123,456", fontsize=12)
         page.draw_rect(pymupdf.Rect(50, 480, 400, 510), fill=(0, 0, 0))
-        made.save(tmp_path / "redacted.pdf")
-    path = written([page_of(line_of(["agreement"], 0.1))], SomeFiles(tmp_path / "redacted.pdf"), tmp_path)
+        made.save(folder / "redacted.pdf")
+    return SomeFiles(folder / "redacted.pdf")
+
+
+def test_text_under_a_black_bar_is_not_exported(tmp_path: Path) -> None:
+    path = written([page_of(line_of(["agreement"], 0.1))], a_redacted_pdf(tmp_path), tmp_path)
     assert text_of(path).split() == ["agreement"]
     with pymupdf.open(path) as made:
         assert b"123,456" not in b"".join(made.xref_stream(x) or b"" for x in range(1, made.xref_length()))

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
@@ -248,6 +249,16 @@ def test_every_format_is_downloaded_under_the_documents_name(client: TestClient,
     assert disposition.startswith("attachment; filename*=UTF-8''rechnung%20%22%C3%A4%22")
     assert disposition.endswith(FORMATS[name].suffix)
     assert answer.headers[POLICY] == DOCUMENT_POLICY
+
+
+def test_documents_and_collections_are_downloaded_as_one_zip(client: TestClient, home: Home) -> None:
+    (document,) = home.library.documents()
+    for address in (ADDRESSES.bundle([document.id], "text"), ADDRESSES.bundle_of(document.collection, "text")):
+        answer = client.get(address)
+        assert answer.headers["content-type"] == "application/zip"
+        with ZipFile(io.BytesIO(answer.content)) as archive:
+            assert archive.namelist() == [f"{document.name}.txt"]
+            assert archive.read(f"{document.name}.txt") == home.library.export(document.id, "text")
 
 
 @pytest.mark.parametrize("tail", ["%0d%0aSet-Cookie:%20a=b", "/%0d%0aX:%20y", "%00", "?expires=1%0d%0aX:%20y"])

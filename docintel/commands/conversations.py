@@ -58,7 +58,7 @@ def export(
         found = home.library.conversations.find(conversation)
         data = conversation_to_markdown(found.name, home.library.conversations.exchanges(found.id))
         home.library.conversations.record_export(found.id)
-    write(data, output)
+    write([data], output)
 
 
 @commands.command()

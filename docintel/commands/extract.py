@@ -54,7 +54,7 @@ def extract(
                 home.library.people.record_export(each.id, f"{wanted.name} {format}")
     read = [(each.document, each.extraction) for each in found]
     if format and output:
-        write(extractions.FORMATS[format](wanted, read), output)
+        write([extractions.FORMATS[format](wanted, read)], output)
         console.note(f"{len(read):,} documents written to {output}")
     elif json:
         console.print_json(extractions.rows_of(wanted, read))

@@ -9,8 +9,10 @@ import typer
 
 from docintel.commands import CollectionOption, HomeOption, JsonOption, console, opened, settings_for
 from docintel.commands.output import write
+from docintel.errors import UsageError
 from docintel.export import FORMATS
-from docintel.export import export as exported
+from docintel.export.bundle import bundle
+from docintel.export.original import WARNING, has_covered_text
 from docintel.model import Document, DocumentState
 
 if TYPE_CHECKING:
@@ -104,14 +106,21 @@ def show(
 
 @commands.command()
 def export(
-    document: str,
     format: Annotated[ExportFormat, typer.Option("--format")],
+    documents: Annotated[list[str] | None, typer.Argument(metavar="DOCUMENT…", help="Ids, or beginnings.")] = None,
+    collection: CollectionOption = None,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: stdout.")] = None,
     home_dir: HomeOption = None,
 ) -> None:
-    """Writes a document as a file."""
+    """Writes a document as a file; several, or a --collection, as a zip of files."""
+    if bool(documents) == bool(collection):
+        raise UsageError("Say which documents to export: their ids, or a --collection.")
     with opened(settings_for(home_dir), owner=False) as home:
-        card = home.library.document(document)
-        data = exported(format.value, card, home.library.pages(card.id), home.library)
-        home.library.people.record_export(card.id, format.value)
-    write(data, output)
+        library = home.library
+        cards = [library.document(id) for id in documents or ()] or library.documents(collection=collection)
+        if format.value == "original" and any(has_covered_text(library.each_page(card.id)) for card in cards):
+            console.note(WARNING)
+        if documents and len(cards) == 1:
+            write([library.export(cards[0].id, format.value)], output)
+        else:
+            write(bundle(cards, format.value, lambda card: library.export(card.id, format.value)), output)

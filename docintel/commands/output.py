@@ -1,20 +1,22 @@
 """Where an export goes: a file, or stdout."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from docintel.errors import UsageError
 from docintel.permissions import share_as_usual
 
 
-def write(data: bytes, output: Path | None) -> None:
+def write(pieces: Iterable[bytes], output: Path | None) -> None:
     """To stdout where there is no `output`. Raises UsageError."""
     if output is None:
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.writelines(pieces)
         return
     try:
         is_new = not output.exists()
-        output.write_bytes(data)
+        with output.open("wb") as file:
+            file.writelines(pieces)
         if is_new:
             share_as_usual(output)
     except OSError as error:

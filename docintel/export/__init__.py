@@ -10,9 +10,12 @@ from dataclasses import dataclass
 
 from docintel.errors import UsageError
 from docintel.export.alto import to_alto
+from docintel.export.docx import to_docx
 from docintel.export.hocr import to_hocr
 from docintel.export.html import to_html
 from docintel.export.markdown import to_markdown
+from docintel.export.markdown_zip import to_markdown_zip
+from docintel.export.original import to_original
 from docintel.export.page_xml import to_page_xml
 from docintel.export.pdf import to_pdf
 from docintel.export.sheets import to_csv, to_xlsx
@@ -32,6 +35,10 @@ class Format:
     suffix: str
     media_type: str
     write: Callable[[Document, Sequence[Page], Files], bytes]
+
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ANY = "application/octet-stream"
 
 
 def _of_pages(write: Callable[[Document, Sequence[Page]], bytes]) -> Callable[[Document, Sequence[Page], Files], bytes]:
@@ -57,7 +64,10 @@ FORMATS: dict[str, Format] = {
         Format("hocr", "hOCR", ".hocr", "application/xhtml+xml", _of_pages(to_hocr)),
         Format("alto", "ALTO XML", ".alto.xml", "application/xml", _of_pages(to_alto)),
         Format("pagexml", "PAGE-XML", ".page.zip", "application/zip", _of_pages(to_page_xml)),
+        Format("docx", "Word", ".docx", DOCX, to_docx),
+        Format("markdown-zip", "Markdown with pictures", ".md.zip", "application/zip", to_markdown_zip),
         Format("pdf", "Searchable PDF", ".searchable.pdf", "application/pdf", to_pdf),
+        Format("original", "Original file", "", ANY, to_original),
     )
 }
 

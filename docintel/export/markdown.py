@@ -6,7 +6,7 @@ Struck text stands between `~~`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from docintel.export.flow import STRUCK, STRUCK_END, Flow, FlowTable, Passage, header_rows, plain, plain_line, rows_once
 from docintel.model import Block, BlockLabel, Document, Page
@@ -18,11 +18,17 @@ ADDRESS = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
 """What GitHub and others make bare addresses of."""
 LINE_START = re.compile(r"^(?:[+=-]|\d{1,9}(?=[.)]))", re.ASCII)
 """What makes a line a heading, a list item or an underline."""
+NO_PICTURES: Mapping[tuple[int, str], str] = {}
 
 
-def to_markdown(document: Document, pages: Sequence[Page]) -> bytes:  # noqa: ARG001 - every format is asked the same way
+def to_markdown(
+    document: Document,  # noqa: ARG001 - every format is asked the same way
+    pages: Sequence[Page],
+    pictures: Mapping[tuple[int, str], str] = NO_PICTURES,
+) -> bytes:
+    """`pictures`: page number and block id → the file in which its picture is."""
     flow = Flow(pages, has_marks=True)
-    written = "\n\n".join(_page(flow, page) for page in flow.pages) + "\n"
+    written = "\n\n".join(_page(flow, page, pictures) for page in flow.pages) + "\n"
     return written.replace(STRUCK, "~~").replace(STRUCK_END, "~~").encode()
 
 
@@ -45,9 +51,15 @@ def _start_escaped(found: re.Match[str]) -> str:
     return found[0] + "\\" if found[0].isdigit() else "\\" + found[0]
 
 
-def _page(flow: Flow, page: Page) -> str:
-    written = filter(None, map(_block, flow.passages(page)))
+def _page(flow: Flow, page: Page, pictures: Mapping[tuple[int, str], str]) -> str:
+    shown = ((_picture(passage, pictures), _block(passage)) for passage in flow.passages(page))
+    written = [text for both in shown for text in both if text]
     return "\n\n".join([f"<!-- page {page.number} -->", *written])
+
+
+def _picture(passage: Passage, pictures: Mapping[tuple[int, str], str]) -> str:
+    name = pictures.get((passage.page.number, passage.block.id))
+    return f"![]({name})" if name else ""
 
 
 def _block(passage: Passage) -> str:

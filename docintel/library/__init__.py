@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from docintel import intake
 from docintel.errors import NotFound, UsageError
+from docintel.export import export
 from docintel.intake import staging
 from docintel.library import adding, deleting, documents, indexing, pages
 from docintel.library.adding import Added, StagedFile
@@ -280,6 +281,16 @@ class Library:
     def original(self, document_id: str) -> Path:
         """The file as it was added; not to be written to."""
         return self.store.files.path(deleting.original_key(self.document(document_id).content))
+
+    def export(self, document_id: str, format: str) -> bytes:
+        """The document as a file, in one of docintel.export.FORMATS, with an entry in the audit trail.
+
+        Raises UsageError, NotFound.
+        """
+        document = self.document(document_id)
+        content = export(format, document, self.pages(document.id), self)
+        self.people.record_export(document.id, format)
+        return content
 
     def collections(self, *, with_empty: bool = False) -> list[Collection]:
         """Those that hold documents, or all of them, by name."""

@@ -67,6 +67,14 @@ class Addresses:
     def export(self, document_id: str, format_name: str) -> str:
         return self.sign(f"/exports/{document_id}/{format_name}")
 
+    def bundle(self, document_ids: Sequence[str], format_name: str) -> str:
+        """A zip of these documents."""
+        return self.sign(f"/bundles/documents/{'_'.join(document_ids)}/{format_name}.zip")
+
+    def bundle_of(self, collection: str, format_name: str) -> str:
+        """A zip of a collection's documents."""
+        return self.sign(f"/bundles/collection/{format_name}.zip/{collection}")
+
     def sign(self, path: str) -> str:
         expires = (int(self._clock()) // PERIOD_S + 2) * PERIOD_S
         if self._user is not None:

@@ -5,17 +5,18 @@ read a document no longer, or whose document is gone, gets nothing from an addre
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from docintel.errors import DamagedPage, DamagedStore, DocintelError, EngineLoading, NotFound, StoreBusy, UsageError
-from docintel.export import FORMATS, export
-from docintel.model import Word
+from docintel.export import FORMATS
+from docintel.export.bundle import bundle
+from docintel.model import Document, Word
 from docintel.server.addresses import PERIOD_S, Addresses, read_boxes
 from docintel.server.crops import crop, part
 from docintel.server.metrics import CONTENT_TYPE, NOT_FOR_YOU, Metrics, may_read
@@ -58,6 +59,8 @@ class Routes:
             Route("/images/crop/{document}/{number:int}/{boxes}.jpg", self._signed(self.crop)),
             Route("/images/part/{document}/{number:int}/{box}.jpg", self._signed(self.part)),
             Route("/exports/{document}/{format}", self._signed(self.export)),
+            Route("/bundles/documents/{documents}/{format}.zip", self._signed(self.bundle)),
+            Route("/bundles/collection/{format}.zip/{collection:path}", self._signed(self.bundle_of_collection)),
         ]
 
     def page(self, request: Request) -> Response:
@@ -88,15 +91,19 @@ class Routes:
         library = library_of(request, self._home().library)
         document = library.document(request.path_params["document"])
         name = request.path_params["format"]
-        content = export(name, document, library.pages(document.id), library)
-        library.people.record_export(document.id, name)
-        file_name = quote(f"{document.name}{FORMATS[name].suffix}", safe="")
-        disposition = f"attachment; filename*=UTF-8''{file_name}"
-        return Response(
-            content,
-            media_type=FORMATS[name].media_type,
-            headers={"Content-Disposition": disposition, POLICY: DOCUMENT_POLICY},
-        )
+        content = library.export(document.id, name)
+        headers = _download(f"{document.name}{FORMATS[name].suffix}")
+        return Response(content, media_type=FORMATS[name].media_type, headers=headers)
+
+    def bundle(self, request: Request) -> Response:
+        library = library_of(request, self._home().library)
+        ids = request.path_params["documents"].split("_")
+        return _bundle(library, [library.document(id) for id in ids], request.path_params["format"], "documents")
+
+    def bundle_of_collection(self, request: Request) -> Response:
+        library, collection = library_of(request, self._home().library), request.path_params["collection"]
+        documents = library.documents(collection=collection)
+        return _bundle(library, documents, request.path_params["format"], collection)
 
     def health(self, _request: Request) -> Response:
         """200 while the library answers, 503 with the reason where it doesn't.
@@ -128,6 +135,17 @@ class Routes:
                 return _refusal(error)
 
         return answer_if_signed
+
+
+def _bundle(library: "Library", documents: Sequence[Document], name: str, title: str) -> Response:
+    if name not in FORMATS:
+        raise NotFound(f"There is no export format {name!r}.")
+    pieces = bundle(documents, name, lambda document: library.export(document.id, name))
+    return StreamingResponse(pieces, media_type="application/zip", headers=_download(f"{title}.zip"))
+
+
+def _download(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}", POLICY: DOCUMENT_POLICY}
 
 
 def _refusal(error: DocintelError) -> Response:

@@ -1,5 +1,6 @@
 """Pieces of HTML that pages share: thumbnails, state badges, progress, document rows. All text goes through `html`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -122,11 +123,18 @@ def empty(title: str, advice: str) -> None:
         st.page_link(DOCUMENTS, label="Go to Documents", icon=":material/folder_open:")
 
 
-def export_links(document: Document, addresses: Addresses) -> str:
-    """A download for each format."""
+def export_links(documents: Sequence[Document], addresses: Addresses) -> str:
+    """A download for each format; of several documents a zip."""
+    ids = [document.id for document in documents]
     links = (
-        f'<a class="doc-export" download href="{html(addresses.export(document.id, name))}">{kind.label}'
-        f"<i>{kind.suffix}</i></a>"
+        f'<a class="doc-export" download href="{html(_download(ids, name, addresses))}">{kind.label}'
+        f"<i>{kind.suffix if len(ids) == 1 else '.zip'}</i></a>"
         for name, kind in FORMATS.items()
     )
     return f'<div class="doc-exports">{"".join(links)}</div>'
+
+
+def _download(document_ids: Sequence[str], format_name: str, addresses: Addresses) -> str:
+    if len(document_ids) == 1:
+        return addresses.export(document_ids[0], format_name)
+    return addresses.bundle(document_ids, format_name)

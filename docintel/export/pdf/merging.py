@@ -19,7 +19,8 @@ from docintel.export.pdf.writing import LayerWriter
 from docintel.intake import media_type
 from docintel.intake import pdf as intake
 from docintel.intake.kinds import PDF
-from docintel.intake.pdf.file import BY_POPPLER, COVERED, FAILURES, FALSE_TEXT, MIRRORED
+from docintel.intake.page_notes import BY_POPPLER, COVERED, FALSE_TEXT, MIRRORED
+from docintel.intake.pdf.file import FAILURES
 from docintel.settings import Settings
 
 PICTURE_NOTES = (BY_POPPLER, COVERED, FALSE_TEXT, MIRRORED)

@@ -11,6 +11,7 @@ import pymupdf
 from docintel.damage import REPAIRED
 from docintel.errors import DamagedFile, FileError, PageError, PasswordRequired, UnsupportedFile
 from docintel.intake.page_image import PageImage
+from docintel.intake.page_notes import BY_POPPLER, COVERED, FALSE_TEXT, MIRRORED
 from docintel.intake.pdf import notes, poppler, scans, textlayer
 from docintel.intake.pdf.seen import claims, cover
 from docintel.intake.pixels import Pixels, render_scale
@@ -32,10 +33,6 @@ FAILURES = (
 """What MuPDF and its Python layer raise on broken files (MemoryError is none of it)."""
 OTHER_LOCK = "unknown encryption handler"
 """What MuPDF says of a file that is encrypted for somebody's certificate: no password opens it."""
-MIRRORED = "The page is mirrored in its file; it is shown the right way round."
-BY_POPPLER = "Rendered by poppler, since MuPDF could not render this page."
-COVERED = "Text lies under something opaque on this page: nobody can see it there, so it was not read."
-FALSE_TEXT = "The text in the file is not what is painted on this page: the page was read from its picture."
 
 
 def count_pages(path: Path, *, password: str | None, timeout_s: float) -> int:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from docintel.engines import OPENERS
 from docintel.errors import DocintelError, UsageError
+from docintel.export.original import WARNING, has_covered_text
 from docintel.language import language_codes
 from docintel.ui import cards
 from docintel.ui.resources import addresses, home
@@ -20,11 +21,14 @@ MAX_EXPORTED = 20
 
 @st.dialog("Export", icon=":material/download:")
 def export(ids: Sequence[str]) -> None:
-    documents = home().library.documents(ids=ids, limit=MAX_EXPORTED)
-    for document in documents:
-        st.html(f'<p class="doc-ask">{cards.name(document.name)}</p>{cards.export_links(document, addresses())}')
+    library = home().library
+    documents = library.documents(ids=ids, limit=MAX_EXPORTED)
+    if any(has_covered_text(library.each_page(document.id)) for document in documents):
+        st.warning(WARNING)
+    what([document.id for document in documents])
+    st.html(cards.export_links(documents, addresses()))
     if len(ids) > len(documents):
-        st.caption(f"The first {MAX_EXPORTED} of {len(ids):,} are shown.")
+        st.caption(f"The first {MAX_EXPORTED} of {len(ids):,}. `docintel export --collection NAME` has no such limit.")
 
 
 @st.dialog("Rename", icon=":material/edit:")

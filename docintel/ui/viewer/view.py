@@ -39,7 +39,7 @@ def header(home: Home, document: Document) -> None:
         if st.button("Tables", icon=":material/table:", disabled=not document.pages_read):
             tables.show(home, document.id)
         with st.popover("Export", icon=":material/download:", disabled=not document.pages_read):
-            st.html(cards.export_links(document, addresses()))
+            st.html(cards.export_links([document], addresses()))
         st.page_link(ASK, label="Ask about it", icon=":material/forum:", query_params={"document": document.id})
 
 

@@ -22,6 +22,8 @@ class ViewerAddress:
     block: str = ""
     blocks: tuple[str, ...] = ()
     boxes: tuple[BBox, ...] = ()
+    edit: bool = False
+    """The page is being corrected."""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "ViewerAddress":
@@ -33,6 +35,7 @@ class ViewerAddress:
             block=query.get("block", ""),
             blocks=tuple(block for block in query.get("blocks", "").split(",") if block),
             boxes=read_boxes(query.get("boxes", "")),
+            edit=query.get("edit", "") == "1",
         )
 
     @classmethod
@@ -51,5 +54,6 @@ class ViewerAddress:
             "block": self.block,
             "blocks": ",".join(self.blocks),
             "boxes": write_boxes(self.boxes),
+            "edit": "1" if self.edit else "",
         }
         return {name: value for name, value in parts.items() if value}

@@ -25,6 +25,8 @@ class ViewerAddress:
     block: str = ""
     blocks: tuple[str, ...] = ()
     boxes: tuple[BBox, ...] = ()
+    edit: bool = False
+    """The page is being corrected."""
     listed: str = ""
     """What the list of documents showed from which one came, a query of its own."""
 
@@ -38,6 +40,7 @@ class ViewerAddress:
             block=query.get("block", ""),
             blocks=tuple(block for block in query.get("blocks", "").split(",") if block),
             boxes=read_boxes(query.get("boxes", "")),
+            edit=query.get("edit", "") == "1",
             listed=query.get(LISTED, ""),
         )
 
@@ -57,6 +60,7 @@ class ViewerAddress:
             "block": self.block,
             "blocks": ",".join(self.blocks),
             "boxes": write_boxes(self.boxes),
+            "edit": "1" if self.edit else "",
             LISTED: self.listed,
         }
         return {name: value for name, value in parts.items() if value}

@@ -22,6 +22,8 @@ class Key(StrEnum):
     PASSWORD_FOR = "password_for"
     """The document whose password was asked for on the jobs page, until its dialog is opened."""
     CANVAS = "canvas"
+    CORRECTION_PROBLEM = "correction_problem"
+    """Why the last correction was not made: document id, page, the reason, and what was typed."""
     SCOPE = "scope_documents"
     """The documents that are asked."""
     SCHEMA_MADE = "schema_made"

@@ -11,7 +11,7 @@ from docintel.ui.components.canvas import EVENTS, View, canvas
 from docintel.ui.documents import dialogs
 from docintel.ui.resources import addresses
 from docintel.ui.state import Key
-from docintel.ui.viewer import finding, tables
+from docintel.ui.viewer import editing, finding, tables
 
 POLL_S = 1.5
 
@@ -36,6 +36,8 @@ def header(home: Home, document: Document) -> None:
         st.page_link(DOCUMENTS, label="Documents", icon=":material/arrow_back:", query_params=query)
         state = cards.badge(document.state, is_paused=home.queue.paused)
         st.html(f'<div class="doc-title">{cards.name(document.name)}{state}</div>')
+        if document.pages_read and may_change(home, document):
+            st.toggle("Edit", value=is_edited(), key="edit-mode", on_change=switch_editing)
         if st.button("Tables", icon=":material/table:", disabled=not document.pages_read):
             tables.show(home, document.id)
         with st.popover("Export", icon=":material/download:", disabled=not document.pages_read):
@@ -49,7 +51,7 @@ def without_pages(home: Home, before: Document) -> None:
     if now.state is not before.state or now.num_pages:
         st.rerun()
     st.html(f'<div class="doc-empty"><h3>{cards.STATES[now.state][0]}</h3>{cards.trouble(now)}</div>')
-    if now.collection in home.library.people.changeable():
+    if may_change(home, now):
         with st.container(horizontal=True, horizontal_alignment="center"):
             mend(home, now)
 
@@ -87,7 +89,26 @@ def page(home: Home, before: Document) -> None:
         found=tuple(find for find in found if find.page_number == number),
         find=found[at - 1] if (at := finding.place(found)) else None,
     )
-    canvas(view, addresses(), key=Key.CANVAS, on_event=lambda: follow(home, document.id))
+    if not (read and address.edit and may_change(home, document)):
+        canvas(view, addresses(), key=Key.CANVAS, on_event=lambda: follow(home, document.id))
+        return
+    left, right = st.columns([5, 2])
+    with right:
+        editing.show(home, document, read, address.block)
+    with left:
+        canvas(view, addresses(), key=Key.CANVAS, on_event=lambda: follow(home, document.id))
+
+
+def may_change(home: Home, document: Document) -> bool:
+    return document.collection in home.library.people.changeable()
+
+
+def is_edited() -> bool:
+    return ViewerAddress.read(st.query_params).edit
+
+
+def switch_editing() -> None:
+    _set("edit", "" if is_edited() else "1")
 
 
 def page_if_read(home: Home, document_id: str, number: int) -> Page | None:
@@ -102,9 +123,9 @@ def follow(home: Home, document_id: str) -> None:
     events = st.session_state[Key.CANVAS]
     happened = {event: value for event in EVENTS if (value := events.get(event)) is not None}
     if "page" in happened:
-        listed = ViewerAddress.read(st.query_params).listed
+        now = ViewerAddress.read(st.query_params)
         looked_for = {finding.TEXT: text} if (text := st.query_params.get(finding.TEXT)) else {}
-        address = ViewerAddress(document_id, page=int(happened["page"]), listed=listed)
+        address = ViewerAddress(document_id, page=int(happened["page"]), edit=now.edit, listed=now.listed)
         st.query_params.from_dict(address.query() | looked_for)
     if "selected" in happened:
         _set("block", str(happened["selected"]))

@@ -88,17 +88,18 @@ def _page(view: View, addresses: Addresses) -> dict[str, Any]:
         "width": page.width if page else 595,
         "height": page.height if page else 842,
         "notes": list(page.notes) if page else [],
-        "facts": facts(page, is_cached=bool(status and status.cached)) if page else [],
+        "facts": facts(page, status) if page else [],
     }
 
 
-def facts(page: Page, *, is_cached: bool) -> list[str]:
+def facts(page: Page, status: "PageStatus | None") -> list[str]:
     """What is known of a page's reading, in a few words each."""
     languages = ", ".join(page.languages[:3])
     confidence = f"{page.confidence:.0%} sure" if page.confidence is not None else ""
     turned = f"turned {page.rotation}°" if page.rotation else ""
-    cached = "from the cache" if is_cached else ""
-    return [fact for fact in (languages, confidence, turned, cached) if fact]
+    cached = "from the cache" if status and status.cached else ""
+    corrected = "corrected" if status and status.corrected else ""
+    return [fact for fact in (corrected, languages, confidence, turned, cached) if fact]
 
 
 def _thumbnail(view: View, status: "PageStatus", addresses: Addresses) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def ask(page: Page) -> None:
     page.get_by_placeholder("Ask about your documents").fill("What is the invoice total?")
     page.keyboard.press("Enter")
     expect(page.locator(".doc-answer")).to_contain_text("1,524.60", timeout=2 * PATIENCE_MS)
-    page.wait_for_url("**question=*")
+    page.wait_for_url("**conversation=*")
     crop = page.locator(".doc-crop img").first
     expect(crop).to_be_visible()
     expect(crop).not_to_have_js_property("naturalWidth", 0)

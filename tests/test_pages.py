@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from docintel.embedding import open_embedder
+from docintel.errors import EngineLoading
 from docintel.home import Home
-from docintel.model import Document
+from docintel.model import Answer, BBox, Citation, Document, Filters
 from docintel.settings import PROJECT, Settings
+from docintel.ui import suggestions
+from docintel.ui.asking import MAX_QUESTION
 from docintel.workers.worker import Worker
 from tests.houses import pdf, settings_in
 from tests.waiting import PATIENCE_S
@@ -180,26 +184,97 @@ def test_a_document_without_pages_says_why_in_the_viewer(app: AppTest, home: Hom
     assert words in shown(app)
 
 
-def test_a_question_is_answered_with_citations_and_stands_in_the_address(app: AppTest) -> None:
+def test_a_question_is_answered_with_citations_and_its_conversation_stands_in_the_address(
+    app: AppTest, home: Home
+) -> None:
     opened(app, "ask")
     app.chat_input[0].set_value(QUESTION).run()
     page = shown(app)
     assert "1,524.60" in page
     assert "doc-quote" in page
     assert "invoice.pdf" in page
-    assert app.query_params["question"] == QUESTION
+    [conversation] = app.query_params["conversation"]
+    assert home.library.conversations.find(conversation).name == QUESTION
 
 
-def test_the_question_in_the_address_is_asked_after_a_reload(app: AppTest) -> None:
+def test_a_question_in_the_address_is_asked_once(app: AppTest, home: Home) -> None:
     assert "1,524.60" in shown(opened(app, "ask", question=QUESTION))
+    assert "question" not in app.query_params
+    count = len(home.library.conversations.all())
+    assert "1,524.60" in shown(app.run())
+    assert len(home.library.conversations.all()) == count
 
 
-def test_a_follow_up_shows_how_it_is_understood_and_its_address_stands_alone(app: AppTest) -> None:
+def test_a_question_in_the_address_that_is_too_long_is_refused_and_another_can_be_asked(app: AppTest) -> None:
+    opened(app, "ask", question="x" * (MAX_QUESTION + 1))
+    assert "too long" in app.error[0].value
+    app.chat_input[0].set_value(QUESTION).run()
+    assert "1,524.60" in shown(app)
+
+
+def test_a_question_that_fails_can_be_asked_again(app: AppTest, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("docintel.home.Home.ask", refuse)
+        opened(app, "ask", question=QUESTION)
+        assert "Not now" in app.error[0].value
+        count = len(home.library.conversations.all())
+        assert not app.run().error
+        assert "was not answered" in shown(app)
+    button(app, "Ask again").click().run()
+    assert "1,524.60" in shown(app)
+    assert len(home.library.conversations.all()) == count + 1
+
+
+def refuse(*_args: object, **_options: object) -> Answer:
+    raise EngineLoading("Not now.")
+
+
+def button(app: AppTest, label: str) -> Button:
+    return next(each for each in app.button if each.label == label)
+
+
+def test_a_follow_up_shows_how_it_is_understood(app: AppTest) -> None:
     opened(app, "ask", question=QUESTION)
     app.chat_input[0].set_value("And its date?").run()
-    understood = app.query_params["question"]
-    assert understood == "What is the invoice date?"
-    assert f"Understood as: <bdi>{understood}</bdi>" in shown(app)
+    assert "Understood as: <bdi>What is the invoice date?</bdi>" in shown(app)
+
+
+def test_asking_again_asks_what_was_understood_of_what_is_chosen_now(app: AppTest, home: Home) -> None:
+    opened(app, "ask", question=QUESTION)
+    app.chat_input[0].set_value("And its date?").run()
+    app.multiselect[0].set_value([named(home, "invoice.pdf").id]).run()
+    app.button(key="again-2").click().run()
+    [conversation] = app.query_params["conversation"]
+    [*_, last] = home.library.conversations.exchanges(conversation)
+    assert (last.number, last.question) == (3, "What is the invoice date?")
+    assert last.filters.documents == (named(home, "invoice.pdf").id,)
+
+
+def test_what_a_deleted_document_said_is_shown_as_gone(empty: tuple[AppTest, Home], tmp_path: Path) -> None:
+    app, owned = empty
+    added = owned.library.add(pdf(tmp_path / "a.pdf", "x"), name="a.pdf").document
+    box = BBox(x0=0, y0=0, x1=1, y1=1)
+    citation = Citation(document_id=added.id, name="a.pdf", page_number=1, boxes=(box,), text="Exactly 17.")
+    answer = Answer(text="17 [1]", citations=(citation,), answerer="test")
+    kept = owned.library.conversations.add(None, "How many?", answer)
+    owned.library.delete(added.id)
+    page = shown(opened(app, "ask", conversation=kept.id))
+    assert "17" not in page.replace(kept.id, "")
+    assert "a.pdf" in page
+    assert "doc-crop" not in page
+    assert "deleted, or is no longer shared" in page
+
+
+def test_only_questions_that_the_chosen_document_answers_are_suggested(
+    empty: tuple[AppTest, Home], tmp_path: Path
+) -> None:
+    owned = empty[1]
+    names = ("invoice-english.pdf", "letter-german.tif", "mine.pdf")
+    added = {name: owned.library.add(pdf(tmp_path / name, name), name=name).document.id for name in names}
+    assert suggestions.suggested(owned, Filters(documents=(added["mine.pdf"],))) == []
+    german = suggestions.suggested(owned, Filters(documents=(added["letter-german.tif"],)))
+    assert [each["question"] for each in suggestions.sample_questions()["letter-german.tif"]] == german
+    assert len(suggestions.suggested(owned, Filters())) == 2
 
 
 def test_the_retrieval_view_is_off_until_it_is_wanted(app: AppTest) -> None:

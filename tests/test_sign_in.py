@@ -16,7 +16,6 @@ from docintel.home import Home
 from docintel.model import User
 from docintel.server.sign_in import providers, user_of
 from docintel.settings import PROJECT, Settings
-from docintel.ui.state import Key
 from tests.houses import pdf, settings_in
 from tests.people import ALICE, BOB, read_documents_of_both
 from tests.waiting import PATIENCE_S
@@ -228,8 +227,12 @@ def test_two_sessions_share_no_conversation_and_no_scope(session: Opener) -> Non
     assert "1,524.60" in shown(alice)
     assert "1,524.60" not in shown(bob)
     assert QUESTION not in shown(bob)
-    assert alice.session_state[Key.TURNS]
-    assert not (bob.session_state.get(Key.TURNS))
+    assert QUESTION in shown(alice)
+    theirs = alice.query_params["conversation"]
+    bob.query_params["conversation"] = theirs
+    bob.run()
+    assert "There is no such conversation" in bob.warning[0].value
+    assert QUESTION not in shown(bob)
     assert bob.multiselect[0].options == ["bobs letter.pdf"]
     bob.chat_input[0].set_value(QUESTION).run()
     assert "1,524.60" not in shown(bob)
@@ -245,7 +248,7 @@ def test_views_of_a_home_answer_from_what_is_seen_and_share_what_takes_long_to_l
 
 
 def test_what_sessions_share_in_caches_is_nobodys(session: Opener) -> None:
-    from docintel.ui import asking, resources
+    from docintel.ui import resources, suggestions
 
     session(now_claims("alice@example.org")).run()
     shared = resources.whole_home()
@@ -253,7 +256,7 @@ def test_what_sessions_share_in_caches_is_nobodys(session: Opener) -> None:
     session(now_claims("bob@example.org")).run()
     assert resources.whole_home() is shared
     assert shared.library.user is None
-    assert "alice" not in str(asking.sample_questions())
+    assert "alice" not in str(suggestions.sample_questions())
 
 
 def test_a_sign_in_stands_in_the_audit_trail_once(session: Opener, home: Home) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from docintel.model import BBox, Citation
 from docintel.server.addresses import read_boxes, write_boxes
@@ -14,6 +15,8 @@ EXTRACT = "pages/extract.py"
 JOBS = "pages/jobs.py"
 SYSTEM = "pages/system.py"
 LISTED = "listed"
+NEW = "new"
+"""In the address of Ask: a conversation that its first question will begin."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ class ViewerAddress:
             blocks=citation.block_ids,
             boxes=citation.boxes,
         )
+
+    @property
+    def link(self) -> str:
+        """From any page of the app, for an element of HTML."""
+        return f"viewer?{urlencode(self.query())}"
 
     def query(self) -> dict[str, str]:
         parts = {

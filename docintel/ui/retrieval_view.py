@@ -1,7 +1,5 @@
 """How a question's passages were found, for people who judge search: ranks, scores, votes, words matched."""
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from docintel.home import Home
@@ -81,9 +79,9 @@ def term(match: TermMatch) -> str:
 def passage(chunk: Chunk, name: str) -> str:
     """Where it stands, as a link, and how it begins."""
     boxes = tuple(source.bbox for source in chunk.sources if source.page_number == chunk.page_number)
-    query = urlencode(ViewerAddress(chunk.document_id, page=chunk.page_number, boxes=boxes).query())
+    link = ViewerAddress(chunk.document_id, page=chunk.page_number, boxes=boxes).link
     text = chunk.text if len(chunk.text) <= MAX_TEXT else f"{chunk.text[:MAX_TEXT]}…"
     return (
-        f'<a href="viewer?{html(query)}" target="_self">{cards.name(name)}</a>'
+        f'<a href="{html(link)}" target="_self">{cards.name(name)}</a>'
         f'<span class="doc-meta">page {chunk.page_number}</span><div dir="auto">{html(text)}</div>'
     )

@@ -1,0 +1,1 @@
+"""Conversations that are kept: their list, and what can be done with one."""

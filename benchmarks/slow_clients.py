@@ -6,7 +6,8 @@
 The app is served by `docintel serve` over documents of made-up prose; visitors (benchmarks/sessions.py) open pages and
 ask, by turns alone and beside the slow clients. A silent connection sends nothing; a trickling upload is a PUT to an
 address that the documents page gave out, four to a browser as the page sends them, with a byte a second. Whatever the
-server closes or refuses is opened again, so that as many stand as it allows. All share the machine's cores.
+server closes or refuses is opened again, so that as many stand as it allows. All share the machine's cores. What the
+slow clients cost the app is its processor time before the visitors come: other work on the machine changes it little.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
+import psutil
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
@@ -52,8 +54,13 @@ class Slow:
     silent_now: int = 0
     trickling_now: int = 0
     standing: list[tuple[int, int]] = field(default_factory=list)
-    ends_of_uploads: Counter[str] = field(default_factory=Counter)
+    ends_of_uploads: dict[str, int] = field(default_factory=dict)
     """By the answer's status; `closed` without one."""
+    app_cpu: float = 0.0
+    """Processor seconds a second that the app took for them alone."""
+
+    def upload_ended(self, how: str) -> None:
+        self.ends_of_uploads[how] = self.ends_of_uploads.get(how, 0) + 1
 
 
 async def be_silent(host: str, port: int, slow: Slow) -> None:
@@ -84,12 +91,12 @@ async def trickle(host: str, port: int, path: str, browser: str, slow: Slow) -> 
             reader, writer = await asyncio.open_connection(host, port)
             slow.trickling_now += 1
             try:
-                slow.ends_of_uploads[await _upload(reader, writer, head)] += 1
+                slow.upload_ended(await _upload(reader, writer, head))
             finally:
                 slow.trickling_now -= 1
                 writer.close()
         except OSError:
-            slow.ends_of_uploads["closed"] += 1
+            slow.upload_ended("closed")
         await asyncio.sleep(AGAIN_S)
 
 
@@ -136,12 +143,20 @@ async def slow_clients(address: str, num_silent: int, num_trickling: int) -> Asy
         clients.append(asyncio.create_task(trickle(host, port, path, browser, slow)))
     clients.append(asyncio.create_task(_count(slow)))
     try:
+        before, began = _app_cpu_s(), time.monotonic()
         await asyncio.sleep(STANDING_S)
+        slow.app_cpu = (_app_cpu_s() - before) / (time.monotonic() - began)
         yield slow
     finally:
         for client in clients:
             client.cancel()
         await asyncio.gather(*clients, return_exceptions=True)
+
+
+def _app_cpu_s() -> float:
+    app = next(process for process in psutil.Process().children() if "serve" in process.cmdline())
+    taken = app.cpu_times()
+    return float(taken.user + taken.system)
 
 
 async def _count(slow: Slow) -> None:
@@ -180,12 +195,15 @@ def show(alone: Report, beside: Report, slow: Sequence[Slow]) -> None:
     for what in sorted(alone.seconds.keys() | beside.seconds.keys()):
         print(f"| {what} | {_figures(alone.seconds.get(what, []))} | {_figures(beside.seconds.get(what, []))} |")
     for name, report in (("alone", alone), ("beside", beside)):
-        print(f"{name}: answers {report.answers}, dropped {report.dropped}, errors {report.errors}")
+        print(f"{name}: answers {report.answers}, dropped {len(report.dropped)}, errors {len(report.errors)}")
+        for reason, count in Counter([*report.dropped, *report.errors]).most_common():
+            print(f"  {count} × {reason}")
     for each in slow:
         silent, trickling = np.median(each.standing, axis=0)
         print(
             f"standing (median): {silent:.0f} silent, {trickling:.0f} trickling; silent connections opened "
-            f"{each.silent_opened:,}; uploads ended {dict(each.ends_of_uploads)}"
+            f"{each.silent_opened:,}; uploads ended {each.ends_of_uploads}; "
+            f"for these alone the app took {each.app_cpu:.0%} of a core"
         )
 
 

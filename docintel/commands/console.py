@@ -4,15 +4,13 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from docintel.errors import DocintelError, UsageError
-from docintel.permissions import share_as_usual
+from docintel.errors import DocintelError
 
 RATE_OVER_S = 120.0
 WIDEST_ROW = 100_000
@@ -51,17 +49,6 @@ def printable(value: object) -> str:
     """Text without control characters: names and page text are data, never terminal commands."""
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
     return "".join(c if c.isprintable() else " " for c in text)
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Raises UsageError."""
-    try:
-        is_new = not path.exists()
-        path.write_bytes(data)
-        if is_new:
-            share_as_usual(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another --output.") from error
 
 
 @contextmanager

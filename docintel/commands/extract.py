@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docintel.commands import CollectionOption, DocumentsOption, HomeOption, JsonOption, console, opened, settings_for
+from docintel.commands.output import write
 from docintel.errors import NotFound, UsageError
 from docintel.extraction.schema import Schema, Value
 
@@ -53,7 +54,7 @@ def extract(
                 home.library.people.record_export(each.id, f"{wanted.name} {format}")
     read = [(each.document, each.extraction) for each in found]
     if format and output:
-        console.write_file(output, extractions.FORMATS[format](wanted, read))
+        write(extractions.FORMATS[format](wanted, read), output)
         console.note(f"{len(read):,} documents written to {output}")
     elif json:
         console.print_json(extractions.rows_of(wanted, read))

@@ -1,6 +1,5 @@
 """What is in the library: list, show, export, delete."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from docintel.commands import CollectionOption, HomeOption, JsonOption, console, opened, settings_for
+from docintel.commands.output import write
 from docintel.export import FORMATS
 from docintel.export import export as exported
 from docintel.model import Document
@@ -77,10 +77,7 @@ def export(
         card = home.library.document(document)
         data = exported(format.value, card, home.library.pages(card.id))
         home.library.people.record_export(card.id, format.value)
-    if output is None:
-        sys.stdout.buffer.write(data)
-        return
-    console.write_file(output, data)
+    write(data, output)
 
 
 @commands.command()

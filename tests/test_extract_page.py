@@ -77,7 +77,10 @@ def test_a_grid_gives_the_schema_that_it_shows(name: str) -> None:
 
 
 def test_empty_rows_of_a_grid_are_left_out_and_rows_without_a_name_are_refused() -> None:
-    rows = [{"name": "day", "type": None, "description": float("nan")}, {"name": None, "type": "date"}]
+    rows: list[dict[str, object]] = [
+        {"name": "day", "type": None, "description": float("nan")},
+        {"name": None, "type": "date"},
+    ]
     assert [(each.name, each.type) for each in schema_of("x", rows).fields] == [("day", FieldType.TEXT)]
     with pytest.raises(UsageError, match="name"):
         schema_of("x", [{"name": None, "description": "When?"}])

@@ -1,7 +1,7 @@
 """Schemas and extracted values in the library: kept, stale after another reading, rights, deletion, audit, check."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -81,7 +81,8 @@ def test_readers_see_what_was_extracted_and_strangers_do_not(shared: Library, li
 def test_deleting_a_document_or_a_schema_deletes_what_was_extracted(shared: Library, library: Library) -> None:
     id = next(iter(shared.names()))
     shared.schemas.save("visits", SCHEMA)
-    for deed in (lambda: shared.schemas.remove("visits", "visit"), lambda: shared.delete(id)):
+    deeds: list[Callable[[], None]] = [lambda: shared.schemas.remove("visits", "visit"), lambda: shared.delete(id)]
+    for deed in deeds:
         shared.schemas.keep(SCHEMA, id, said("2026-01-02"), reading="r")
         deed()
         with library.store.read() as tx:

@@ -130,6 +130,7 @@ def test_a_document_is_renamed_tagged_and_found_by_its_tag(tab: Page) -> None:
     choose_action(tab, "walrus.png", "Tag")
     tab.get_by_label("Add", exact=True).fill("to pay")
     tab.get_by_label("Add", exact=True).press("Enter")
+    tab.get_by_label("Add", exact=True).press("Tab")  # leaves the list of options
     tab.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(tab.locator(".doc-tags")).to_have_text("to pay")
     tab.get_by_role("button", name="Filter").click()

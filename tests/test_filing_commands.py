@@ -12,7 +12,7 @@ from tests.test_library import added
 
 
 @pytest.fixture
-def letter(docintel: Any, tmp_path: Path) -> str:
+def letter(tmp_path: Path) -> str:
     """Id of a document that has been read."""
     library = Library.open(settings_in(tmp_path))
     document_id = added(library, tmp_path, "A letter about walruses.", name="letter.png")

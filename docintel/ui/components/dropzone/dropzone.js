@@ -24,6 +24,7 @@ class Dropzone {
     this.rows = [];
     this.input = el("input", { type: "file", multiple: true, hidden: true, onchange: () => this.chosen() });
     this.hint = el("span", { class: "hint" });
+    this.into = el("span", { class: "into", dir: "auto" });
     this.zone = el("div", { class: "zone", role: "group", "aria-label": "Add documents",
       ondragover: (event) => this.over(event), ondragleave: () => this.zone.classList.remove("over"), ondrop: (event) => this.dropped(event) },
     el("button", { class: "choose", text: "Choose files", onclick: () => this.input.click() }), this.hint, this.into, this.input);
@@ -31,7 +32,6 @@ class Dropzone {
     this.cancel = el("button", { class: "quiet", text: "Cancel all", onclick: () => sending.cancelAll() });
     this.dismiss = el("button", { class: "quiet", text: "Dismiss", onclick: () => sending.forget() });
     this.summary = el("div", { class: "summary" }, this.status, this.cancel, this.dismiss);
-    this.into = el("span", { class: "into", dir: "auto" });
     this.list = el("ul", { class: "list", "aria-label": "Files on their way" });
     this.refused = el("ul", { class: "list", "aria-label": "Files that were not taken" });
     this.known = el("ul", { class: "list", "aria-label": "Files that are already here" });

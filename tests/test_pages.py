@@ -113,9 +113,10 @@ def test_search_narrows_the_list(app: AppTest) -> None:
     assert "locked.pdf" not in page
 
 
-@pytest.mark.parametrize("name", ["documents", "ask", "jobs", "viewer"])
+@pytest.mark.parametrize("name", ["documents", "ask", "jobs", "viewer", "search"])
 def test_an_address_full_of_nonsense_still_shows_its_page(app: AppTest, name: str) -> None:
     query = {"collection": "zzz", "sort": "zzz", "part": "99", "page": "x", "document": "", "boxes": "1-2", "name": ""}
+    query |= dict.fromkeys(["state", "label", "language", "from", "until", "meaning", "shown", "at"], "zzz")
     assert shown(opened(app, name, **query))
 
 

@@ -164,7 +164,7 @@ def labels(app: AppTest) -> set[str]:
 
 
 def test_whoever_has_not_signed_in_is_shown_the_way_in_and_nothing_else(session: Opener) -> None:
-    for page in ("documents", "viewer", "ask", "jobs", "system"):
+    for page in ("documents", "viewer", "search", "ask", "jobs", "system"):
         app = session({"is_logged_in": False}).run()
         app.switch_page(f"pages/{page}.py").run()
         assert labels(app) == {"Sign in"}

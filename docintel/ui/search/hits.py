@@ -48,7 +48,7 @@ def address_of(place: Place) -> ViewerAddress:
 
 
 def card(place: Place, signed: Addresses) -> str:
-    """A plain link: after `st.page_link` with a query, Back brings the other page's query (Streamlit 1.67)."""
+    """Its link is a plain one: after `st.page_link` Back leads to this page with the other's query (Streamlit 1.67)."""
     link = f"viewer?{urlencode(address_of(place).query())}"
     [frame] = read_boxes(write_boxes([place.frame])) or [place.frame]
     source = html(signed.part(place.document_id, place.page_number, frame))

@@ -13,7 +13,7 @@ import json
 import random
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -29,6 +29,7 @@ from docintel.library import Library, indexing
 from docintel.model import Document, User
 from docintel.permissions import keep_private
 from docintel.pipeline import ReadPage
+from docintel.pipeline.cache import cache_key
 from docintel.settings import Settings
 from docintel.workers.worker import Worker
 from tests.corrections import pages
@@ -63,7 +64,8 @@ class Result:
 
 def read(_path: Path, number: int, *_: Any) -> ReadPage:
     """Runs in a reading process."""
-    return read_of(pages.page(number), name=str(number))
+    found = read_of(pages.page(number), name=str(number))
+    return replace(found, cache_key=cache_key(found.image_hash, found.page.engine))
 
 
 def write(settings: Settings, document_id: str, user: str, goal: int, noted: Path) -> None:

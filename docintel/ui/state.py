@@ -22,6 +22,8 @@ class Key(StrEnum):
     PASSWORD_FOR = "password_for"
     """The document whose password was asked for on the jobs page, until its dialog is opened."""
     CANVAS = "canvas"
+    EDIT_MODE = "edit_mode"
+    """The switch in the viewer; whether it is on stands in the address."""
     CORRECTION_PROBLEM = "correction_problem"
     """Why the last correction was not made: document id, page, the reason, and what was typed."""
     SCOPE = "scope_documents"

@@ -37,7 +37,8 @@ def header(home: Home, document: Document) -> None:
         state = cards.badge(document.state, is_paused=home.queue.paused)
         st.html(f'<div class="doc-title">{cards.name(document.name)}{state}</div>')
         if document.pages_read and may_change(home, document):
-            st.toggle("Edit", value=is_edited(), key="edit-mode", on_change=switch_editing)
+            st.session_state[Key.EDIT_MODE] = is_edited()
+            st.toggle("Edit", key=Key.EDIT_MODE, on_change=switch_editing)
         if st.button("Tables", icon=":material/table:", disabled=not document.pages_read):
             tables.show(home, document.id)
         with st.popover("Export", icon=":material/download:", disabled=not document.pages_read):
@@ -108,7 +109,7 @@ def is_edited() -> bool:
 
 
 def switch_editing() -> None:
-    _set("edit", "" if is_edited() else "1")
+    _set("edit", "1" if st.session_state[Key.EDIT_MODE] else "")
 
 
 def page_if_read(home: Home, document_id: str, number: int) -> Page | None:

@@ -12,8 +12,6 @@ DOCUMENTS = "pages/documents.py"
 ASK = "pages/ask.py"
 JOBS = "pages/jobs.py"
 SYSTEM = "pages/system.py"
-NEW = "new"
-"""In the address of Ask: a conversation that its first question will begin."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Conversations as a person has them, in a real browser: asked, left, found again, renamed, exported, deleted, stopped."""
+"""Conversations in a real browser: asked, left, found again, renamed, exported, deleted, stopped."""
 
 import json
 import re
@@ -17,6 +17,7 @@ from tests.houses import pdf, settings_in, work
 
 ANSWER_MS = 4 * PATIENCE_MS
 FIRST, SECOND = "What is the invoice total?", "And its date?"
+HEADER = ".st-key-conversation-header"
 TEXT = "Invoice number: 17\n\nInvoice date: 3 May 2026\n\nInvoice total: 1,524.60 EUR"
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
@@ -65,27 +66,27 @@ def reload_shows_both_questions(page: Page) -> None:
 
 
 def rename(page: Page, name: str) -> None:
-    page.get_by_role("button", name="Rename").click()
+    page.locator(HEADER).get_by_role("button", name="Rename").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill(name)
     dialog.get_by_role("button", name="Rename").click()
-    expect(page.locator(".st-key-conversation-header h2")).to_have_text(name)
+    expect(page.locator(f"{HEADER} h2")).to_have_text(name)
     expect(listed(page, name)).to_be_visible()
 
 
 def listed(page: Page, name: str) -> Locator:
-    return page.locator(".st-key-conversations").get_by_role("link", name=name)
+    return page.locator(".st-key-conversations").get_by_role("button", name=name)
 
 
 def another_is_begun_and_back_leads_to_the_first(page: Page) -> None:
     first = page.url
-    page.get_by_role("link", name="New conversation").click()
+    page.get_by_role("button", name="New conversation").click()
     expect(page.get_by_text("Ask in your own words")).to_be_visible()
     expect(page.locator(".doc-question")).to_have_count(0)
     page.go_back()
     expect(page.locator(".doc-question")).to_have_text([FIRST, SECOND])
     assert page.url == first
-    page.get_by_role("link", name="New conversation").click()
+    page.get_by_role("button", name="New conversation").click()
     expect(page.locator(".doc-question")).to_have_count(0)
     listed(page, "Invoice of May").click()
     expect(page.locator(".doc-question")).to_have_text([FIRST, SECOND])
@@ -110,7 +111,7 @@ def a_chip_opens_its_box(page: Page) -> None:
 
 
 def delete(page: Page) -> None:
-    page.get_by_role("button", name="Delete").click()
+    page.locator(HEADER).get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete it").click()
     expect(page.get_by_text("Ask in your own words")).to_be_visible()
     expect(page.locator(".st-key-conversations")).to_have_count(0)

@@ -194,8 +194,8 @@ def test_a_question_is_answered_with_citations_and_its_conversation_stands_in_th
     assert "1,524.60" in page
     assert "doc-quote" in page
     assert "invoice.pdf" in page
-    [conversation] = app.query_params["conversation"]
-    assert home.library.conversations.find(conversation).name == QUESTION
+    conversation = app.query_params["conversation"]
+    assert home.library.conversations.find(str(conversation)).name == QUESTION
 
 
 def test_a_question_in_the_address_is_asked_once(app: AppTest, home: Home) -> None:
@@ -245,8 +245,8 @@ def test_asking_again_asks_what_was_understood_of_what_is_chosen_now(app: AppTes
     app.chat_input[0].set_value("And its date?").run()
     app.multiselect[0].set_value([named(home, "invoice.pdf").id]).run()
     app.button(key="again-2").click().run()
-    [conversation] = app.query_params["conversation"]
-    [*_, last] = home.library.conversations.exchanges(conversation)
+    conversation = app.query_params["conversation"]
+    [*_, last] = home.library.conversations.exchanges(str(conversation))
     assert (last.number, last.question) == (3, "What is the invoice date?")
     assert last.filters.documents == (named(home, "invoice.pdf").id,)
 

@@ -15,8 +15,6 @@ EXTRACT = "pages/extract.py"
 JOBS = "pages/jobs.py"
 SYSTEM = "pages/system.py"
 LISTED = "listed"
-NEW = "new"
-"""In the address of Ask: a conversation that its first question will begin."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from docintel.home.conversing import history
 from docintel.library import Conversation, KeptExchange
 from docintel.model import Answer, Filters
 from docintel.ui import cards, choosing, retrieval_view, suggestions
-from docintel.ui.address import ASK, NEW
+from docintel.ui.address import ASK
 from docintel.ui.answers import MARKER, marked, show_exchange, show_question
 from docintel.ui.conversations import listing
 from docintel.ui.errors import boundary
@@ -47,7 +47,7 @@ def show(home: Home) -> None:
         cards.empty("Nothing to ask yet", "Add documents; answers come from them alone.")
         return
     exchanges = shown_exchanges(home, conversation)
-    filters = scope(home, conversation, exchanges)
+    filters = scope(home, conversation)
     is_through = through(home, filters)
     shows_retrieval = retrieval_view.wanted()
     if conversation:
@@ -74,7 +74,7 @@ def show(home: Home) -> None:
 def opened(home: Home) -> Conversation | None:
     """The one that the address names, if any."""
     name = st.query_params.get("conversation", "")
-    if name in {"", NEW}:
+    if not name:
         return None
     try:
         return home.library.conversations.find(name)
@@ -181,18 +181,13 @@ def through(home: Home, filters: Filters) -> bool:
     return wanted
 
 
-def scope(home: Home, conversation: Conversation | None, exchanges: list[KeptExchange]) -> Filters:
-    """What is asked: everything, a collection, or some documents. It stands in the address; a conversation that is
-    opened goes on where it was asked last."""
+def scope(home: Home, conversation: Conversation | None) -> Filters:
+    """What is asked: everything, a collection, or some documents. It stands in the address."""
     current = conversation.id if conversation else ""
     if st.session_state.get(Key.CONVERSATION, current) != current:
         st.session_state.pop(Key.SCOPE, None)
-    is_opened = st.session_state.get(Key.CONVERSATION) != current
     st.session_state[Key.CONVERSATION] = current
-    named = st.query_params.get_all("document")
-    if is_opened and not named and exchanges:
-        named = list(exchanges[-1].filters.documents)
-    asked = home.library.names(ids=st.session_state.get(Key.SCOPE, named))
+    asked = home.library.names(ids=st.session_state.get(Key.SCOPE, st.query_params.get_all("document")))
     st.session_state[Key.SCOPE] = list(asked)
     with st.container(horizontal=True, vertical_alignment="bottom", key="scope"):
         wanted = choosing.collection(home)

@@ -7,7 +7,6 @@ import streamlit as st
 from docintel.export.conversation import conversation_to_markdown
 from docintel.home import Home
 from docintel.library import Conversation
-from docintel.ui.address import ASK, NEW
 from docintel.ui.conversations import dialogs
 from docintel.ui.text import html, markdown, plural
 
@@ -22,7 +21,7 @@ def show(home: Home, current: Conversation | None) -> None:
     if not found:
         return
     with st.sidebar, st.container(key="conversations"):
-        st.page_link(ASK, label="New conversation", icon=":material/add_comment:", query_params={"conversation": NEW})
+        st.button("New conversation", icon=":material/add_comment:", type="tertiary", on_click=st.query_params.clear)
         wanted = found
         if len(found) > FEW:
             name = st.text_input(
@@ -36,11 +35,20 @@ def show(home: Home, current: Conversation | None) -> None:
         for each in wanted[:MAX_LISTED]:
             key = "conversation-current" if current and each.id == current.id else f"conversation-{each.id}"
             with st.container(key=key):
-                st.page_link(ASK, label=markdown(each.name), query_params={"conversation": each.id})
+                st.button(
+                    markdown(each.name), key=f"open-{each.id}", type="tertiary", on_click=go_to, args=(home, each.id)
+                )
         if len(wanted) > MAX_LISTED:
             st.caption(f"The newest {MAX_LISTED} of {len(wanted):,}. Find others by their names.")
         elif not wanted:
             st.caption("None is called that. Search for a part of its name.")
+
+
+def go_to(home: Home, conversation_id: str) -> None:
+    """It goes on with the documents that were asked last. (A link within a page leaves Back no step to go.)"""
+    last = home.library.conversations.exchanges(conversation_id, last=1)
+    documents = [document for exchange in last for document in exchange.filters.documents]
+    st.query_params.from_dict({"conversation": conversation_id, "document": documents})
 
 
 def header(home: Home, conversation: Conversation) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from docintel.library import Library
 from tests.browsing import CHROMIUM, Watch, a_browser, served
 from tests.houses import pdf, settings_in, work
+from tests.waiting import until
 
 LEASE = (
     "Lease of a flat\nThe rent is 900 euros a month.\nThe notice period is three months.",
@@ -53,6 +54,13 @@ def field(page: Page) -> Locator:
 
 def hits(page: Page) -> Locator:
     return page.locator('[class*="st-key-hit-"]')
+
+
+def opens_search(page: Page) -> bool:
+    """The key is heard as soon as the page's scripts are loaded."""
+    page.keyboard.press("/")
+    page.wait_for_timeout(500)
+    return page.url.endswith("/search")
 
 
 def search(page: Page, app: str, query: str) -> None:
@@ -119,7 +127,7 @@ def test_where_nothing_is_found_it_says_what_may_help(page: Page, app: str) -> N
 def test_slash_leads_to_the_search_field_from_any_page(page: Page, app: str) -> None:
     page.goto(f"{app}/jobs")
     expect(page.get_by_role("heading", name="Done")).to_be_visible()
-    page.keyboard.press("/")
+    until(lambda: opens_search(page))
     expect(field(page)).to_be_focused()
     page.keyboard.type("bicycle")
     expect(hits(page)).to_have_count(1)

@@ -51,8 +51,8 @@ def run() -> None:
         if isinstance(opened, Home):
             with shared(opened):
                 show_user(opened)
-                page.run()
                 shortcut.to_search()
+                page.run()
         elif isinstance(opened, SignedOut):
             if isinstance(opened, SignInRefused):
                 record_refusal(opened)

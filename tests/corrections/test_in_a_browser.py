@@ -97,17 +97,6 @@ def test_a_person_corrects_a_page_and_takes_it_back(browser: Browser, address: s
     tab.close()
 
 
-def test_a_block_is_split_where_an_empty_line_is_put_and_deleted(browser: Browser, address: str) -> None:
-    tab = tab_on(browser, address, "b2")
-    tab.get_by_label("Text", exact=True).fill("The totel\n\nis 120 euros")
-    tab.get_by_role("button", name="Split").click()
-    expect(texts(tab).nth(1)).to_have_text("The totel")
-    expect(texts(tab).nth(2)).to_have_text("is 120 euros")
-    tab.get_by_role("button", name="Delete", exact=True).click()
-    expect(texts(tab).nth(1)).to_have_text("is 120 euros")
-    tab.close()
-
-
 def test_columns_of_a_table_are_added_and_deleted(browser: Browser, address: str) -> None:
     tab = tab_on(browser, address, "b4")
     cells = tab.locator(".viewer article table tr").nth(1).locator("td, th")

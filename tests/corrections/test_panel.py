@@ -1,12 +1,9 @@
 """What is typed in the viewer's Edit panel becomes the corrections that were meant."""
 
-import pytest
-
 from docintel.corrections import applied
-from docintel.errors import UsageError
 from docintel.tables import grid
 from docintel.ui.address import ViewerAddress
-from docintel.ui.viewer.editing import actions, split_place
+from docintel.ui.viewer.editing import actions
 from docintel.ui.viewer.table_editing import edited
 from tests.corrections.pages import TABLE, page
 
@@ -19,13 +16,6 @@ def test_cells_typed_added_and_deleted_in_the_grid_are_the_tables() -> None:
     }
     assert grid(edited(TABLE, edits)) == [["Items", "Items"], ["Nails", "3.20"], ["Screws", "01067"]]
     assert edited(TABLE, {"edited_rows": {}, "added_rows": [], "deleted_rows": []}) == TABLE
-
-
-def test_a_block_is_split_at_the_empty_line() -> None:
-    assert split_place("The totel is 120", "The totel\n\nis 120") == len("The totel")
-    for typed in ("The totel is 120", "The total\n\nis 120"):
-        with pytest.raises(UsageError, match="empty line"):
-            split_place("The totel is 120", typed)
 
 
 def test_blocks_move_by_one_and_not_beyond_the_page() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from docintel.corrections import Correction, editing
-from docintel.errors import CorrectedMeanwhile, DocintelError, UsageError
+from docintel.errors import CorrectedMeanwhile, DocintelError
 from docintel.home import Home
 from docintel.model import Block, BlockLabel, Document, Page, block_by_id
 from docintel.ui import text
@@ -91,16 +91,7 @@ def correct_block(editor: Editor, block: Block, unsaved: str) -> None:
             table_editing.grid_of(block.table, key=editor.key("table", block))
         labels = list(BlockLabel)
         st.selectbox("Label", labels, labels.index(block.label), format_func=label_name, key=editor.key("label", block))
-        with st.container(horizontal=True):
-            st.form_submit_button("Save", type="primary", on_click=save, args=(editor, block), shortcut="Ctrl+Enter")
-            if block.table is None:
-                st.form_submit_button(
-                    "Split",
-                    icon=":material/splitscreen:",
-                    help="Put an empty line into the text where the second block begins, then split.",
-                    on_click=split,
-                    args=(editor, block),
-                )
+        st.form_submit_button("Save", type="primary", on_click=save, args=(editor, block), shortcut="Ctrl+Enter")
     if block.table is not None:
         table_editing.columns_of(editor.correct, block.id, block.table, key=editor.key("columns", block))
     with st.container(horizontal=True):
@@ -141,18 +132,3 @@ def save(editor: Editor, block: Block) -> None:
     if label is not block.label:
         makes.append(lambda page: editing.set_label(page, block.id, BlockLabel(label)))
     editor.correct(*makes, unsaved=typed)
-
-
-def split(editor: Editor, block: Block) -> None:
-    """At the empty line that was typed into the text."""
-    typed = str(st.session_state[editor.key("text", block)] or "")
-    editor.correct(lambda page: editing.split(page, block.id, split_place(block.text, typed)), unsaved=typed)
-
-
-def split_place(before: str, typed: str) -> int:
-    """Where in a block's text an empty line was put. Raises UsageError."""
-    first, gap, _ = typed.partition("\n\n")
-    at = len(first.rstrip())
-    if not gap or before[:at] != first.rstrip():
-        raise UsageError("Put an empty line where the second block begins, save other changes first, then split.")
-    return at

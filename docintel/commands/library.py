@@ -1,10 +1,10 @@
 """What is in the library: list, show, export, delete."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from docintel.export.bundle import bundle
 from docintel.export.original import WARNING, has_covered_text
 from docintel.model import Document
 from docintel.permissions import share_as_usual
+
+if TYPE_CHECKING:
+    from docintel.library import Library
 
 commands = typer.Typer()
 
@@ -69,26 +72,45 @@ def show(
             console.print_line(f"[{block.label}] {console.printable(block.text)}")
 
 
+OutputOption = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Default: stdout.")]
+
+
 @commands.command()
 def export(
+    document: str,
+    format: Annotated[ExportFormat, typer.Option("--format")],
+    output: OutputOption = None,
+    home_dir: HomeOption = None,
+) -> None:
+    """Writes a document as a file."""
+    with opened(settings_for(home_dir), owner=False) as home:
+        library = home.library
+        card = library.document(document)
+        _warn(library, [card], format)
+        _write([library.export(card.id, format.value)], output)
+
+
+@commands.command("export-zip")
+def export_zip(
     format: Annotated[ExportFormat, typer.Option("--format")],
     documents: Annotated[list[str] | None, typer.Argument(metavar="DOCUMENT…", help="Ids, or beginnings.")] = None,
     collection: CollectionOption = None,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: stdout.")] = None,
+    output: OutputOption = None,
     home_dir: HomeOption = None,
 ) -> None:
-    """Writes a document as a file; several, or a --collection, as a zip of files."""
+    """Writes documents, or all of a collection, as one zip with a file for each."""
     if bool(documents) == bool(collection):
         raise UsageError("Say which documents to export: their ids, or a --collection.")
     with opened(settings_for(home_dir), owner=False) as home:
         library = home.library
         cards = [library.document(id) for id in documents or ()] or library.documents(collection=collection)
-        if format.value == "original" and any(has_covered_text(library.each_page(card.id)) for card in cards):
-            console.note(WARNING)
-        if documents and len(cards) == 1:
-            _write([library.export(cards[0].id, format.value)], output)
-        else:
-            _write(bundle(cards, format.value, lambda card: library.export(card.id, format.value)), output)
+        _warn(library, cards, format)
+        _write(bundle(cards, format.value, lambda card: library.export(card.id, format.value)), output)
+
+
+def _warn(library: "Library", cards: Sequence[Document], format: ExportFormat) -> None:
+    if format.value == "original" and any(has_covered_text(library.each_page(card.id)) for card in cards):
+        console.note(WARNING)
 
 
 def _write(pieces: Iterable[bytes], output: Path | None) -> None:

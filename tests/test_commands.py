@@ -7,6 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pymupdf
 import pytest
@@ -132,6 +133,11 @@ def test_documents_show_and_export(docintel: Any, letter: Path, tmp_path: Path) 
         target = tmp_path / f"out.{name}"
         assert docintel("export", document, "--format", name, "--output", str(target)).code == 0
         assert target.stat().st_size > 0
+    target = tmp_path / "all.zip"
+    assert docintel("export-zip", document, "--format", "text", "--output", str(target)).code == 0
+    with ZipFile(target) as archive:
+        assert archive.namelist() == ["letter.pdf.txt"]
+    assert docintel("export-zip", "--format", "text").code == 2
 
 
 def test_a_damaged_file_is_said_to_be_damaged(docintel: Any, letter: Path) -> None:
@@ -193,7 +199,7 @@ def test_errors_are_one_line_that_says_what_to_do(docintel: Any) -> None:
     assert len(result.err.strip().splitlines()) == 1
     assert "nosuchdocument" in result.err
     assert docintel("show").code == 2
-    assert docintel("export", "x", "--format", "docx").code == 2
+    assert docintel("export", "x", "--format", "wordperfect").code == 2
 
 
 def test_debug_gives_the_traceback(tmp_path: Path) -> None:

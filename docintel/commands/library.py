@@ -1,5 +1,6 @@
 """What is in the library: list, show, export."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,7 @@ from docintel.export.original import WARNING, has_covered_text
 from docintel.model import Document, DocumentState
 
 if TYPE_CHECKING:
-    from docintel.library import DocumentFilter
+    from docintel.library import DocumentFilter, Library
 
 commands = typer.Typer()
 
@@ -104,23 +105,42 @@ def show(
             console.print_line(f"[{block.label}] {console.printable(block.text)}")
 
 
+OutputOption = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Default: stdout.")]
+
+
 @commands.command()
 def export(
+    document: str,
+    format: Annotated[ExportFormat, typer.Option("--format")],
+    output: OutputOption = None,
+    home_dir: HomeOption = None,
+) -> None:
+    """Writes a document as a file."""
+    with opened(settings_for(home_dir), owner=False) as home:
+        library = home.library
+        card = library.document(document)
+        _warn(library, [card], format)
+        write([library.export(card.id, format.value)], output)
+
+
+@commands.command("export-zip")
+def export_zip(
     format: Annotated[ExportFormat, typer.Option("--format")],
     documents: Annotated[list[str] | None, typer.Argument(metavar="DOCUMENT…", help="Ids, or beginnings.")] = None,
     collection: CollectionOption = None,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: stdout.")] = None,
+    output: OutputOption = None,
     home_dir: HomeOption = None,
 ) -> None:
-    """Writes a document as a file; several, or a --collection, as a zip of files."""
+    """Writes documents, or all of a collection, as one zip with a file for each."""
     if bool(documents) == bool(collection):
         raise UsageError("Say which documents to export: their ids, or a --collection.")
     with opened(settings_for(home_dir), owner=False) as home:
         library = home.library
         cards = [library.document(id) for id in documents or ()] or library.documents(collection=collection)
-        if format.value == "original" and any(has_covered_text(library.each_page(card.id)) for card in cards):
-            console.note(WARNING)
-        if documents and len(cards) == 1:
-            write([library.export(cards[0].id, format.value)], output)
-        else:
-            write(bundle(cards, format.value, lambda card: library.export(card.id, format.value)), output)
+        _warn(library, cards, format)
+        write(bundle(cards, format.value, lambda card: library.export(card.id, format.value)), output)
+
+
+def _warn(library: "Library", cards: Sequence[Document], format: ExportFormat) -> None:
+    if format.value == "original" and any(has_covered_text(library.each_page(card.id)) for card in cards):
+        console.note(WARNING)

@@ -21,7 +21,7 @@ CASES = (
     "show nosuchdocument",
     "show",
     "export {ready} --format text",
-    "export {ready} --format docx",
+    "export {ready} --format wordperfect",
     "export {ready} --format text --output {folder}/missing/out.txt",
     "export nosuchdocument --format text",
     "search ladder --document nosuchdocument",

@@ -7,7 +7,8 @@ The app is served by `docintel serve` over documents of made-up prose; visitors 
 ask, by turns alone and beside the slow clients. A silent connection sends nothing; a trickling upload is a PUT to an
 address that the documents page gave out, four to a browser as the page sends them, with a byte a second. Whatever the
 server closes or refuses is opened again, so that as many stand as it allows. All share the machine's cores. What the
-slow clients cost the app is its processor time before the visitors come: other work on the machine changes it little.
+slow clients cost the app is its processor time before the visitors come; on a busy machine, which keeps the app and the
+slow clients waiting, it is less than it would be.
 """
 
 import argparse

@@ -100,7 +100,7 @@ def test_a_damaged_document_is_ready_with_a_note(home: Home, tmp_path: Path) -> 
     assert IngestResult.of(document).is_good
     pages = list(home.library.pages(document.id))
     assert [page.notes for page in pages] == [(REPAIRED,)] * NUM_PAGES
-    assert REPAIRED.encode() in export("json", document, pages)
+    assert REPAIRED.encode() in export("json", document, pages, home.library)
     assert REPAIRED in cards.trouble(document)
 
 

@@ -14,6 +14,7 @@ from docintel.retrieval import LEXICAL, Found, Retriever
 
 __all__ = [
     "Answerer",
+    "DocumentLister",
     "DocumentSource",
     "Exchange",
     "ExtractiveAnswerer",
@@ -35,11 +36,15 @@ class DocumentSource(Protocol):
 
     def document(self, document_id: str) -> Document: ...
 
-    def documents(self, *, collection: str | None = None, ids: Sequence[str] | None = None) -> list[Document]: ...
-
     def page(self, document_id: str, number: int) -> Page: ...
 
     def page_image(self, document_id: str, number: int) -> bytes: ...
+
+
+class DocumentLister(DocumentSource, Protocol):
+    """What questions over documents need of it, too."""
+
+    def documents(self, *, collection: str | None = None, ids: Sequence[str] | None = None) -> list[Document]: ...
 
 
 class Answerer(Protocol):
@@ -65,7 +70,7 @@ class Rewriter(Protocol):
 def ask(
     question: str,
     *,
-    library: DocumentSource,
+    library: DocumentLister,
     retriever: Retriever,
     answerer: Answerer,
     filters: Filters | None = None,
@@ -98,7 +103,7 @@ def standing_alone(question: str, history: Sequence[Exchange], answerer: Answere
     return replace(follow_up, text=text) if text else follow_up
 
 
-def _computed(question: str, library: DocumentSource, filters: Filters, on_text: TextCallback | None) -> Answer | None:
+def _computed(question: str, library: DocumentLister, filters: Filters, on_text: TextCallback | None) -> Answer | None:
     """From what every document states; None where the question asks for nothing of the kind."""
     asked = asked_aggregate(Question.of(question))
     is_of_all = filters == Filters(documents=filters.documents, collection=filters.collection)

@@ -28,7 +28,9 @@ def export(ids: Sequence[str]) -> None:
     what([document.id for document in documents])
     st.html(cards.export_links(documents, addresses()))
     if len(ids) > len(documents):
-        st.caption(f"The first {MAX_EXPORTED} of {len(ids):,}. `docintel export-zip --collection NAME` has no such limit.")
+        st.caption(
+            f"The first {MAX_EXPORTED} of {len(ids):,}. `docintel export-zip --collection NAME` has no such limit."
+        )
 
 
 @st.dialog("Rename", icon=":material/edit:")

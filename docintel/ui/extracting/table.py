@@ -8,7 +8,7 @@ import streamlit as st
 from docintel.extraction.schema import Extraction, Field, FieldType, Row, Schema, Value
 from docintel.library.schemas import Kept
 from docintel.model import Citation, Document
-from docintel.ui.asking import show_citation
+from docintel.ui.answers import show_citation
 from docintel.ui.text import clean, html, plural
 
 NAME = "Document"

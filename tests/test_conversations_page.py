@@ -1,11 +1,6 @@
-"""Conversations in a real browser: asked, left, found again, renamed, exported, deleted, stopped."""
+"""Conversations in a real browser: asked, left, found again, renamed, exported, deleted."""
 
-import json
-import re
-import threading
-import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -115,63 +110,3 @@ def delete(page: Page) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Delete it").click()
     expect(page.get_by_text("Ask in your own words")).to_be_visible()
     expect(page.locator(".st-key-conversations")).to_have_count(0)
-
-
-class SlowModel(BaseHTTPRequestHandler):
-    """Says a word every fifth of a second, for a minute, as long as somebody listens."""
-
-    def do_GET(self) -> None:
-        self._send("application/json", json.dumps({"data": [{"id": "slow"}]}))
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self._send("text/event-stream", "")
-        try:
-            for number in range(300):
-                word = {"choices": [{"delta": {"content": f"word{number} "}, "finish_reason": None}]}
-                self.wfile.write(f"data: {json.dumps(word)}\n\n".encode())
-                self.wfile.flush()
-                time.sleep(0.2)
-        except OSError:
-            hung_up.set()
-
-    def _send(self, kind: str, body: str) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.end_headers()
-        self.wfile.write(body.encode())
-
-    def log_message(self, *_args: object) -> None:
-        pass
-
-
-hung_up = threading.Event()
-
-
-@pytest.fixture
-def slow_model() -> Iterator[str]:
-    hung_up.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), SlowModel)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-    server.server_close()
-
-
-def test_an_answer_that_is_stopped_keeps_what_was_said_and_ends_the_request(
-    browser: Browser, tmp_path: Path, slow_model: str
-) -> None:
-    read_home(tmp_path)
-    with served(tmp_path, engine="endpoint", endpoint_url=slow_model, endpoint_model="slow") as app:
-        page = browser.new_page()
-        page.goto(f"{app.address}/ask")
-        ask(page, FIRST)
-        expect(page.locator(".doc-answer")).to_contain_text("word3", timeout=ANSWER_MS)
-        page.locator(".stMainBlockContainer").get_by_role("button", name="Stop").click()
-        expect(page.get_by_text("It was stopped before its end")).to_be_visible()
-        expect(page.locator(".doc-answer")).to_contain_text(re.compile("word0 word1"))
-        assert hung_up.wait(PATIENCE_MS / 1000)
-        page.reload()
-        expect(page.locator(".doc-answer")).to_contain_text("word0 word1")
-        page.close()

@@ -6,6 +6,7 @@ import pytest
 
 from docintel.checking import check
 from docintel.errors import NotFound, OwnerOnly, QuotaExceeded, UsageError
+from docintel.extraction.schema import Field, Schema
 from docintel.home import Home
 from docintel.index import Index
 from docintel.library import Library
@@ -162,7 +163,9 @@ def test_all_that_names_a_collection_is_renamed_with_it(library: Library, tmp_pa
     one, gone = added(library, tmp_path, "walrus", collection="sea"), library.add(path, name="p.png", collection="sea")
     library.bin.put([gone.document.id])
     library.people.share("sea", readers=[BOB.id])
+    library.schemas.save("sea", Schema(name="tides", fields=(Field(name="height"),)))
     assert library.filing.rename_collection("sea", "ocean") == "ocean"
+    assert list(library.schemas.of("ocean")) == ["tides"]
     [collection] = library.collections()
     assert (collection.name, collection.num_documents, collection.readers) == ("ocean", 1, (BOB.id,))
     assert searched(library, "walrus", "ocean") == ["walrus.png"]

@@ -1,7 +1,6 @@
 """Questions and answers: the scope, the conversation, and the question that is being asked."""
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 import streamlit as st
 
@@ -10,10 +9,10 @@ from docintel.errors import NotFound, UsageError
 from docintel.home import Home, converse
 from docintel.home.conversing import history
 from docintel.library import Conversation, KeptExchange
-from docintel.model import Answer, Filters
+from docintel.model import Filters
 from docintel.ui import cards, choosing, retrieval_view, suggestions
 from docintel.ui.address import ASK
-from docintel.ui.answers import MARKER, marked, show_exchange, show_question
+from docintel.ui.answers import marked, show_exchange, show_question
 from docintel.ui.conversations import listing
 from docintel.ui.errors import boundary
 from docintel.ui.state import Key
@@ -33,9 +32,6 @@ class Asking:
     """None: a new one."""
     filters: Filters
     is_through: bool
-    text: str = ""
-    """The answer as far as it has come."""
-    is_stopped: bool = False
     has_failed: bool = False
 
 
@@ -98,31 +94,26 @@ def shown_exchanges(home: Home, conversation: Conversation | None) -> list[KeptE
 
 
 def show_asking(home: Home, conversation: Conversation | None) -> None:
-    """The question that is on its way in this conversation, asked unless it was stopped or has failed."""
+    """The question that is on its way in this conversation, asked unless it has failed."""
     asking: Asking | None = st.session_state.get(Key.ASKING)
     if asking is None or asking.conversation != (conversation.id if conversation else None):
         return
     show_question(asking.question)
     with st.chat_message("assistant", avatar=":material/document_search:"), boundary():
-        if asking.is_stopped:
-            keep_stopped(home, asking)
-        if not asking.is_stopped and not asking.has_failed:
+        if not asking.has_failed:
             ask(home, asking)
         st.html('<p class="doc-note">This question was not answered.</p>')
     if st.button("Ask again", icon=":material/refresh:"):
-        st.session_state[Key.ASKING] = replace(asking, is_stopped=False, has_failed=False)
+        st.session_state[Key.ASKING] = replace(asking, has_failed=False)
         st.rerun()
 
 
 def ask(home: Home, asking: Asking) -> None:
-    """The answer is shown while a model writes it, and kept. Whatever makes the page run again asks again, unless the
-    question was stopped."""
+    """The answer is shown while a model writes it, and kept. Whatever makes the page run again
+    meanwhile asks again."""
     place = st.empty()
-    if home.can_look_through:
-        st.button("Stop", icon=":material/stop_circle:", on_click=stop)
 
     def show_partial(text: str) -> bool:
-        st.session_state[Key.ASKING] = replace(asking, text=text)
         place.html(f'<div class="doc-answer" dir="auto">{marked(text)}</div>')
         return True
 
@@ -140,21 +131,6 @@ def ask(home: Home, asking: Asking) -> None:
     except Exception:
         st.session_state[Key.ASKING] = replace(asking, has_failed=True)
         raise
-
-
-def stop() -> None:
-    if asking := st.session_state.get(Key.ASKING):
-        st.session_state[Key.ASKING] = replace(asking, is_stopped=True)
-
-
-def keep_stopped(home: Home, asking: Asking) -> None:
-    """What was written until then, if anything."""
-    text = MARKER.sub("", asking.text).strip()
-    if text:
-        note = "It was stopped before its end, and cites nothing."
-        answer = Answer(text=text, answerer="stopped", notes=(note,))
-        add = partial(home.library.conversations.add, asking.conversation, asking.question, answer)
-        go_on(add(asking.filters, is_through=asking.is_through))
 
 
 def go_on(conversation: Conversation) -> None:

@@ -33,6 +33,6 @@ class Key(StrEnum):
     SETTINGS_KEPT = "settings_kept"
     """Whether settings were just changed, until the page has said so."""
     ASKING = "asking"
-    """The question that is being asked, was stopped, or could not be answered."""
+    """The question that is being asked, or could not be answered."""
     CONVERSATION = "conversation"
     """The conversation that the scope was chosen for, or nothing: a new one."""

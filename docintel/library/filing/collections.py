@@ -7,7 +7,7 @@ from docintel.library.people import access, audit
 from docintel.model import User
 from storage.database import Transaction
 
-OF_A_COLLECTION = ("documents", "readers", "chunks", "watches")
+OF_A_COLLECTION = ("documents", "readers", "chunks", "watches", "schemas")
 """Tables whose rows name a collection; the audit trail keeps the name that it had."""
 
 

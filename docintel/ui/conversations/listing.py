@@ -36,7 +36,12 @@ def show(home: Home, current: Conversation | None) -> None:
             key = "conversation-current" if current and each.id == current.id else f"conversation-{each.id}"
             with st.container(key=key):
                 st.button(
-                    markdown(each.name), key=f"open-{each.id}", type="tertiary", on_click=go_to, args=(home, each.id)
+                    markdown(each.name),
+                    key=f"open-{each.id}",
+                    type="tertiary",
+                    width="stretch",
+                    on_click=go_to,
+                    args=(home, each.id),
                 )
         if len(wanted) > MAX_LISTED:
             st.caption(f"The newest {MAX_LISTED} of {len(wanted):,}. Find others by their names.")

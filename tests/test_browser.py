@@ -58,7 +58,7 @@ def test_a_deep_link_after_a_restart_opens_its_page_in_the_frame(browser: Browse
     page = browser.new_page()
     page.goto(f"{address}/jobs?from=bookmark")
     expect(page.get_by_text("Nothing to do")).to_be_visible()
-    names = [re.compile(f"{name}$") for name in ("Documents", "Viewer", "Ask", "Jobs", "System")]
+    names = [re.compile(f"{name}$") for name in ("Documents", "Viewer", "Search", "Ask", "Extract", "Jobs", "System")]
     expect(page.get_by_test_id("stTopNavLink")).to_have_text(names)
     assert page.url.endswith("/jobs?from=bookmark")
     page.close()

@@ -134,7 +134,7 @@ def test_a_document_is_renamed_tagged_and_found_by_its_tag(tab: Page) -> None:
     tab.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(tab.locator(".doc-tags")).to_have_text("to pay")
     tab.get_by_role("button", name="Filter").click()
-    tab.get_by_label("Tags", exact=True).click()
+    tab.get_by_role("combobox", name="Tags", exact=True).click()
     tab.get_by_role("option", name="to pay").click()
     expect(tab.get_by_text("1 document", exact=True)).to_be_visible()
     expect(tab).to_have_url(re.compile(r"tag=to\+pay|tag=to%20pay"))

@@ -87,10 +87,10 @@ def looked_at(shown: Locator) -> None:
 @pytest.mark.usefixtures("watch")
 def test_the_list_of_documents(tab: Tab, app: Served) -> None:
     tab.goto(app.address)
-    looked_at(tab.get_by_text("broken").first)
+    looked_at(tab.locator(".doc-name").filter(has_text="broken").first)
     expect(tab.locator(".doc-name").filter(has_text="<img src=").first).to_be_visible()
     tab.locator('[data-testid="stMenuButton"] button, .stMenuButton button').first.click()
-    tab.get_by_text("Delete", exact=True).first.click()
+    tab.get_by_text("Rename", exact=True).first.click()
     looked_at(tab.get_by_role("dialog"))
 
 
@@ -151,7 +151,7 @@ def exported(tab: Tab, app: Served, document: Document, format_name: str, folder
     tab.goto(f"{app.address}/viewer?document={document.id}")
     tab.get_by_role("button", name="Export").click()
     with tab.expect_download() as download:
-        tab.locator(".doc-export").filter(has_text=format_name).click()
+        tab.locator(".doc-export").filter(has_text=format_name).first.click()
     path = folder / f"export.{format_name.lower()}"
     download.value.save_as(path)
     return path

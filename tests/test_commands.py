@@ -124,7 +124,7 @@ def test_an_encrypted_file_waits_for_its_password(docintel: Any, tmp_path: Path)
 def test_documents_show_and_export(docintel: Any, letter: Path, tmp_path: Path) -> None:
     document = docintel("ingest", str(letter), "--json").lines[0]["document"]
     (row,) = docintel("documents", "--json").json
-    assert set(row) == set("document name state pages pages_failed added_at collection languages error".split())
+    assert set(row) == set("document name state pages pages_failed added_at collection languages tags error".split())
     shown = docintel("show", document[:8], "--page", "1", "--json").json
     assert shown["document"]["id"] == document
     assert [page["number"] for page in shown["pages"]] == [1]

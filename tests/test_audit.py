@@ -190,6 +190,13 @@ def test_the_check_says_that_the_file_is_gone(kept: Library) -> None:
 # entries of before the chain
 
 
+SINCE = (
+    *("exchanges", "conversations", "corrections", "page_readings"),
+    *("bin", "tags", "origins", "schemas", "extractions"),
+)
+"""Tables that came after the chain."""
+
+
 @pytest.fixture
 def earlier(kept: Library) -> Iterator[Library]:
     """The same home as an earlier release left it, opened by this one."""
@@ -199,13 +206,9 @@ def earlier(kept: Library) -> Iterator[Library]:
         *(f"DROP INDEX {name}" for name in ("ix_jobs_turns", "ix_jobs_user", "ix_documents_size")),
         'ALTER TABLE jobs DROP COLUMN "user"',
         "ALTER TABLE audit DROP COLUMN previous",
-        "DROP TABLE exchanges",
-        "DROP TABLE conversations",
-        *(
-            f"ALTER TABLE {table} DROP COLUMN row_checksum"
-            for table in row_checksums.TABLES
-            if table not in {"conversations", "exchanges"}
-        ),
+        *(f"DROP TABLE {table}" for table in SINCE),
+        "ALTER TABLE collections DROP COLUMN is_deleted",
+        *(f"ALTER TABLE {table} DROP COLUMN row_checksum" for table in row_checksums.TABLES if table not in SINCE),
         "DELETE FROM facts WHERE name = 'audit_head'",
         "UPDATE alembic_version SET version_num = '0003'",
     )

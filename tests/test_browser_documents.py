@@ -78,6 +78,7 @@ def test_the_list_is_the_same_after_a_document_back_and_a_reload(tab: Page) -> N
     tab.get_by_label("Sort").click()
     tab.get_by_role("option", name="Name", exact=True).click()
     expect(tab).to_have_url(re.compile(r"\?name=scan&sort=Name$"))
+    expect(tab.locator('a[href*="sort%3DName"]').first).to_be_attached()
     names(tab).first.click(force=True)  # under the link that covers the row
     expect(tab).to_have_url(re.compile(r"/viewer\?document="))
     tab.reload()

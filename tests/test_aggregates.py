@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from docintel.answering import ExtractiveAnswerer, ask
-from docintel.answering.aggregates import Operation, asked_aggregate
+from docintel.answering.aggregates import Operation, answer_over_documents, asked_aggregate
 from docintel.answering.facts import Fact
 from docintel.answering.question import Question
 from docintel.embedding import SentenceEmbedder, open_embedder
@@ -130,6 +130,22 @@ def test_a_sum_shows_its_parts_and_what_is_not_in_it(shelf: Shelf, embedder: Sen
 )
 def test_only_what_was_asked_for_counts(shelf: Shelf, embedder: SentenceEmbedder, question: str, first: str) -> None:
     assert answer(shelf, embedder, question).text.splitlines()[0] == first
+
+
+def test_what_was_not_read_since_nobody_waits_is_named(shelf: Shelf) -> None:
+    asked = asked_aggregate(Question.of("What is the sum of all invoices?"))
+    assert asked
+    said: list[str] = []
+
+    def on_text(text: str) -> bool:
+        said.append(text)
+        return len(said) < 3
+
+    found = answer_over_documents(asked, shelf.documents(), shelf, on_text)
+    assert found
+    assert said == ["1 of 4 documents", "2 of 4 documents", "3 of 4 documents"]
+    assert found.text.startswith("1,320.00 GBP: the totals of 2 documents")
+    assert "Not counted, not read: c.pdf, letter.pdf." in found.notes
 
 
 def test_what_no_document_says_is_left_to_search(shelf: Shelf, embedder: SentenceEmbedder) -> None:

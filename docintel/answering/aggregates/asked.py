@@ -17,6 +17,7 @@ KINDS = {"invoice": "an_invoice", "receipt": "a_receipt", "document": "a_documen
 _WITHOUT_PLURAL = frozenset({"zh", "ja", "ko"})
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LONG = 6
+"""Letters of a word that is looked for inside others, too."""
 _TAKEN = frozenset("total amount pay price net tax date invoice quantity".split())
 """Meanings of words that say what is computed, or of what."""
 

@@ -70,13 +70,11 @@ def answer_over_documents(
 def _sorted(
     asked: Aggregate, documents: Sequence[Document], library: "DocumentSource", on_text: "TextCallback | None"
 ) -> _Sorted:
-    read = [(document, list(_pages(document, library))) for document in documents]
+    read = list(_read(documents, library, on_text))
     texts = {document.id: " ".join(page.text for page in pages) for document, pages in read}
     has_kind = asked.kind != "document" and any(says_kind(asked.kind, text) for text in texts.values())
     result = _Sorted()
-    for number, (document, pages) in enumerate(read, start=1):
-        if on_text and not on_text(f"{number:,} of {len(read):,} documents"):
-            break
+    for document, pages in read:
         text = texts[document.id]
         if not pages:
             result.left_out["not read"].append(document.name)
@@ -87,6 +85,17 @@ def _sorted(
         else:
             result.counted.append((document, pages))
     return result
+
+
+def _read(
+    documents: Sequence[Document], library: "DocumentSource", on_text: "TextCallback | None"
+) -> Iterator[tuple[Document, list[Page]]]:
+    """Each with its first pages and its last; with none from when nobody waits any more."""
+    is_awaited = True
+    for number, document in enumerate(documents, start=1):
+        if on_text and is_awaited:
+            is_awaited = on_text(f"{number:,} of {len(documents):,} documents")
+        yield document, list(_pages(document, library)) if is_awaited else []
 
 
 def _pages(document: Document, library: "DocumentSource") -> Iterator[Page]:

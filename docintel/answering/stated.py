@@ -52,7 +52,7 @@ def answer_from_facts(
         text="\n".join(
             _line(document, known, n, of=len(stated)) for n, (document, known) in enumerate(stated, start=1)
         ),
-        citations=tuple(_citation(document, known) for document, known in stated),
+        citations=tuple(citation_of(document, known) for document, known in stated),
         answerer=answerer,
         notes=(*found.notes, *notes),
     )
@@ -74,11 +74,16 @@ def _pages(id: str, found: Found, library: "DocumentSource") -> list[tuple[Docum
     except NotFound:
         return []
     hit = [source.page_number for each in found.hits for source in each.chunk.sources if source.document_id == id]
+    return [(document, page) for page in telling_pages(document, library, hit[:MAX_PAGES])]
+
+
+def telling_pages(document: Document, library: "DocumentSource", others: Sequence[int] = ()) -> list[Page]:
+    """The first pages, the last and others by number, those that have been read: a document says there what it is."""
     first = range(1, min(document.num_pages, FIRST_PAGES) + 1)
     pages = []
-    for number in sorted({*first, document.num_pages, *hit[:MAX_PAGES]} - {0}):
+    for number in sorted({*first, document.num_pages, *others} - {0}):
         try:
-            pages.append((document, in_force(library.page(id, number))))
+            pages.append(in_force(library.page(document.id, number)))
         except NotFound:
             continue
     return pages
@@ -88,7 +93,7 @@ def _text(pages: Sequence[tuple[Document, Page]]) -> str:
     return " ".join(page.text for _, page in pages)
 
 
-def _citation(document: Document, known: StatedFact) -> Citation:
+def citation_of(document: Document, known: StatedFact) -> Citation:
     return Citation(
         document_id=document.id,
         name=document.name,

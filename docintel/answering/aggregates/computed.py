@@ -12,9 +12,8 @@ from docintel.answering.aggregates.stating import Stated, stated
 from docintel.answering.facts import Fact, stated_fact
 from docintel.answering.facts.forms import dates_in
 from docintel.answering.matching import matches
-from docintel.errors import NotFound
-from docintel.model import Answer, BBox, Citation, Document, Page
-from docintel.text.struck import in_force
+from docintel.answering.stated import citation_of, telling_pages
+from docintel.model import Answer, Citation, Document, Page
 
 if TYPE_CHECKING:
     from docintel.answering import DocumentSource, TextCallback
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 NAME = "computed"
 MAX_DOCUMENTS = 200
 """More are not read while somebody waits."""
-FIRST_PAGES = 2
-"""Besides the last: a document says there what it is."""
 _SAID = 0.7
 """A word of the question matched so well by a document's stands there."""
 _SURE = 0.8
@@ -95,15 +92,7 @@ def _read(
     for number, document in enumerate(documents, start=1):
         if on_text and is_awaited:
             is_awaited = on_text(f"{number:,} of {len(documents):,} documents")
-        yield document, list(_pages(document, library)) if is_awaited else []
-
-
-def _pages(document: Document, library: "DocumentSource") -> Iterator[Page]:
-    for number in sorted({*range(1, min(document.num_pages, FIRST_PAGES) + 1), document.num_pages} - {0}):
-        try:
-            yield in_force(library.page(document.id, number))
-        except NotFound:
-            continue
+        yield document, telling_pages(document, library) if is_awaited else []
 
 
 def _is_of(year: str, pages: Sequence[Page]) -> bool:
@@ -124,7 +113,7 @@ def _computed(asked: Aggregate, values: Sequence[Stated], notes: Sequence[str]) 
     doubt = f"Told by place and form, not surely: {_listed([each.document.name for each in unsure])}." if unsure else ""
     return Answer(
         text="\n".join([head, *lines]),
-        citations=tuple(_citation(each.document, each.fact.page, each.fact.boxes, each.fact.quote) for each in values),
+        citations=tuple(citation_of(each.document, each.fact) for each in values),
         answerer=NAME,
         notes=tuple(filter(None, [doubt, *notes])),
         probability=probability,
@@ -165,23 +154,30 @@ def _amount(amount: Decimal, currency: str) -> str:
 
 
 def _counted(asked: Aggregate, found: _Sorted, notes: Sequence[str]) -> Answer:
-    said = [(document, pages[0], _calling(asked.kind, pages)) for document, pages in found.counted]
+    said = [_called(asked.kind, document, pages[0]) for document, pages in found.counted]
     count = len(said)
     head = f"{count:,} {asked.kind}{'s' if count != 1 else ''}"
-    lines = [f"{document.name} [{number}]" for number, (document, _, _) in enumerate(said, start=1)]
+    lines = [f"{each.name} [{number}]" for number, each in enumerate(said, start=1)]
     return Answer(
         text="\n".join([head, *lines]),
-        citations=tuple(_citation(document, page, boxes, quote) for document, page, (boxes, quote) in said),
+        citations=tuple(said),
         answerer=NAME,
         notes=(*notes, *_left_out(found)),
     )
 
 
-def _calling(kind: str, pages: Sequence[Page]) -> tuple[tuple[BBox, ...], str]:
+def _called(kind: str, document: Document, page: Page) -> Citation:
     """Where a document's first page calls itself so, else how it begins."""
-    blocks = [block for block in pages[0].blocks if block.text.strip()]
-    block = next((each for each in blocks if says_kind(kind, each.text)), blocks[0] if blocks else None)
-    return ((block.bbox,), block.text) if block else ((), "")
+    blocks = [block for block in page.blocks if block.text.strip()]
+    begins = next((each for each in blocks if says_kind(kind, each.text)), blocks[0] if blocks else None)
+    return Citation(
+        document_id=document.id,
+        name=document.name,
+        page_number=page.number,
+        boxes=(begins.bbox,) if begins else (),
+        text=begins.text if begins else "",
+        block_ids=(begins.id,) if begins else (),
+    )
 
 
 def _left_out(found: _Sorted) -> list[str]:
@@ -191,7 +187,3 @@ def _left_out(found: _Sorted) -> list[str]:
 def _listed(names: Sequence[str]) -> str:
     others = f" and {len(names) - _MAX_NAMED:,} more" if len(names) > _MAX_NAMED else ""
     return ", ".join(names[:_MAX_NAMED]) + others
-
-
-def _citation(document: Document, page: Page, boxes: tuple[BBox, ...], quote: str) -> Citation:
-    return Citation(document_id=document.id, name=document.name, page_number=page.number, boxes=boxes, text=quote)
